@@ -1,0 +1,45 @@
+"""V_HI, the volume of hyperintense inflammation: the study of Hepburn et al. (PLoS ONE 2023) as a workflow.
+
+The rules follow the paper: steps (i) to (vi) of section 2.5 first, then section 2.7. A study is a folder under config/;
+choose it with `--config study=NAME`, its data folder with `data=DIR`, an overlay of its config with `variant=NAME`.
+"""
+
+from snakemake.utils import min_version
+
+min_version("9.14")
+
+
+include: "rules/common.smk"
+include: "rules/0_scans.smk"
+include: "rules/1_normal_bone.smk"
+include: "rules/2_threshold.smk"
+include: "rules/3a_unet_training.smk"
+include: "rules/3b_disease_region.smk"
+include: "rules/4_inflammation.smk"
+include: "rules/5_small_regions.smk"
+include: "rules/6_cleaning.smk"
+include: "rules/7_1_overlap.smk"
+
+
+report: "rules/captions/workflow.rst"
+
+
+rule all:
+    default_target: True
+    localrule: True
+    message:
+        "Everything that the study's tables allow"
+    input:
+        targets_of_all(),
+
+
+rule preliminary:
+    localrule: True
+    message:
+        "Preliminary segmentations, what a reader cleans"
+    input:
+        preliminary_segmentations(),
+
+
+onsuccess:
+    tell_what_is_open()

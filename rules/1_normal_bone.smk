@@ -1,0 +1,26 @@
+# (i) Normal bone: the STIR intensities of normal marrow, drawn in the interforaminal sacrum.
+#
+#   in   STIR scan, normal-marrow mask
+#   out  1_normal_bone/{scan}.tsv    intensity of each voxel of the mask
+
+
+rule normal_bone_intensities:
+    message:
+        "(i) Normal marrow of {wildcards.scan}"
+    input:
+        code("1_normal_bone_intensities.py"),
+        stir=of_scan("stir"),
+        normal_bone=of_scan("normal_bone"),
+    output:
+        "<results>/1_normal_bone/{scan}.tsv",
+    log:
+        "<logs>/1_normal_bone_intensities/{scan}.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/1_normal_bone_intensities.py"

@@ -1,0 +1,26 @@
+# (ii) Threshold: the sensitive (lower) and the conservative (upper) limit, and how far the marrow patch decides them.
+#
+#   in   1_normal_bone/{scan}.tsv
+#   out  2_threshold/{scan}.json     lower upper n q1 q3 iqr voxels, and their stability
+
+
+rule limits:
+    message:
+        "(ii) Limits of {wildcards.scan}"
+    input:
+        code("2_limits.py"),
+        intensities="<results>/1_normal_bone/{scan}.tsv",
+    output:
+        "<results>/2_threshold/{scan}.json",
+    log:
+        "<logs>/2_limits/{scan}.log",
+    params:
+        limit_rule=LIMIT_RULE,
+        stability=CONFIG["stability"],
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    script:
+        "../workflow_scripts/2_limits.py"

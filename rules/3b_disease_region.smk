@@ -1,0 +1,86 @@
+# (iii) Disease region: all bone of the imaged pelvis, on the T1w grid.
+#
+#   in   T1w scan, weights of the ensemble; a manual or corrected mask where scans.tsv names one
+#   out  3b_disease_region/ensemble/{scan}.nii.gz .json    the ensemble's, for every scan
+#        3b_disease_region/{scan}.nii.gz .json             the one that is used, and where it came from
+#        3b_disease_region/ensemble.tsv                    the ensemble's beside the drawn ones, and what it changes
+
+
+rule segment_disease_region:
+    message:
+        "(iii) Disease region of {wildcards.scan} by the ensemble"
+    input:
+        code("3b_segment_disease_region.py"),
+        t1w=of_scan("t1w"),
+        members=CONFIG["ensemble"]["members"],
+    output:
+        region="<results>/3b_disease_region/ensemble/{scan}.nii.gz",
+        about="<results>/3b_disease_region/ensemble/{scan}.json",
+    log:
+        "<logs>/3b_segment_disease_region/{scan}.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        precision=CONFIG["ensemble"]["precision"],
+        threads=CONFIG["ensemble"]["threads"],
+    conda:
+        "../envs/unet.yaml"
+    threads: CONFIG["ensemble"]["threads"]
+    resources:
+        mem_mb=2000,
+    script:
+        "../workflow_scripts/3b_segment_disease_region.py"
+
+
+rule choose_disease_region:
+    message:
+        "(iii) Disease region that is used for {wildcards.scan}"
+    input:
+        code("3b_choose_disease_region.py"),
+        t1w=of_scan("t1w"),
+        region=lambda wildcards: chosen_region(wildcards.scan)[1],
+    output:
+        region="<results>/3b_disease_region/{scan}.nii.gz",
+        about="<results>/3b_disease_region/{scan}.json",
+    log:
+        "<logs>/3b_choose_disease_region/{scan}.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        source=lambda wildcards: chosen_region(wildcards.scan)[0],
+        file=lambda wildcards: chosen_region_file(wildcards.scan),
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/3b_choose_disease_region.py"
+
+
+rule compare_disease_regions:
+    message:
+        "(iii) The ensemble's disease regions beside the drawn ones"
+    input:
+        code("3b_compare_disease_regions.py"),
+        ensemble=expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=segmentable()),
+        stir=[SCANS[scan]["stir"] for scan in scans_with("stir", "normal_bone") if scan in segmentable()],
+        limits=expand(
+            "<results>/2_threshold/{scan}.json",
+            scan=[scan for scan in scans_with("stir", "normal_bone") if scan in segmentable()],
+        ),
+        drawn=[path for scan in segmentable() for path in drawn_regions(scan).values()],
+    output:
+        "<results>/3b_disease_region/ensemble.tsv",
+    log:
+        "<logs>/3b_compare_disease_regions.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+        small_regions=CONFIG["small_regions"],
+        scans=segmentable_rows(),
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    script:
+        "../workflow_scripts/3b_compare_disease_regions.py"

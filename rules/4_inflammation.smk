@@ -1,0 +1,29 @@
+# (iv) Inflammation: both limits applied within the disease region, on the STIR grid.
+#
+#   in   STIR scan, normal-marrow mask, 3b_disease_region/{scan}.nii.gz, 2_threshold/{scan}.json
+#   out  4_inflammation/{scan}.nii.gz    1 from the lower limit, 2 from the upper
+
+
+rule threshold_inflammation:
+    message:
+        "(iv) Threshold within the disease region of {wildcards.scan}"
+    input:
+        code("4_threshold_inflammation.py"),
+        stir=of_scan("stir"),
+        normal_bone=of_scan("normal_bone"),
+        disease_region="<results>/3b_disease_region/{scan}.nii.gz",
+        limits="<results>/2_threshold/{scan}.json",
+    output:
+        "<results>/4_inflammation/{scan}.nii.gz",
+    log:
+        "<logs>/4_threshold_inflammation/{scan}.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/4_threshold_inflammation.py"

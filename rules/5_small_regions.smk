@@ -1,0 +1,55 @@
+# (v) Small regions: those of fewer than four pixels go; what stays is the preliminary segmentation that readers clean.
+#
+#   in   4_inflammation/{scan}.nii.gz; for the stability also what steps (i) to (iv) started from
+#   out  5_small_regions/{scan}.nii.gz             labels 1 and 2
+#        5_small_regions/{scan}_stability.tsv      how many voxels other marrow patches would have given
+
+
+rule drop_small_regions:
+    message:
+        "(v) Preliminary segmentation of {wildcards.scan}"
+    input:
+        code("5_drop_small_regions.py"),
+        inflammation="<results>/4_inflammation/{scan}.nii.gz",
+    output:
+        "<results>/5_small_regions/{scan}.nii.gz",
+    log:
+        "<logs>/5_drop_small_regions/{scan}.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        small_regions=CONFIG["small_regions"],
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/5_drop_small_regions.py"
+
+
+rule preliminary_stability:
+    message:
+        "(v) Stability of the preliminary segmentation of {wildcards.scan}"
+    input:
+        code("5_preliminary_stability.py"),
+        stir=of_scan("stir"),
+        normal_bone=of_scan("normal_bone"),
+        disease_region="<results>/3b_disease_region/{scan}.nii.gz",
+        intensities="<results>/1_normal_bone/{scan}.tsv",
+    output:
+        "<results>/5_small_regions/{scan}_stability.tsv",
+    log:
+        "<logs>/5_preliminary_stability/{scan}.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+        small_regions=CONFIG["small_regions"],
+        limit_rule=LIMIT_RULE,
+        stability=CONFIG["stability"],
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    script:
+        "../workflow_scripts/5_preliminary_stability.py"

@@ -1,0 +1,62 @@
+# (vi) Cleaning: a radiologist removes from the preliminary segmentation what is not inflammation; what remains is V_HI.
+#
+#   in   5_small_regions/{scan}.nii.gz, the cleaned mask that a reader hands in (readings.tsv)
+#   out  6_cleaning/{reader}/{trial}/{scan}.nii.gz    labels 1 and 2 of what the reader kept
+#        6_cleaning/{reader}/{trial}/{scan}.json      what was removed, whole or in part
+#        6_cleaning/measurements.tsv                  V_HI of every reading
+
+
+rule ingest_cleaned_mask:
+    message:
+        "(vi) Cleaned mask of {wildcards.scan} by {wildcards.reader}, trial {wildcards.trial}"
+    input:
+        code("6_ingest_cleaned_mask.py"),
+        preliminary="<results>/5_small_regions/{scan}.nii.gz",
+        cleaned=lambda wildcards: cleaned_mask(wildcards.scan, wildcards.reader, wildcards.trial),
+    output:
+        mask="<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz",
+        about="<results>/6_cleaning/{reader}/{trial}/{scan}.json",
+    log:
+        "<logs>/6_ingest_cleaned_mask/{reader}_{trial}_{scan}.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        connectivity=CONFIG["small_regions"]["connectivity"],
+        added_voxels=CONFIG["cleaning"]["added_voxels"],
+        max_cut_share=CONFIG["cleaning"]["max_cut_share"],
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/6_ingest_cleaned_mask.py"
+
+
+rule measurements:
+    message:
+        "(vi) V_HI of every reading"
+    input:
+        code("6_measurements.py"),
+        masks=reading_masks(),
+        stir=[SCANS[scan]["stir"] for scan in sorted({row["scan"] for row in READINGS.values()})],
+    output:
+        report(
+            "<results>/6_cleaning/measurements.tsv",
+            category="6 Cleaning",
+            labels={"table": "V_HI of every reading"},
+            caption="captions/measurements.rst",
+        ),
+    log:
+        "<logs>/6_measurements.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        connectivity=CONFIG["small_regions"]["connectivity"],
+        limit=CONFIG["limits"]["vhi"],
+        readings=reading_rows(),
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/6_measurements.py"

@@ -1,0 +1,121 @@
+# 2.7.1 Overlap: Dice scores within and between readers, the composite reference, Figs 4 and 5.
+#
+#   in   6_cleaning/measurements.tsv, cleaned and manual masks; the published table where cleaned masks are not public
+#   out  7_1_overlap/dice.tsv         scan a b method dice volume_similarity source
+#        7_1_overlap/medians.tsv      medians per pair of readings
+#        7_1_overlap/composite.tsv    each reading against the composite of the four manual trials
+#        7_1_overlap/figure_4.*, figure_5.*
+
+
+rule dice:
+    message:
+        "(2.7.1) Overlap of every pair of readings"
+    input:
+        code("7_1_dice.py"),
+        masks=reading_masks(),
+        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=read_scans()),
+        published=published_file("overlap/overlap_R1_R2.txt"),
+    output:
+        dice="<results>/7_1_overlap/dice.tsv",
+        medians=report(
+            "<results>/7_1_overlap/medians.tsv",
+            category="7.1 Overlap",
+            labels={"table": "Median Dice"},
+            caption="captions/dice.rst",
+        ),
+    log:
+        "<logs>/7_1_dice.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        readings=reading_rows(),
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/7_1_dice.py"
+
+
+rule composite:
+    message:
+        "(2.7.1) Readings against the composite of the manual trials"
+    input:
+        code("7_1_composite.py"),
+        masks=reading_masks(),
+    output:
+        composite="<results>/7_1_overlap/composite.tsv",
+        agreement=report(
+            "<results>/7_1_overlap/composite_agreement.tsv",
+            category="7.1 Overlap",
+            labels={"table": "V_HI against the composite"},
+            caption="captions/composite.rst",
+        ),
+    log:
+        "<logs>/7_1_composite.log",
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        votes=CONFIG["overlap"]["composite_votes"],
+        readings=reading_rows(),
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/7_1_composite.py"
+
+
+rule figure_4:
+    message:
+        "(2.7.1) Fig 4, Dice scores of manual and semi-automatic segmentation"
+    input:
+        code("7_1_figure_4.py"),
+        dice="<results>/7_1_overlap/dice.tsv",
+    output:
+        report(
+            "<results>/7_1_overlap/figure_4.png",
+            category="7.1 Overlap",
+            labels={"figure": "Fig 4: Dice scores"},
+            caption="captions/figure_4.rst",
+        ),
+        "<results>/7_1_overlap/figure_4.svg",
+    log:
+        "<logs>/7_1_figure_4.log",
+    params:
+        simulated=CONFIG["simulated"],
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/7_1_figure_4.py"
+
+
+rule figure_5:
+    message:
+        "(2.7.1) Fig 5, V_HI against the composite reference"
+    input:
+        code("7_1_figure_5.py"),
+        composite="<results>/7_1_overlap/composite.tsv",
+        agreement="<results>/7_1_overlap/composite_agreement.tsv",
+    output:
+        report(
+            "<results>/7_1_overlap/figure_5.png",
+            category="7.1 Overlap",
+            labels={"figure": "Fig 5: V_HI against the composite"},
+            caption="captions/figure_5.rst",
+        ),
+        "<results>/7_1_overlap/figure_5.svg",
+    log:
+        "<logs>/7_1_figure_5.log",
+    params:
+        simulated=CONFIG["simulated"],
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    script:
+        "../workflow_scripts/7_1_figure_5.py"

@@ -1,0 +1,256 @@
+# The study: its validated config and tables, wildcard constraints, and the functions that choose inputs. No rules.
+
+import os
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+
+ROOT = Path(os.path.relpath(workflow.basedir))
+SCRIPTS = ROOT / "workflow_scripts"
+sys.path.insert(0, str(SCRIPTS))
+
+from vhi.errors import InputError
+from vhi.imports import code_of
+from vhi.study import load_study
+
+
+def chosen_study():
+    """The study that the command line names; every other key of a study is set in its config or a variant."""
+    unknown = set(config) - {"study", "variant", "data"}
+    if unknown:
+        raise WorkflowError(
+            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant. To change a key of the "
+            "study, write config/<study>/variants/NAME.yaml and add variant=NAME"
+        )
+    try:
+        return load_study(ROOT, str(config.get("study", "paper")), str(config.get("variant", "")), str(config.get("data", "")))
+    except InputError as error:
+        raise WorkflowError(str(error))
+
+
+STUDY = chosen_study()
+CONFIG = STUDY.config
+LIMIT_RULE = {key: CONFIG["limits"][key] for key in ("n_start", "n_step", "iqr_share")}
+SCANS = {row["scan"]: row for row in STUDY.tables["scans"]}
+READINGS = {
+    (row["scan"], row["reader"], str(row["trial"]), row["method"]): row
+    for row in STUDY.tables["readings"]
+    if SCANS[row["scan"]]["stir"] is not None
+}
+
+
+pathvars:
+    results=f"results/{STUDY.label}",
+    logs=f"results/{STUDY.label}/logs",
+
+
+wildcard_constraints:
+    scan="|".join(SCANS),
+    reader="|".join(CONFIG["readers"] or ["-"]),
+    trial=r"\d+",
+
+
+def code(script):
+    """The modules of the project that a script imports: an edit to one of them reruns the rule."""
+    return [str(path) for path in code_of(SCRIPTS / script)]
+
+
+def of_scan(column):
+    """Input function: the file that scans.tsv names in a column for the wildcard's scan."""
+
+    def find(wildcards):
+        path = SCANS[wildcards.scan][column]
+        if path is None:
+            raise WorkflowError(f"scan {wildcards.scan}: {STUDY.folder}/scans.tsv names no {column}, or it is absent")
+        return path
+
+    return find
+
+
+# Which scans can go how far.
+
+
+def scans_with(*columns):
+    return [scan for scan, row in SCANS.items() if all(row[column] is not None for column in columns)]
+
+
+def has_region(scan):
+    row = SCANS[scan]
+    drawn = row["disease_region_corrected"] or (
+        row["disease_region"] if CONFIG["disease_region"]["source"] == "manual_where_present" else None
+    )
+    return bool(drawn or CONFIG["ensemble"]["members"])
+
+
+def measurable():
+    """Scans that reach a preliminary segmentation."""
+    return [scan for scan in scans_with("stir", "normal_bone") if has_region(scan)]
+
+
+def segmentable():
+    """Scans whose disease region the ensemble can find."""
+    return list(SCANS) if CONFIG["ensemble"]["members"] else []
+
+
+def drawn_regions(scan):
+    """Masks of the disease region beside the ensemble's: manual, corrected, and the authors' automatic one."""
+    row = SCANS[scan]
+    found = {"manual": row["disease_region"], "corrected": row["disease_region_corrected"]}
+    found["published"] = STUDY.published_regions.get(scan)
+    return {kind: path for kind, path in found.items() if path}
+
+
+def chosen_region(scan):
+    """Source and file of the region that is used: a corrected one wins, then a drawn one if so configured."""
+    drawn = drawn_regions(scan)
+    if "corrected" in drawn:
+        return "corrected", drawn["corrected"]
+    if CONFIG["disease_region"]["source"] == "manual_where_present" and "manual" in drawn:
+        return "manual", drawn["manual"]
+    return "ensemble", f"<results>/3b_disease_region/ensemble/{scan}.nii.gz"
+
+
+def chosen_region_file(scan):
+    """The file of the region as the tables name it; the ensemble's has none."""
+    source, path = chosen_region(scan)
+    return None if source == "ensemble" else in_data(path)
+
+
+def segmentable_rows():
+    """What the comparison of disease regions needs to know of each scan."""
+    return [row | {"drawn": drawn_regions(row["scan"])} for row in scan_rows(segmentable(), "stir", "normal_bone")]
+
+
+def test_scans():
+    """Scans on which a trained network is tested: role `test`, with a manual region."""
+    return [scan for scan in segmentable() if SCANS[scan]["role"] == "test" and SCANS[scan]["disease_region"]]
+
+
+# Which readings are handed in.
+
+
+def is_open(row):
+    return row["method"] == "semiautomatic" and row["mask"] is None and row["vhi_voxels"] is None
+
+
+def open_readings():
+    return [key for key, row in READINGS.items() if is_open(row)]
+
+
+def cleaned_readings():
+    """Semi-automatic readings with a mask: (scan, reader, trial)."""
+    done = measurable()
+    return [
+        (scan, reader, trial)
+        for (scan, reader, trial, method), row in READINGS.items()
+        if method == "semiautomatic" and row["mask"] is not None and scan in done
+    ]
+
+
+def cleaned_mask(scan, reader, trial):
+    """The mask that a reader handed in."""
+    return READINGS[scan, reader, trial, "semiautomatic"]["mask"]
+
+
+def mask_of_reading(row):
+    """The mask that is measured: a manual one as drawn, a cleaned one as taken in; None where there is none."""
+    key = (row["scan"], row["reader"], str(row["trial"]))
+    if row["method"] == "manual":
+        return row["mask"]
+    return "<results>/6_cleaning/{1}/{2}/{0}.nii.gz".format(*key) if key in cleaned_readings() else None
+
+
+def reading_masks(method=None):
+    """Every mask that is measured, of one method or of both."""
+    masks = [mask_of_reading(row) for row in READINGS.values() if method in (None, row["method"])]
+    return [mask for mask in masks if mask is not None]
+
+
+def read_scans():
+    """Scans with a reading and a preliminary segmentation to set it beside."""
+    return [scan for scan in measurable() if any(row["scan"] == scan for row in reading_rows())]
+
+
+def published_file(name):
+    """A file of the paper's published tables, where the study has them; an empty list otherwise."""
+    path = Path(CONFIG["published"] or "-") / name
+    return str(path) if path.is_file() else []
+
+
+def reading_rows():
+    """What a script needs to know of each reading that is handed in."""
+    columns = ("scan", "reader", "trial", "method", "vhi_voxels")
+    return [
+        {column: row[column] for column in columns}
+        | {column: SCANS[row["scan"]][column] for column in ("subject", "session", "stir")}
+        | {"has_mask": mask_of_reading(row) is not None}
+        for row in READINGS.values()
+        if not is_open(row) and (row["method"] == "semiautomatic" or row["mask"] is not None)
+    ]
+
+
+def scan_rows(scans, *columns):
+    """Rows of scans.tsv for a script, with the given columns."""
+    return [{column: SCANS[scan][column] for column in ("scan", *columns)} for scan in scans]
+
+
+def in_data(path):
+    """A path as the tables name it: relative to the data folder, so that a result does not carry where that lies."""
+    return os.path.relpath(path, CONFIG["data"]) if path else None
+
+
+# Targets.
+
+
+def preliminary_segmentations():
+    scans = measurable()
+    return (
+        expand("<results>/5_small_regions/{scan}.nii.gz", scan=scans)
+        + expand("<results>/5_small_regions/{scan}_stability.tsv", scan=scans)
+        + expand("<results>/3b_disease_region/{scan}.nii.gz", scan=[scan for scan in SCANS if has_region(scan)])
+    )
+
+
+def targets_of_all():
+    """What the study's tables allow; measurements and statistics wait until no reading is open."""
+    targets = preliminary_segmentations()
+    targets += [f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()]
+    if segmentable():
+        targets.append("<results>/3b_disease_region/ensemble.tsv")
+    if test_scans():
+        targets.append("<results>/3a_unet_training/test_dice.tsv")
+    if CONFIG["published"]:
+        targets.append("<results>/3a_unet_training/figure_s1.png")
+    if READINGS and not open_readings():
+        targets.append("<results>/6_cleaning/measurements.tsv")
+        targets += ["<results>/7_1_overlap/figure_4.png", "<results>/7_1_overlap/figure_5.png"]
+    if STUDY.tables["claims"]:
+        targets.append("<results>/claims.tsv")
+    return targets
+
+
+# What the user is told.
+
+
+def tell_what_is_absent():
+    if STUDY.absent:
+        logger.info(
+            f"{len(STUDY.absent)} files of study {STUDY.name} are not in {CONFIG['data']}; what needs them is left out:\n  "
+            + "\n  ".join(STUDY.absent)
+        )
+
+
+def tell_what_is_open():
+    waiting = open_readings()
+    if waiting:
+        logger.info(
+            f"Waiting for {len(waiting)} readings; hand in their masks in {STUDY.folder}/readings.tsv and run again:\n  "
+            + "\n  ".join(f"scan {scan}, reader {reader}, trial {trial}" for scan, reader, trial, _ in waiting)
+        )
+    logger.info(f"Results: results/{STUDY.label}")
+
+
+if workflow.exec_mode.name == "DEFAULT":
+    tell_what_is_absent()

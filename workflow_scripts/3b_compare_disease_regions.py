@@ -1,0 +1,45 @@
+"""Step (iii): set the ensemble's disease regions beside the drawn ones, and what they do to the preliminary count."""
+
+import numpy as np
+import pandas as pd
+from vhi.errors import tell_errors
+from vhi.files import read_json
+from vhi.images import check_same_grid, read_mask, read_scan
+from vhi.inflammation import disease_region_used, drop_small_regions, threshold
+from vhi.overlap import dice, dice_per_slice
+from vhi.tables import write_table
+
+tell_errors(snakemake.log[0])
+params = snakemake.params
+limits = {found["scan"]: found for found in map(read_json, snakemake.input.limits)}
+
+
+def preliminary_voxels(row, region):
+    """Sensitive preliminary voxels of a scan within a disease region."""
+    stir = read_scan(row["stir"], params.slice_axis)
+    normal_bone = read_mask(row["normal_bone"], slice_axis=params.slice_axis)
+    check_same_grid(region, stir)
+    used = disease_region_used(region.volume, normal_bone.volume, params.exclude_normal_bone)
+    labels = threshold(stir.volume, used, limits[row["scan"]]["lower"], limits[row["scan"]]["upper"])
+    return np.count_nonzero(drop_small_regions(labels, **params.small_regions))
+
+
+rows = []
+for row, path in zip(params.scans, snakemake.input.ensemble, strict=True):
+    ensemble = read_mask(path, slice_axis=params.slice_axis)
+    measured = row["scan"] in limits
+    line = {"scan": row["scan"], "ensemble_voxels": np.count_nonzero(ensemble.volume)}
+    line["ensemble_preliminary_voxels"] = preliminary_voxels(row, ensemble) if measured else None
+    for kind in ("manual", "corrected", "published"):
+        columns = dict.fromkeys(("voxels", "dice", "mean_slice_dice", "preliminary_voxels"))
+        if kind in row["drawn"]:
+            region = read_mask(row["drawn"][kind], slice_axis=params.slice_axis)
+            check_same_grid(region, ensemble)
+            columns["voxels"] = np.count_nonzero(region.volume)
+            columns["dice"] = dice(ensemble.volume, region.volume)
+            columns["mean_slice_dice"] = np.nanmean(dice_per_slice(ensemble.volume, region.volume))
+            columns["preliminary_voxels"] = preliminary_voxels(row, region) if measured else None
+        line |= {f"{kind}_{column}": value for column, value in columns.items()}
+    rows.append(line)
+frame = pd.DataFrame(rows)
+write_table(snakemake.output[0], frame.convert_dtypes())

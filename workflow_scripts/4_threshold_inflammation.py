@@ -1,0 +1,18 @@
+"""Step (iv): label what reaches the limits within a scan's disease region."""
+
+from vhi.errors import tell_errors
+from vhi.files import read_json
+from vhi.images import check_same_grid, read_mask, read_scan, write_labels
+from vhi.inflammation import disease_region_used, threshold
+
+tell_errors(snakemake.log[0])
+source, params = snakemake.input, snakemake.params
+stir = read_scan(source.stir, params.slice_axis)
+normal_bone = read_mask(source.normal_bone, slice_axis=params.slice_axis)
+disease_region = read_mask(source.disease_region, slice_axis=params.slice_axis)
+check_same_grid(normal_bone, stir)
+check_same_grid(disease_region, stir)
+
+limits = read_json(source.limits)
+region = disease_region_used(disease_region.volume, normal_bone.volume, params.exclude_normal_bone)
+write_labels(snakemake.output[0], threshold(stir.volume, region, limits["lower"], limits["upper"]), like=stir)

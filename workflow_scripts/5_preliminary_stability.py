@@ -1,0 +1,21 @@
+"""Step (v): count the preliminary voxels that other marrow patches would have given."""
+
+from vhi.errors import tell_errors
+from vhi.images import read_mask, read_scan
+from vhi.inflammation import disease_region_used
+from vhi.limits import LimitRule, bootstrap_limits
+from vhi.stability import preliminary_counts
+from vhi.tables import read_table, write_table
+
+tell_errors(snakemake.log[0])
+source, params, scan = snakemake.input, snakemake.params, snakemake.wildcards.scan
+stir = read_scan(source.stir, params.slice_axis)
+normal_bone = read_mask(source.normal_bone, slice_axis=params.slice_axis)
+disease_region = read_mask(source.disease_region, slice_axis=params.slice_axis)
+region = disease_region_used(disease_region.volume, normal_bone.volume, params.exclude_normal_bone)
+intensities = read_table(source.intensities)["stir_intensity"].to_numpy()
+rule = LimitRule(**params.limit_rule)
+resampled = bootstrap_limits(intensities, scan=scan, rule=rule, **params.stability)
+counts = preliminary_counts(stir.volume, region, intensities, resampled, rule, **params.small_regions)
+counts.insert(0, "scan", scan)
+write_table(snakemake.output[0], counts)

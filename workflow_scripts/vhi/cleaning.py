@@ -1,0 +1,145 @@
+"""Step (vi): check a cleaned mask against its preliminary segmentation, and measure V_HI (paper, 2.5.4)."""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from vhi.errors import InputError
+from vhi.inflammation import LOWER, UPPER, label_regions
+
+
+@dataclass(frozen=True)
+class Cleaned:
+    """A cleaned mask and what the reader did.
+
+    Attributes
+    ----------
+    labels : (slices, rows, columns) uint8 array
+        What the reader kept, with the labels of the preliminary segmentation.
+    regions, removed : int
+        Per-slice regions of the preliminary segmentation, and how many went as a whole.
+    cut : list of dict
+        Regions removed in part: slice, voxels before, voxels kept.
+    added_voxels : int
+        Voxels of the mask outside the preliminary segmentation.
+    """
+
+    labels: np.ndarray
+    regions: int
+    removed: int
+    cut: list[dict]
+    added_voxels: int
+
+
+def check_cleaned(
+    cleaned: np.ndarray,
+    preliminary: np.ndarray,
+    connectivity: int = 8,
+    added_voxels: str = "refuse",
+    max_cut_share: float = 0.5,
+) -> Cleaned:
+    """Check a cleaned mask against the preliminary segmentation it was made from.
+
+    Parameters
+    ----------
+    cleaned : (slices, rows, columns) array
+        0 and 1 (kept), or the labels 0, 1, 2 of the preliminary segmentation.
+    preliminary : (slices, rows, columns) array
+        Labels 0, 1, 2, on the same grid.
+    connectivity : int
+        Of regions within a slice.
+    added_voxels : {"refuse", "report"}
+        What to do with voxels outside the preliminary segmentation. Reported ones are kept, with the label they have,
+        or 1 in a mask without labels.
+    max_cut_share : float
+        Largest share of the kept regions that may be cut in part. Readers remove regions whole (paper, 2.5.4); a mask
+        that cuts most regions was made from another preliminary segmentation.
+
+    Returns
+    -------
+    Cleaned
+
+    Raises
+    ------
+    InputError
+        If voxels were added (a flip is found and named), labels changed, or too many regions were cut.
+    """
+    kept, before = cleaned > 0, preliminary > 0
+    added = int(np.count_nonzero(kept & ~before))
+    if added and (axes := _flip_that_fits(kept, before)):
+        raise InputError(
+            f"the mask is flipped along {axes}: as it is, {added} voxels lie outside the preliminary segmentation, "
+            "flipped back, none; export it with the orientation of the preliminary segmentation"
+        )
+    if added and added_voxels == "refuse":
+        raise InputError(
+            f"{added} of {int(kept.sum())} voxels lie outside the preliminary segmentation: cleaning only removes. "
+            "Remove them, start again from the current preliminary segmentation if the mask was made from an older one, "
+            "or set cleaning.added_voxels: report to keep and count them"
+        )
+    labelled = cleaned.max(initial=0) == UPPER
+    changed = int(np.count_nonzero(kept & before & (cleaned != preliminary))) if labelled else 0
+    if changed:
+        raise InputError(
+            f"{changed} voxels have another label than in the preliminary segmentation (1 lower limit, 2 upper limit): "
+            "cleaning only removes; was the mask made from another preliminary segmentation?"
+        )
+    regions, count = label_regions(preliminary, connectivity)
+    size = np.bincount(regions.ravel(), minlength=count + 1)[1:]
+    left = np.bincount(regions[kept], minlength=count + 1)[1:]
+    cut = np.flatnonzero((left > 0) & (left < size))
+    touched = int(np.count_nonzero(left))
+    # A share of few regions says little: three cut regions are what a careful reader may leave in a small scan.
+    if len(cut) > max(3, max_cut_share * touched):
+        raise InputError(
+            f"{len(cut)} of the {touched} kept regions are cut in part (allowed: {max_cut_share:g} of them): the mask was "
+            "made from another preliminary segmentation; clean the current one, or raise cleaning.max_cut_share"
+        )
+    first_slice = {int(number): int(place) for place in range(len(regions)) for number in np.unique(regions[place])}
+    return Cleaned(
+        labels=np.where(kept, np.where(before, preliminary, np.where(cleaned == UPPER, UPPER, LOWER)), 0).astype(np.uint8),
+        regions=count,
+        removed=int(np.count_nonzero(left == 0)),
+        cut=[
+            {"slice": first_slice[int(i) + 1], "voxels_before": int(size[i]), "voxels_kept": int(left[i])} for i in cut
+        ],
+        added_voxels=added,
+    )
+
+
+def _flip_that_fits(kept: np.ndarray, before: np.ndarray) -> str:
+    """Name the axes along which a mask must be flipped to lie within the preliminary segmentation, or ""."""
+    names = ("slices", "rows", "columns")
+    for number in (1, 2, 3):
+        for axes in itertools.combinations(range(3), number):
+            if not np.any(np.flip(kept, axes) & ~before):
+                return " and ".join(names[axis] for axis in axes)
+    return ""
+
+
+def measure(labels: np.ndarray, limit: str, connectivity: int = 8) -> dict:
+    """Measure V_HI of a cleaned segmentation.
+
+    Parameters
+    ----------
+    labels : (slices, rows, columns) array
+        1 from the lower limit, 2 from the upper.
+    limit : {"lower", "upper"}
+        The limit that makes V_HI; the paper's primary analyses take the lower.
+    connectivity : int
+        Of regions within a slice.
+
+    Returns
+    -------
+    dict
+        ``vhi_voxels lower_only_voxels upper_voxels regions``.
+    """
+    lower_only, upper = int(np.count_nonzero(labels == LOWER)), int(np.count_nonzero(labels == UPPER))
+    counted = labels > 0 if limit == "lower" else labels == UPPER
+    return {
+        "vhi_voxels": int(np.count_nonzero(counted)),
+        "lower_only_voxels": lower_only,
+        "upper_voxels": upper,
+        "regions": label_regions(counted, connectivity)[1],
+    }

@@ -1,0 +1,106 @@
+"""Download an archive of scans and check every file before it is used."""
+
+import hashlib
+import shutil
+import sys
+import tarfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pandas as pd
+
+from vhi.errors import InputError
+
+CHUNK = 1 << 20
+
+
+def fetch_archive(url: str, folder: str | Path, manifest: pd.DataFrame) -> pd.DataFrame:
+    """Download a gzipped tar archive, check it against a manifest, and put its content into a new folder.
+
+    The folder appears only when every file of the manifest is there and right; until then nothing of it is visible.
+
+    Parameters
+    ----------
+    url : str
+        Archive with one folder at its top (as GitHub makes them).
+    folder : str or Path
+        Where its content goes; must not exist.
+    manifest : DataFrame
+        Columns ``path sha256 bytes``, paths relative to the archive's top folder.
+
+    Returns
+    -------
+    DataFrame
+        One row per file, ``path sha256 bytes in_manifest``.
+
+    Raises
+    ------
+    InputError
+        If the folder exists, the address does not answer, or a file is absent or differs.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        raise InputError(f"{folder}: exists already; nothing was downloaded. Use it, or move it away first")
+    work = folder.with_name(folder.name + ".download")
+    shutil.rmtree(work, ignore_errors=True)  # what an interrupted download left
+    work.mkdir(parents=True)
+    try:
+        archive = work / "archive.tar.gz"
+        _download(url, archive)
+        top = _extract(archive, url, work / "content")
+        checked = check_files(top, manifest)
+        top.rename(folder)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return checked
+
+
+def check_files(folder: Path, manifest: pd.DataFrame) -> pd.DataFrame:
+    """Compare the files of a folder with a manifest; `InputError` at the first that is absent or differs."""
+    expected = dict(zip(manifest["path"], manifest["sha256"], strict=True))
+    found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
+    rows = []
+    for name, path in found.items():
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        if expected.get(name, digest) != digest:
+            raise InputError(
+                f"{name}: expected SHA-256 {expected[name]}, found {digest}: damaged on the way, or another version; "
+                "download again"
+            )
+        rows.append((name, digest, path.stat().st_size, name in expected))
+    absent = [name for name in expected if name not in found]
+    if absent:
+        raise InputError(
+            f"the archive lacks {len(absent)} of {len(expected)} files of the manifest, first {absent[0]}: is it the "
+            "pinned version?"
+        )
+    return pd.DataFrame(rows, columns=["path", "sha256", "bytes", "in_manifest"])
+
+
+def _download(url: str, path: Path) -> None:
+    try:
+        with urllib.request.urlopen(url, timeout=60) as answer, open(path, "wb") as file:
+            size, done = int(answer.headers.get("Content-Length") or 0), 0
+            while chunk := answer.read(CHUNK):
+                file.write(chunk)
+                done += len(chunk)
+                of = f" of {size / 1e6:.0f}" if size else ""
+                print(f"\rdownloaded {done / 1e6:.0f}{of} MB", end="", file=sys.stderr, flush=True)
+            print(file=sys.stderr)
+    except (urllib.error.URLError, OSError, ValueError) as error:
+        raise InputError(f"{url}: cannot be downloaded ({error}); check the network, or pass DATA=DIR of a copy") from error
+    if size and done != size:
+        raise InputError(f"{url}: broke off after {done} of {size} bytes; run again")
+
+
+def _extract(archive: Path, url: str, folder: Path) -> Path:
+    try:
+        with tarfile.open(archive, "r:gz") as tar:
+            tar.extractall(folder, filter="data")  # refuses absolute paths and links that lead outside
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise InputError(f"{url}: not a whole gzipped tar archive ({error}); run again") from error
+    tops = list(folder.iterdir())
+    if len(tops) != 1 or not tops[0].is_dir():
+        raise InputError(f"{url}: expected one folder at the archive's top, found {len(tops)} entries")
+    return tops[0]

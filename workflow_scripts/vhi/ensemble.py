@@ -1,0 +1,237 @@
+"""Members of an ensemble: read, write, predict and average (paper, section 2.5.3).
+
+"Average prediction from three models was computed, then rounded."
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from vhi.errors import InputError
+from vhi.unet import UNet, folded, from_published, neighbours
+
+BATCH = 2  # slices at a time: more no longer fit the processor's caches, and 25 take twice as long
+
+
+def normalise(volume: np.ndarray) -> np.ndarray:
+    """Intensities divided by three standard deviations of the whole volume; no mean is subtracted.
+
+    Parameters
+    ----------
+    volume : array (slices, rows, columns)
+        T1-weighted intensities.
+
+    Returns
+    -------
+    array (slices, rows, columns), float32
+
+    Raises
+    ------
+    InputError
+        Where the volume is constant or has intensities that are not finite.
+    """
+    sd = np.std(volume, dtype=np.float64)
+    if not (np.isfinite(sd) and sd > 0):
+        raise InputError(
+            f"T1-weighted volume: expected finite intensities that vary, found a standard deviation of {sd}; "
+            "check that the scan is not empty or damaged"
+        )
+    return (volume / (3 * sd)).astype(np.float32)
+
+
+def read_member(path: str | Path) -> UNet:
+    """Trained network from a file of weights.
+
+    Parameters
+    ----------
+    path : path
+        One of the study's published ``.pt`` files, or a ``.safetensors`` file as `write_member` makes them.
+
+    Returns
+    -------
+    UNet
+        In evaluation mode.
+
+    Raises
+    ------
+    InputError
+        Where the file is absent, damaged, of another network, or has weights that are not finite.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: expected a file of weights, found none; check the path, or train the network first")
+    try:
+        unet = _read_published(path) if path.suffix == ".pt" else _read_own(path)
+    except Exception as error:  # a damaged file may raise almost anything
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        raise InputError(
+            f"{path}: expected the weights of a disease-region U-Net (published .pt, or .safetensors written here), "
+            f"found a damaged or foreign file ({reason}); fetch or train it again"
+        ) from error
+    for name, weight in unet.state_dict().items():
+        if not torch.isfinite(weight).all():
+            raise InputError(f"{path}: expected finite weights, found NaN or infinity in {name}; train it again")
+    return unet.eval()
+
+
+def _read_published(path: Path) -> UNet:
+    return from_published(torch.load(path, map_location="cpu", weights_only=True))
+
+
+def _read_own(path: Path) -> UNet:
+    with safe_open(path, framework="pt") as file:
+        unet = UNet(**json.loads(file.metadata()["unet"]))
+        unet.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
+    return unet
+
+
+def write_member(path: str | Path, unet: UNet, **facts: object) -> None:
+    """Write a network as safetensors, whole or not at all.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.safetensors``.
+    unet : UNet
+    **facts
+        What else to record in the metadata (training configuration, scans, seed), each as JSON.
+    """
+    state = {name: weight.detach().cpu().contiguous() for name, weight in unet.state_dict().items()}
+    metadata = {name: json.dumps(fact, sort_keys=True) for name, fact in {**facts, "unet": unet.config}.items()}
+    beside = Path(f"{path}.part")
+    save_file(state, beside, metadata=metadata)
+    os.replace(beside, path)
+
+
+def read_ensemble(paths: Sequence[str | Path]) -> list[UNet]:
+    """Members of an ensemble, checked to differ.
+
+    Parameters
+    ----------
+    paths : sequence of path
+
+    Returns
+    -------
+    list of UNet
+
+    Raises
+    ------
+    InputError
+        As `read_member`; where no path is given, or where two members have the same weights (the published notebook
+        loads its first model three times: an ensemble of one).
+    """
+    if not paths:
+        raise InputError("ensemble: expected at least one file of weights, found none; list them in the configuration")
+    members = [read_member(path) for path in paths]
+    for i, path in enumerate(paths):
+        for j in range(i):
+            if _same(members[i], members[j]):
+                raise InputError(
+                    f"{path}: expected members that differ, found the same weights as in {paths[j]}; "
+                    "list each trained network once"
+                )
+    return members
+
+
+def _same(one: UNet, other: UNet) -> bool:
+    a, b = one.state_dict(), other.state_dict()
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def native_bf16() -> bool:
+    """Whether this processor multiplies bfloat16 numbers itself; where it does not, bf16 is slower than fp32."""
+    return any(torch.cpu.get_capabilities().get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
+
+
+def used_precision(precision: str) -> str:
+    """Tell the precision in which `predict` computes: 'auto' is bf16 where the processor has it, else fp32."""
+    return {"auto": "bf16" if native_bf16() else "fp32"}.get(precision, precision)
+
+
+def predict(
+    members: Sequence[UNet],
+    volume: np.ndarray,
+    precision: str = "auto",
+    threads: int | None = None,
+    flip: bool = False,
+    device: str = "cpu",
+    slices: slice = slice(None),
+) -> np.ndarray:
+    """Probability of the disease region by each member.
+
+    Parameters
+    ----------
+    members : sequence of UNet
+    volume : array (slices, rows, columns)
+        T1-weighted intensities as stored, not normalised, in presentation order: superior at the top, columns running
+        to the patient's left.
+    precision : {'auto', 'bf16', 'fp32'}
+        'auto' is bf16 where the processor computes it natively, else fp32.
+    threads : int, optional
+        Threads of torch while predicting; torch's own number where not given.
+    flip : bool
+        Average with the prediction of the mirrored slices (columns reversed). Not in the paper.
+    device : str
+        Where to compute.
+    slices : slice
+        Slices to predict; all by default. The normalisation is always that of the whole volume.
+
+    Returns
+    -------
+    array (members, slices, rows, columns), float32
+
+    Raises
+    ------
+    InputError
+        As `normalise`.
+    """
+    dtype = {"bf16": torch.bfloat16, "fp32": torch.float32}[used_precision(precision)]
+    volume = normalise(volume)
+    with _threads(threads), torch.inference_mode():
+        probabilities = []
+        for member in members:
+            unet = folded(member.eval()).to(device, dtype, memory_format=torch.channels_last)
+            images = torch.from_numpy(neighbours(volume, member.config["in_channels"])[slices]).to(device, dtype)
+            batches = images.contiguous(memory_format=torch.channels_last).split(BATCH)
+            p = torch.cat([_probability(unet, x, flip) for x in batches])
+            probabilities.append(p[:, 0].cpu().numpy())
+    return np.stack(probabilities)
+
+
+def _probability(unet: UNet, x: torch.Tensor, flip: bool) -> torch.Tensor:
+    """Probability (batch, 1, rows, columns), in fp32; with `flip`, the mean over the slices and their mirror images."""
+    p = unet(x).float().sigmoid()
+    return (p + unet(x.flip(-1)).float().sigmoid().flip(-1)) / 2 if flip else p
+
+
+@contextmanager
+def _threads(number: int | None) -> Iterator[None]:
+    """Run with this number of torch threads, then go back."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(number or before)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+def average(probabilities: np.ndarray) -> np.ndarray:
+    """Mean over the members: (members, slices, rows, columns) -> (slices, rows, columns)."""
+    return probabilities.mean(axis=0)
+
+
+def rounded(probability: np.ndarray) -> np.ndarray:
+    """Disease region, uint8 in {0, 1}: 1 where the probability exceeds 0.5 (0.5 itself rounds to the even 0)."""
+    return (probability > 0.5).astype(np.uint8)
+
+
+def flipped(one: np.ndarray, other: np.ndarray) -> int:
+    """Pixels that differ between two disease regions, for example those of bf16 and of fp32."""
+    return int(np.count_nonzero(one != other))

@@ -1,0 +1,164 @@
+"""The study's figures: each function draws a table on an `ax` and gives the `ax` back.
+
+One style for paper and screen; colours from the colour-blind safe set of Okabe and Ito.
+"""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from vhi.files import replacing
+
+PRE, POST = "#D55E00", "#0072B2"  # before and after treatment: red and blue in the paper
+LOWER_COLOUR, UPPER_COLOUR = "#F0E442", "#D55E00"  # limits: yellow and red
+INK, MUTED = "#222222", "#888888"
+SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
+
+STYLE = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": INK,
+    "figure.dpi": 100,
+    "savefig.dpi": 200,
+    "svg.hashsalt": "vhi",  # element names that do not change from run to run
+    "svg.fonttype": "none",
+    "legend.frameon": False,
+}
+
+
+def new_figure(width: float, height: float, simulated: bool = False) -> Figure:
+    """Start a figure in the house style; a simulated study says so on it.
+
+    Parameters
+    ----------
+    width, height : float
+        Inches.
+    simulated : bool
+        Whether the data are simulated.
+    """
+    mpl.rcParams.update(STYLE)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    if simulated:
+        figure.suptitle("Simulated data", color=MUTED, fontsize=9)
+    return figure
+
+
+def save_figure(figure: Figure, *paths: str | Path) -> None:
+    """Write a figure to each path (PNG, SVG), whole or not at all, without a date."""
+    for path in paths:
+        with replacing(path) as beside:
+            kind = Path(path).suffix[1:]
+            metadata = {"Date": None} if kind == "svg" else {"Software": None}
+            figure.savefig(beside, format=kind, metadata=metadata)
+
+
+def draw_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
+    """Draw Dice scores as box plots, one per pair of readings, with the single scans on top (paper, Fig 4).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``a b dice`` of one method.
+    ax : Axes
+    title : str
+    """
+    pairs = list(dict.fromkeys(zip(frame["a"], frame["b"], strict=True)))
+    scores = [frame.loc[(frame["a"] == a) & (frame["b"] == b), "dice"].dropna().to_numpy(float) for a, b in pairs]
+    if pairs:
+        ax.boxplot(
+            scores, widths=0.5, showfliers=False, medianprops={"color": "#D00000", "linewidth": 1.5}, boxprops={"color": INK}
+        )
+    for place, values in enumerate(scores, 1):
+        spread = np.linspace(-0.12, 0.12, len(values)) if len(values) > 1 else np.zeros(len(values))
+        ax.plot(place + spread, values, "o", ms=4, color=SERIES[0], alpha=0.8, mec="none")
+        if len(values):
+            ax.annotate(f"{np.median(values):.2f}", (place + 0.28, np.median(values)), va="center", fontsize=8)
+    ax.set_xticks(range(1, len(pairs) + 1), [f"{label(a)}\n{label(b)}" for a, b in pairs])
+    ax.set_xlim(0.4, len(pairs) + 0.8)
+    ax.set_ylim(0, 1)
+    ax.set_ylabel("Dice score")
+    ax.set_title(f"{title} (n = {max((len(values) for values in scores), default=0)} scans)")
+    return ax
+
+
+def label(reading: str) -> str:
+    """Print a reading as the paper does: R1.2 becomes R with the indices 1 and 2, reader and trial."""
+    reader, _, trial = reading.partition(".")
+    return f"$\\mathrm{{{reader[0]}}}_{{{reader[1:]},{trial}}}$" if trial else reading
+
+
+def draw_unity(a: pd.Series, b: pd.Series, ax: Axes, name_a: str, name_b: str, colours=SERIES[0]) -> Axes:
+    """Draw one measurement against another, in voxels, with the line of unity."""
+    ax.scatter(b, a, s=22, c=colours, alpha=0.85, linewidths=0, zorder=3)
+    top = 1.05 * float(np.nanmax([a.max(), b.max(), 1]))
+    ax.plot([0, top], [0, top], ":", color=MUTED, zorder=1)
+    ax.set(xlim=(0, top), ylim=(0, top), xlabel=f"{name_b} (voxels)", ylabel=f"{name_a} (voxels)")
+    ax.set_title(f"{name_a} against {name_b} (n = {int((a.notna() & b.notna()).sum())})")
+    thousands(ax)
+    return ax
+
+
+def draw_bland_altman(
+    a: pd.Series, b: pd.Series, agreement: pd.Series, ax: Axes, name_a: str, name_b: str, colours=SERIES[0]
+) -> Axes:
+    """Draw differences against means with bias and limits of agreement, in voxels.
+
+    Parameters
+    ----------
+    a, b : Series
+        Paired measurements.
+    agreement : Series
+        ``bias_voxels lower_limit_voxels upper_limit_voxels``.
+    ax : Axes
+    name_a, name_b : str
+    colours : colour or sequence of colours
+    """
+    ax.scatter((a + b) / 2, a - b, s=22, c=colours, alpha=0.85, linewidths=0, zorder=3)
+    ax.axhline(0, color=MUTED, lw=0.6)
+    for key, style in (("bias_voxels", "-"), ("lower_limit_voxels", "--"), ("upper_limit_voxels", "--")):
+        if np.isfinite(agreement[key]):
+            ax.axhline(agreement[key], color=INK, ls=style, lw=1)
+            ax.annotate(
+                f"{agreement[key]:,.0f}", (1, agreement[key]), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+                fontsize=8,
+            )  # fmt: skip
+    ax.margins(y=0.15)
+    ax.set(xlabel=f"Mean of {name_a} and {name_b} (voxels)", ylabel=f"{name_a} - {name_b} (voxels)")
+    ax.set_title(f"bias and 95 % limits of agreement (n = {int(agreement['n'])})")
+    thousands(ax)
+    return ax
+
+
+def draw_learning_curves(frame: pd.DataFrame, ax: Axes, measure: str, unit: str) -> Axes:
+    """Draw training and validation curves, one line per fold (paper, Fig S1).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``fold epoch`` and ``training_<measure>``, ``validation_<measure>``.
+    ax : Axes
+    measure : str
+        ``loss`` or ``dice``.
+    unit : str
+        Label of the y axis.
+    """
+    for part, style in (("training", ":"), ("validation", "-")):
+        for (fold, of_fold), colour in zip(frame.groupby("fold"), SERIES, strict=False):
+            name = f"fold {fold}, {part}"
+            ax.plot(of_fold["epoch"], of_fold[f"{part}_{measure}"], style, color=colour, lw=1.2, label=name)
+    ax.set(xlabel="Epoch", ylabel=unit)
+    return ax
+
+
+def thousands(ax: Axes) -> None:
+    """Print thousands with a separator on both axes."""
+    form = mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}")
+    ax.xaxis.set_major_formatter(form)
+    ax.yaxis.set_major_formatter(form)
+    ax.tick_params(labelsize=8)

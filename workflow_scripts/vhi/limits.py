@@ -1,0 +1,191 @@
+"""Step (ii): the conservative and the sensitive limit, from the intensities of normal marrow (paper, 2.5.2)."""
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+
+from vhi.errors import InputError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The two limits of a scan and what they come from, in the scan's own intensity units.
+
+    Attributes
+    ----------
+    lower : float
+        Sensitive limit, Q_U + n IQR.
+    upper : float
+        Conservative limit, the maximum of the normal marrow.
+    n : float
+        Multiple of the interquartile range.
+    q1, q3, iqr : float
+        Quartiles of the normal marrow, by linear interpolation, and their difference.
+    voxels : int
+        Voxels of normal marrow.
+    """
+
+    lower: float
+    upper: float
+    n: float
+    q1: float
+    q3: float
+    iqr: float
+    voxels: int
+
+
+@dataclass(frozen=True)
+class LimitRule:
+    """How n is found (paper, 2.5.2; the authors' program where the text is silent).
+
+    Attributes
+    ----------
+    n_start : float
+        First multiple tried.
+    n_step : float
+        Change of n per try.
+    iqr_share : float
+        The limits may differ by less than this share of the IQR.
+    """
+
+    n_start: float = 1.5
+    n_step: float = 0.05
+    iqr_share: float = 0.5
+
+
+def find_limits(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limits:  # noqa: B008 (frozen)
+    """Compute both limits of one scan.
+
+    n starts at 1.5 and grows by 0.05 while upper - lower >= IQR / 2; where upper <= lower, n shrinks by 0.05 until the
+    difference, rounded to three decimals, is positive.
+
+    Parameters
+    ----------
+    intensities : (voxels,) array
+        STIR intensities of the normal marrow.
+    rule : LimitRule
+
+    Returns
+    -------
+    Limits
+
+    Raises
+    ------
+    InputError
+        If the region is empty, or its upper quartile equals its lower: neither loop of the rule would then end.
+
+    References
+    ----------
+    Hepburn et al., PLoS ONE 2023, 18(4): e0284508, section 2.5.2.
+
+    Examples
+    --------
+    >>> found = find_limits(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]))
+    >>> found.lower, found.upper, round(found.n, 2)
+    (18.2, 20.0, 2.8)
+    """
+    intensities = np.asarray(intensities, np.float64)
+    if intensities.size == 0:
+        raise InputError("the normal-marrow region is empty: expected at least a few hundred voxels; draw it on STIR")
+    q1, q3 = np.quantile(intensities, [0.25, 0.75])
+    iqr, upper = q3 - q1, intensities.max()
+    if not iqr > 0:
+        raise InputError(
+            f"the normal-marrow region has an interquartile range of 0 ({intensities.size} voxels, quartiles {q1:g} "
+            f"and {q3:g}): no multiple of it can reach the maximum {upper:g}; draw the region on marrow, not on a "
+            "constant or clipped area"
+        )
+    n = find_multiple(q3, iqr, upper, rule)
+    return Limits(float(q3 + n * iqr), float(upper), float(n), float(q1), float(q3), float(iqr), intensities.size)
+
+
+def find_multiple(q3: float, iqr: float, upper: float, rule: LimitRule) -> float:
+    """Find n by the two loops of the rule; `iqr` must be positive. n can end below 0, where Q_U is the maximum."""
+    # The authors add the step up, which differs from start + k * step in the last digits only.
+    n = rule.n_start
+    while upper - (q3 + n * iqr) >= rule.iqr_share * iqr:
+        n += rule.n_step
+    if upper <= q3 + n * iqr:
+        while round(upper - (q3 + n * iqr), 3) <= 0:
+            n -= rule.n_step
+    return n
+
+
+def without_brightest(intensities: np.ndarray) -> np.ndarray:
+    """Leave out the single brightest voxel (one of them, where several are equal)."""
+    intensities = np.asarray(intensities)
+    return np.delete(intensities, np.argmax(intensities)) if intensities.size else intensities
+
+
+def bootstrap_limits(
+    intensities: np.ndarray, draws: int, seed: int, scan: str, rule: LimitRule = LimitRule()  # noqa: B008
+) -> np.ndarray:
+    """Recompute both limits on resampled normal marrow, to see how far the patch decides.
+
+    Voxels are drawn with replacement, as if independent; neighbours are not, so the interval is a lower bound of the
+    uncertainty. Draws with an IQR of 0 have no limits and are left out.
+
+    Parameters
+    ----------
+    intensities : (voxels,) array
+    draws : int
+    seed : int
+    scan : str
+        Name of the scan: each has a stream of its own, so that neither order nor company changes a result.
+    rule : LimitRule
+
+    Returns
+    -------
+    (at most draws, 2) array
+        Lower and upper limit of each draw.
+    """
+    values, counts = np.unique(np.asarray(intensities, np.float64), return_counts=True)
+    rng = np.random.default_rng([seed, zlib.crc32(scan.encode())])
+    total = counts.sum()
+    found = []
+    # A resample is a multinomial count per distinct intensity: intensities are integers times a scale, so there are few.
+    for drawn in rng.multinomial(total, counts / total, size=draws):
+        q1, q3 = _weighted_quantiles(values, drawn)
+        upper = values[np.flatnonzero(drawn)[-1]]
+        if q3 > q1:
+            found.append((q3 + find_multiple(q3, q3 - q1, upper, rule) * (q3 - q1), upper))
+    return np.array(found).reshape(-1, 2)
+
+
+def stability(
+    intensities: np.ndarray, draws: int, seed: int, scan: str, rule: LimitRule = LimitRule()  # noqa: B008
+) -> dict:
+    """Tell how far the marrow patch decides the limits.
+
+    The upper limit is a maximum, so that one voxel can move it, and the lower limit follows.
+
+    Returns
+    -------
+    dict
+        ``without_brightest``: both limits without the brightest voxel, quartiles recomputed, or None where they cannot
+        be found; ``bootstrap``: draws asked for and usable, and the 2.5 and 97.5 % quantiles of both limits.
+    """
+    try:
+        rest = find_limits(without_brightest(intensities), rule)
+        without = {"lower": rest.lower, "upper": rest.upper, "n": rest.n}
+    except InputError:
+        without = None
+    drawn = bootstrap_limits(intensities, draws, seed, scan, rule)
+    interval = np.quantile(drawn, [0.025, 0.975], axis=0).T.tolist() if len(drawn) else [None, None]
+    return {
+        "without_brightest": without,
+        "bootstrap": {"draws": draws, "usable": len(drawn), "lower": interval[0], "upper": interval[1]},
+    }
+
+
+def _weighted_quantiles(values: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
+    """Quartiles by linear interpolation of sorted `values`, each repeated `counts` times."""
+    last = np.cumsum(counts)
+    out = []
+    for share in (0.25, 0.75):
+        position = share * (last[-1] - 1)
+        below = int(position)
+        at, following = values[np.searchsorted(last, [below, min(below + 1, last[-1] - 1)], side="right")]
+        out.append(at + (following - at) * (position - below))
+    return out[0], out[1]

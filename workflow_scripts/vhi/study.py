@@ -1,0 +1,389 @@
+"""A study is a folder: its config and tables, read and checked.
+
+This module is what the Snakefile stands on, so that it needs nothing beside what Snakemake itself brings: a workflow
+whose rules run in environments of their own can be planned by a Snakemake that has no scientific package.
+"""
+
+import copy
+import csv
+import difflib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jsonschema
+import yaml
+
+from vhi.errors import InputError
+
+TABLES = ("scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims")
+
+
+@dataclass(frozen=True)
+class Study:
+    """A study as the rules see it.
+
+    Attributes
+    ----------
+    name : str
+        Folder under ``config/``.
+    variant : str
+        Name of the overlay, or "".
+    config : dict
+        Every key of ``config/schemas/config.schema.yaml``, defaults filled in.
+    tables : dict of list of dict
+        Rows of each table by name; paths joined to the data folder, None for empty cells and absent files.
+    absent : tuple of str
+        Files that the tables or the config name and the data folder lacks (``absent_files: report``).
+    published_regions : dict of str
+        The authors' automatic disease regions that are present, by scan.
+    """
+
+    name: str
+    variant: str
+    config: dict
+    tables: dict[str, list[dict]]
+    absent: tuple[str, ...] = ()
+    published_regions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """Folder under ``results/``: the study, with @variant where there is one."""
+        return f"{self.name}@{self.variant}" if self.variant else self.name
+
+    @property
+    def folder(self) -> str:
+        """Folder of the config and tables."""
+        return f"config/{self.name}"
+
+
+def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Study:
+    """Read and check the study ``config/<name>``.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+    name : str
+        Folder under ``config/``.
+    variant : str
+        Overlay ``config/<name>/variants/<variant>.yaml``; "" for none.
+    data : str
+        Replaces the config's data folder; "" to keep it.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    InputError
+        With file, key or row and column, what was found and what is allowed.
+    """
+    folder = root / "config" / name
+    if not (folder / "config.yaml").is_file():
+        known = sorted(path.parent.name for path in (root / "config").glob("*/config.yaml"))
+        raise InputError(f"no study '{name}': config/{name}/config.yaml does not exist; studies: {', '.join(known)}")
+    config = read_config(folder, variant, read_schema(root, "config"))
+    if data:
+        config["data"] = data
+    tables = {table: read_table(folder / f"{table}.tsv", read_schema(root, table)) for table in TABLES}
+    check_references(folder, tables, config)
+    absent = find_files(folder, tables, config, {table: read_schema(root, table) for table in TABLES})
+    regions = {
+        scan: path for pattern in config["published_regions"].values() for scan, path in _found(pattern, config["data"])
+    }
+    absent += [pattern for pattern in _without_match(config) if config["absent_files"] == "report"]
+    return Study(name, variant, config, tables, tuple(absent), regions)
+
+
+def read_schema(root: Path, name: str) -> dict:
+    """Read ``config/schemas/<name>.schema.yaml``."""
+    return yaml.safe_load((root / "config" / "schemas" / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+
+
+def read_config(folder: Path, variant: str, schema: dict) -> dict:
+    """Read a study's config, lay the variant over it, fill in defaults and check both against the schema."""
+    path = folder / "config.yaml"
+    config = _read_yaml(path)
+    _check_config(config, schema, path)
+    if variant:
+        overlay = folder / "variants" / f"{variant}.yaml"
+        if not overlay.is_file():
+            known = sorted(found.stem for found in (folder / "variants").glob("*.yaml")) or ["none"]
+            raise InputError(f"no variant '{variant}': {overlay} does not exist; variants: {', '.join(known)}")
+        laid_over = _read_yaml(overlay)
+        config = overlaid(config, laid_over)
+        _check_config(config, schema, overlay)
+    return with_defaults(config, schema)
+
+
+def overlaid(config: dict, overlay: dict) -> dict:
+    """Lay one nested dict over another: mappings merge, everything else is replaced."""
+    out = copy.deepcopy(config)
+    for key, value in overlay.items():
+        both = isinstance(value, dict) and isinstance(out.get(key), dict)
+        out[key] = overlaid(out[key], value) if both else copy.deepcopy(value)
+    return out
+
+
+def with_defaults(config: dict, schema: dict) -> dict:
+    """Fill in the schema's defaults, at every depth."""
+    out = dict(config)
+    for key, rule in schema.get("properties", {}).items():
+        if key not in out and "default" in rule:
+            out[key] = copy.deepcopy(rule["default"])
+        if isinstance(out.get(key), dict):
+            out[key] = with_defaults(out[key], rule)
+    return out
+
+
+def read_table(path: Path, schema: dict) -> list[dict]:
+    """Read a tab-separated table and check every cell against its schema; an absent table has no rows.
+
+    Returns
+    -------
+    list of dict
+        One dict per row with every column of the schema; empty cells are None, numbers are numbers.
+    """
+    if not path.is_file():
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: expected UTF-8 text, found bytes that are not ({error.reason}); save as UTF-8") from None
+    numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
+    if not numbered:
+        raise InputError(f"{path}: expected a header row and tab-separated rows, found an empty file")
+    header = next(csv.reader([numbered[0][1]], delimiter="\t", quoting=csv.QUOTE_NONE))
+    _check_header(path, numbered[0][0], header, schema)
+    rows = []
+    for number, line in numbered[1:]:
+        cells = next(csv.reader([line], delimiter="\t", quoting=csv.QUOTE_NONE))
+        if len(cells) != len(header):
+            raise InputError(f"{path}, row {number}: expected {len(header)} tab-separated cells, found {len(cells)}")
+        rows.append(_check_row(path, number, dict(zip(header, cells, strict=True)), schema))
+    _check_unique(path, [n for n, _ in numbered[1:]], rows, schema)
+    return rows
+
+
+def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) -> None:
+    """Check what one table says of another: scans, subjects and readers must be known."""
+    if not tables["scans"]:
+        raise InputError(f"{folder / 'scans.tsv'}: expected at least one scan, found none")
+    known = {
+        "scan": ({row["scan"] for row in tables["scans"]}, f"{folder}/scans.tsv"),
+        "subject": ({row["subject"] for row in tables["scans"]}, f"{folder}/scans.tsv"),
+        "reader": (set(config["readers"]), f"`readers` of {folder}/config.yaml"),
+    }
+    for table, rows in tables.items():
+        for column in known.keys() & (rows[0].keys() if rows and table != "scans" else set()):
+            allowed, where = known[column]
+            for row in rows:
+                if row[column] not in allowed:
+                    raise InputError(
+                        f"{folder / table}.tsv: unknown {column} '{row[column]}' "
+                        f"(row of {', '.join(f'{k} {v}' for k, v in row.items() if v is not None and k != column)}); "
+                        f"known from {where}: {_some(allowed)}"
+                    )
+    for row in tables["scores"]:
+        if (row["source"] == "total") != (row["sparcc"] is not None):
+            raise InputError(
+                f"{folder}/scores.tsv: scan {row['scan']}, reader {row['reader']}: a bare total needs `sparcc` and "
+                "source `total`; a score from the sheet has an empty `sparcc` and source `sheet`"
+            )
+    for row in tables["readings"]:
+        if row["method"] == "manual" and row["vhi_voxels"] is not None and row["mask"] is None:
+            raise InputError(
+                f"{folder}/readings.tsv: scan {row['scan']}, reader {row['reader']}: a manual reading needs its mask; a "
+                "count alone stands in for semi-automatic readings only"
+            )
+
+
+def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schemas: dict[str, dict]) -> list[str]:
+    """Join paths to the data folder, in place; report or refuse absent ones; add the scans found by pattern.
+
+    Returns
+    -------
+    list of str
+        Absent files, relative to the data folder.
+    """
+    data, absent = Path(config["data"]), []
+
+    def located(cell: str, where: str) -> str | None:
+        path = data / cell
+        if path.is_file():
+            return str(path)
+        if config["absent_files"] == "error":
+            raise InputError(
+                f"{where}: no such file: {path}; correct the path, or set `absent_files: report` in "
+                f"{folder}/config.yaml to go on without it"
+            )
+        absent.append(cell)
+        return None
+
+    if config["absent_files"] == "error" and not data.is_dir():
+        raise InputError(f"{folder}/config.yaml: the data folder '{data}' does not exist; set `data`, or make ... DATA=DIR")
+    for table, rows in tables.items():
+        columns = [name for name, rule in schemas[table]["properties"].items() if rule.get("x-file")]
+        for row in rows:
+            for column in columns:
+                if row[column] is not None:
+                    row[column] = located(row[column], f"{folder}/{table}.tsv, column {column}")
+    tables["scans"][:] = [row for row in tables["scans"] if row["t1w"] is not None]
+    tables["scans"] += _further_scans(tables["scans"], config)
+    config["ensemble"]["members"] = [
+        path
+        for member in config["ensemble"]["members"]
+        if (path := located(member, f"{folder}/config.yaml, ensemble.members")) is not None
+    ]
+    if config["published"] is not None:
+        published = data / config["published"]
+        if not published.is_dir():
+            absent.append(f"{config['published']}/")
+        config["published"] = str(published) if published.is_dir() else None
+    kept = {row["scan"] for row in tables["scans"]}
+    for table in ("readings", "scores", "sparcc_sheets"):
+        tables[table][:] = [row for row in tables[table] if row["scan"] in kept]
+    return absent
+
+
+def _further_scans(scans: list[dict], config: dict) -> list[dict]:
+    """Rows for the T1w scans that match a pattern of `further_scans` and are not in scans.tsv."""
+    known = {row["scan"] for row in scans}
+    rows = []
+    for session, pattern in config["further_scans"].items():
+        for scan, path in _found(pattern, config["data"]):
+            if scan not in known:
+                # ASSUME which scans belong to one subject is not published for these: each stands for itself.
+                empty = dict.fromkeys(("stir", "normal_bone", "disease_region", "disease_region_corrected"))
+                found = {"scan": scan, "subject": scan, "session": session, "t1w": path}
+                rows.append(found | empty | {"role": "apply"})
+                known.add(scan)
+    return rows
+
+
+def _found(pattern: str, data: str) -> list[tuple[str, str]]:
+    """Files that match a pattern with one `*`: (what the star stands for, path), sorted."""
+    name = re.compile(re.escape(pattern).replace(r"\*", "([A-Za-z0-9-]+)"))
+    paths = [(path, name.fullmatch(path.relative_to(data).as_posix())) for path in sorted(Path(data).glob(pattern))]
+    return [(match[1], str(path)) for path, match in paths if match]
+
+
+def _without_match(config: dict) -> list[str]:
+    """Patterns of the config to which no file belongs."""
+    patterns = [*config["further_scans"].values(), *config["published_regions"].values()]
+    return [pattern for pattern in patterns if not _found(pattern, config["data"])]
+
+
+def _read_yaml(path: Path) -> dict:
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+    if content is None:
+        content = {}
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: expected keys and values, found {type(content).__name__}")
+    return content
+
+
+def _check_config(config: dict, schema: dict, path: Path) -> None:
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
+    if error is None:
+        return
+    key = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        unknown = next(name for name in error.instance if name not in known)
+        near = difflib.get_close_matches(str(unknown), known, n=1)
+        full = f"{key}.{unknown}" if key else unknown
+        raise InputError(
+            f"{path}: unknown key '{full}'" + (f"; did you mean '{near[0]}'?" if near else "") + f" Known: {', '.join(known)}"
+        )
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        raise InputError(f"{path}: missing key '{'.'.join(filter(None, [key, missing[0]]))}'")
+    raise InputError(f"{path}: key '{key}': found {error.instance!r}; allowed: {_allowed(error.schema)}")
+
+
+def _check_header(path: Path, number: int, header: list[str], schema: dict) -> None:
+    known = list(schema["properties"])
+    for column in header:
+        if column not in known:
+            near = difflib.get_close_matches(column, known, n=1)
+            hint = f"; did you mean '{near[0]}'?" if near else ""
+            raise InputError(f"{path}, row {number}: unknown column '{column}'{hint} Known: {', '.join(known)}")
+        if header.count(column) > 1:
+            raise InputError(f"{path}, row {number}: column '{column}' stands there {header.count(column)} times")
+    missing = [column for column in schema["required"] if column not in header]
+    if missing:
+        raise InputError(
+            f"{path}, row {number}: missing column '{missing[0]}'; expected: {', '.join(known)} (tab-separated)"
+        )
+
+
+def _check_row(path: Path, number: int, cells: dict[str, str], schema: dict) -> dict:
+    row = {}
+    for column, rule in schema["properties"].items():
+        text = cells.get(column, "").strip()
+        value = _value(text, rule)
+        where = f"{path}, row {number}, column '{column}'"
+        if value is None:
+            if column in schema["required"]:
+                raise InputError(f"{where}: found an empty cell; allowed: {_allowed(rule)}")
+        elif not jsonschema.Draft202012Validator(rule).is_valid(value):
+            raise InputError(f"{where}: found '{text}'; allowed: {_allowed(rule)}")
+        row[column] = value
+    return row
+
+
+def _value(text: str, rule: dict) -> str | int | float | None:
+    """Read a cell by its rule: as a number where the rule wants one, else as text; None where empty."""
+    if text == "":
+        return None
+    kinds = rule.get("type", [])
+    numeric = {"integer", "number"} & set([kinds] if isinstance(kinds, str) else kinds)
+    if not numeric and not any(isinstance(value, int) for value in rule.get("enum", [])):
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        pass
+    try:
+        value = float(text)
+    except ValueError:
+        return text
+    return value if abs(value) < float("inf") else text  # NaN and infinity are words, not numbers
+
+
+def _check_unique(path: Path, numbers: list[int], rows: list[dict], schema: dict) -> None:
+    for key in schema.get("x-unique", []):
+        seen: dict[tuple, int] = {}
+        for number, row in zip(numbers, rows, strict=True):
+            value = tuple(row[column] for column in key)
+            if value in seen:
+                named = ", ".join(f"{column} {part}" for column, part in zip(key, value, strict=True))
+                raise InputError(f"{path}, row {number}: {named} stands already in row {seen[value]}; allowed: once")
+            seen[value] = number
+
+
+def _allowed(rule: dict) -> str:
+    """Say in words what a rule allows."""
+    if "enum" in rule:
+        return ", ".join("empty" if value is None else str(value) for value in rule["enum"])
+    kinds = rule.get("type", "anything")
+    words = [{"null": "empty", "string": "text", "array": "a list", "object": "keys and values"}.get(kind, kind) for kind in
+             ([kinds] if isinstance(kinds, str) else kinds)]  # fmt: skip
+    text = " or ".join(words)
+    for key, sign in {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<="}.items():
+        if key in rule:
+            text += f", {sign} {rule[key]}"
+    if "pattern" in rule:
+        text += f", like {rule['pattern']}"
+    return text
+
+
+def _some(values: set[str]) -> str:
+    listed = sorted(values)
+    return ", ".join(listed[:20]) + (f", ... ({len(listed)} in all)" if len(listed) > 20 else "") if listed else "none"

@@ -1,0 +1,21 @@
+"""Read and write the workflow's own tables: tab-separated, one header row, empty cells for what is missing."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from vhi.files import replacing
+
+NAMES = ("scan", "subject", "reader", "trial", "a", "b")
+"""Columns that are names even where they look like numbers: scan 1003, and 0042 where a study has it."""
+
+
+def read_table(path: str | Path) -> pd.DataFrame:
+    """Read a table that the workflow wrote; names stay text."""
+    return pd.read_csv(path, sep="\t", dtype=dict.fromkeys(NAMES, str), float_precision="round_trip")
+
+
+def write_table(path: str | Path, frame: pd.DataFrame) -> None:
+    """Write a table whole or not at all; numbers in full, so that reading gives back what was written."""
+    with replacing(path) as beside:
+        frame.to_csv(beside, sep="\t", index=False, lineterminator="\n")
