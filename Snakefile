@@ -19,6 +19,7 @@ include: "rules/4_inflammation.smk"
 include: "rules/5_small_regions.smk"
 include: "rules/6_cleaning.smk"
 include: "rules/7_1_overlap.smk"
+include: "rules/claims.smk"
 
 
 report: "rules/captions/workflow.rst"
@@ -26,19 +27,19 @@ report: "rules/captions/workflow.rst"
 
 rule all:
     default_target: True
+    input:
+        targets_of_all(),
     localrule: True
     message:
         "Everything that the study's tables allow"
-    input:
-        targets_of_all(),
 
 
 rule preliminary:
+    input:
+        preliminary_segmentations(),
     localrule: True
     message:
         "Preliminary segmentations, what a reader cleans"
-    input:
-        preliminary_segmentations(),
 
 
 onsuccess:

@@ -6,8 +6,6 @@
 
 
 rule download_public_data:
-    message:
-        "Download the scans of study " + STUDY.name
     input:
         code("0_download_public_data.py"),
         manifest=f"{STUDY.folder}/{CONFIG['download']['manifest']}" if CONFIG["download"] else [],
@@ -15,13 +13,15 @@ rule download_public_data:
         "<results>/0_scans/download.tsv",
     log:
         "<logs>/0_download_public_data.log",
-    params:
-        url=CONFIG["download"]["url"] if CONFIG["download"] else None,
-        folder=CONFIG["data"],
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        url=CONFIG["download"]["url"] if CONFIG["download"] else None,
+        folder=CONFIG["data"],
+    message:
+        "Download the scans of study " + STUDY.name
     script:
         "../workflow_scripts/0_download_public_data.py"

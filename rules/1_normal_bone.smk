@@ -5,8 +5,6 @@
 
 
 rule normal_bone_intensities:
-    message:
-        "(i) Normal marrow of {wildcards.scan}"
     input:
         code("1_normal_bone_intensities.py"),
         stir=of_scan("stir"),
@@ -15,12 +13,14 @@ rule normal_bone_intensities:
         "<results>/1_normal_bone/{scan}.tsv",
     log:
         "<logs>/1_normal_bone_intensities/{scan}.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+    message:
+        "(i) Normal marrow of {wildcards.scan}"
     script:
         "../workflow_scripts/1_normal_bone_intensities.py"

@@ -5,8 +5,6 @@
 
 
 rule limits:
-    message:
-        "(ii) Limits of {wildcards.scan}"
     input:
         code("2_limits.py"),
         intensities="<results>/1_normal_bone/{scan}.tsv",
@@ -14,13 +12,15 @@ rule limits:
         "<results>/2_threshold/{scan}.json",
     log:
         "<logs>/2_limits/{scan}.log",
-    params:
-        limit_rule=LIMIT_RULE,
-        stability=CONFIG["stability"],
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        limit_rule=LIMIT_RULE,
+        stability=CONFIG["stability"],
+    message:
+        "(ii) Limits of {wildcards.scan}"
     script:
         "../workflow_scripts/2_limits.py"

@@ -6,8 +6,6 @@
 
 
 rule published_learning_curves:
-    message:
-        "(iii) Published learning curves as a table"
     input:
         code("3a_published_learning_curves.py"),
         loss=[published_file(f"model_training/loss_partition_{fold}.txt") for fold in range(1, 5)],
@@ -21,13 +19,13 @@ rule published_learning_curves:
     threads: 1
     resources:
         mem_mb=500,
+    message:
+        "(iii) Published learning curves as a table"
     script:
         "../workflow_scripts/3a_published_learning_curves.py"
 
 
 rule figure_s1:
-    message:
-        "(iii) Fig S1, learning curves"
     input:
         code("3a_figure_s1.py"),
         published="<results>/3a_unet_training/published_learning_curves.tsv",
@@ -41,20 +39,20 @@ rule figure_s1:
         "<results>/3a_unet_training/figure_s1.svg",
     log:
         "<logs>/3a_figure_s1.log",
-    params:
-        simulated=CONFIG["simulated"],
     conda:
         "../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=500,
+    params:
+        simulated=CONFIG["simulated"],
+    message:
+        "(iii) Fig S1, learning curves"
     script:
         "../workflow_scripts/3a_figure_s1.py"
 
 
 rule test_dice:
-    message:
-        "(iii) Dice of the ensemble on the test slices"
     input:
         code("3a_test_dice.py"),
         ensemble=expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=test_scans()),
@@ -69,13 +67,15 @@ rule test_dice:
         ),
     log:
         "<logs>/3a_test_dice.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        scans=test_scans(),
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        scans=test_scans(),
+    message:
+        "(iii) Dice of the ensemble on the test slices"
     script:
         "../workflow_scripts/3a_test_dice.py"

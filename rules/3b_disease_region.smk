@@ -7,8 +7,6 @@
 
 
 rule segment_disease_region:
-    message:
-        "(iii) Disease region of {wildcards.scan} by the ensemble"
     input:
         code("3b_segment_disease_region.py"),
         t1w=of_scan("t1w"),
@@ -18,22 +16,22 @@ rule segment_disease_region:
         about="<results>/3b_disease_region/ensemble/{scan}.json",
     log:
         "<logs>/3b_segment_disease_region/{scan}.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        precision=CONFIG["ensemble"]["precision"],
-        threads=CONFIG["ensemble"]["threads"],
     conda:
         "../envs/unet.yaml"
     threads: CONFIG["ensemble"]["threads"]
     resources:
         mem_mb=2000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        precision=CONFIG["ensemble"]["precision"],
+        threads=CONFIG["ensemble"]["threads"],
+    message:
+        "(iii) Disease region of {wildcards.scan} by the ensemble"
     script:
         "../workflow_scripts/3b_segment_disease_region.py"
 
 
 rule choose_disease_region:
-    message:
-        "(iii) Disease region that is used for {wildcards.scan}"
     input:
         code("3b_choose_disease_region.py"),
         t1w=of_scan("t1w"),
@@ -43,22 +41,22 @@ rule choose_disease_region:
         about="<results>/3b_disease_region/{scan}.json",
     log:
         "<logs>/3b_choose_disease_region/{scan}.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        source=lambda wildcards: chosen_region(wildcards.scan)[0],
-        file=lambda wildcards: chosen_region_file(wildcards.scan),
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        source=lambda wildcards: chosen_region(wildcards.scan)[0],
+        file=lambda wildcards: chosen_region_file(wildcards.scan),
+    message:
+        "(iii) Disease region that is used for {wildcards.scan}"
     script:
         "../workflow_scripts/3b_choose_disease_region.py"
 
 
 rule compare_disease_regions:
-    message:
-        "(iii) The ensemble's disease regions beside the drawn ones"
     input:
         code("3b_compare_disease_regions.py"),
         ensemble=expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=segmentable()),
@@ -72,15 +70,17 @@ rule compare_disease_regions:
         "<results>/3b_disease_region/ensemble.tsv",
     log:
         "<logs>/3b_compare_disease_regions.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
-        small_regions=CONFIG["small_regions"],
-        scans=segmentable_rows(),
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1500,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+        small_regions=CONFIG["small_regions"],
+        scans=segmentable_rows(),
+    message:
+        "(iii) The ensemble's disease regions beside the drawn ones"
     script:
         "../workflow_scripts/3b_compare_disease_regions.py"

@@ -5,8 +5,6 @@
 
 
 rule threshold_inflammation:
-    message:
-        "(iv) Threshold within the disease region of {wildcards.scan}"
     input:
         code("4_threshold_inflammation.py"),
         stir=of_scan("stir"),
@@ -17,13 +15,15 @@ rule threshold_inflammation:
         "<results>/4_inflammation/{scan}.nii.gz",
     log:
         "<logs>/4_threshold_inflammation/{scan}.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+    message:
+        "(iv) Threshold within the disease region of {wildcards.scan}"
     script:
         "../workflow_scripts/4_threshold_inflammation.py"

@@ -6,8 +6,6 @@
 
 
 rule drop_small_regions:
-    message:
-        "(v) Preliminary segmentation of {wildcards.scan}"
     input:
         code("5_drop_small_regions.py"),
         inflammation="<results>/4_inflammation/{scan}.nii.gz",
@@ -15,21 +13,21 @@ rule drop_small_regions:
         "<results>/5_small_regions/{scan}.nii.gz",
     log:
         "<logs>/5_drop_small_regions/{scan}.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        small_regions=CONFIG["small_regions"],
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        small_regions=CONFIG["small_regions"],
+    message:
+        "(v) Preliminary segmentation of {wildcards.scan}"
     script:
         "../workflow_scripts/5_drop_small_regions.py"
 
 
 rule preliminary_stability:
-    message:
-        "(v) Stability of the preliminary segmentation of {wildcards.scan}"
     input:
         code("5_preliminary_stability.py"),
         stir=of_scan("stir"),
@@ -40,16 +38,18 @@ rule preliminary_stability:
         "<results>/5_small_regions/{scan}_stability.tsv",
     log:
         "<logs>/5_preliminary_stability/{scan}.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
         small_regions=CONFIG["small_regions"],
         limit_rule=LIMIT_RULE,
         stability=CONFIG["stability"],
-    conda:
-        "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1500,
+    message:
+        "(v) Stability of the preliminary segmentation of {wildcards.scan}"
     script:
         "../workflow_scripts/5_preliminary_stability.py"

@@ -7,8 +7,6 @@
 
 
 rule ingest_cleaned_mask:
-    message:
-        "(vi) Cleaned mask of {wildcards.scan} by {wildcards.reader}, trial {wildcards.trial}"
     input:
         code("6_ingest_cleaned_mask.py"),
         preliminary="<results>/5_small_regions/{scan}.nii.gz",
@@ -18,23 +16,23 @@ rule ingest_cleaned_mask:
         about="<results>/6_cleaning/{reader}/{trial}/{scan}.json",
     log:
         "<logs>/6_ingest_cleaned_mask/{reader}_{trial}_{scan}.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        connectivity=CONFIG["small_regions"]["connectivity"],
-        added_voxels=CONFIG["cleaning"]["added_voxels"],
-        max_cut_share=CONFIG["cleaning"]["max_cut_share"],
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        connectivity=CONFIG["small_regions"]["connectivity"],
+        added_voxels=CONFIG["cleaning"]["added_voxels"],
+        max_cut_share=CONFIG["cleaning"]["max_cut_share"],
+    message:
+        "(vi) Cleaned mask of {wildcards.scan} by {wildcards.reader}, trial {wildcards.trial}"
     script:
         "../workflow_scripts/6_ingest_cleaned_mask.py"
 
 
 rule measurements:
-    message:
-        "(vi) V_HI of every reading"
     input:
         code("6_measurements.py"),
         masks=reading_masks(),
@@ -48,15 +46,17 @@ rule measurements:
         ),
     log:
         "<logs>/6_measurements.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        connectivity=CONFIG["small_regions"]["connectivity"],
-        limit=CONFIG["limits"]["vhi"],
-        readings=reading_rows(),
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        connectivity=CONFIG["small_regions"]["connectivity"],
+        limit=CONFIG["limits"]["vhi"],
+        readings=reading_rows(),
+    message:
+        "(vi) V_HI of every reading"
     script:
         "../workflow_scripts/6_measurements.py"

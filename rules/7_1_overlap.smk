@@ -8,8 +8,6 @@
 
 
 rule dice:
-    message:
-        "(2.7.1) Overlap of every pair of readings"
     input:
         code("7_1_dice.py"),
         masks=reading_masks(),
@@ -25,21 +23,21 @@ rule dice:
         ),
     log:
         "<logs>/7_1_dice.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        readings=reading_rows(),
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        readings=reading_rows(),
+    message:
+        "(2.7.1) Overlap of every pair of readings"
     script:
         "../workflow_scripts/7_1_dice.py"
 
 
 rule composite:
-    message:
-        "(2.7.1) Readings against the composite of the manual trials"
     input:
         code("7_1_composite.py"),
         masks=reading_masks(),
@@ -53,22 +51,22 @@ rule composite:
         ),
     log:
         "<logs>/7_1_composite.log",
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        votes=CONFIG["overlap"]["composite_votes"],
-        readings=reading_rows(),
     conda:
         "../envs/imaging.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        votes=CONFIG["overlap"]["composite_votes"],
+        readings=reading_rows(),
+    message:
+        "(2.7.1) Readings against the composite of the manual trials"
     script:
         "../workflow_scripts/7_1_composite.py"
 
 
 rule figure_4:
-    message:
-        "(2.7.1) Fig 4, Dice scores of manual and semi-automatic segmentation"
     input:
         code("7_1_figure_4.py"),
         dice="<results>/7_1_overlap/dice.tsv",
@@ -82,20 +80,20 @@ rule figure_4:
         "<results>/7_1_overlap/figure_4.svg",
     log:
         "<logs>/7_1_figure_4.log",
-    params:
-        simulated=CONFIG["simulated"],
     conda:
         "../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        simulated=CONFIG["simulated"],
+    message:
+        "(2.7.1) Fig 4, Dice scores of manual and semi-automatic segmentation"
     script:
         "../workflow_scripts/7_1_figure_4.py"
 
 
 rule figure_5:
-    message:
-        "(2.7.1) Fig 5, V_HI against the composite reference"
     input:
         code("7_1_figure_5.py"),
         composite="<results>/7_1_overlap/composite.tsv",
@@ -110,12 +108,14 @@ rule figure_5:
         "<results>/7_1_overlap/figure_5.svg",
     log:
         "<logs>/7_1_figure_5.log",
-    params:
-        simulated=CONFIG["simulated"],
     conda:
         "../envs/figures.yaml"
     threads: 1
     resources:
         mem_mb=1000,
+    params:
+        simulated=CONFIG["simulated"],
+    message:
+        "(2.7.1) Fig 5, V_HI against the composite reference"
     script:
         "../workflow_scripts/7_1_figure_5.py"

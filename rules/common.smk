@@ -25,9 +25,12 @@ def chosen_study():
             "study, write config/<study>/variants/NAME.yaml and add variant=NAME"
         )
     try:
-        return load_study(ROOT, str(config.get("study", "paper")), str(config.get("variant", "")), str(config.get("data", "")))
+        return load_study(
+            ROOT, str(config.get("study", "paper")), str(config.get("variant", "")), str(config.get("data", ""))
+        )
     except InputError as error:
-        raise WorkflowError(str(error))
+        logger.error(f"ERROR: {error}")
+        sys.exit(1)  # a WorkflowError would add where in this file it was raised, which helps nobody
 
 
 STUDY = chosen_study()
@@ -173,6 +176,20 @@ def read_scans():
     return [scan for scan in measurable() if any(row["scan"] == scan for row in reading_rows())]
 
 
+def all_read():
+    """Whether there are readings and none is open, so that they can be compared."""
+    return bool(READINGS) and not open_readings()
+
+
+def claims_rows():
+    """What the claims need to know of each scan."""
+    return [
+        {column: row[column] for column in ("scan", "subject", "role")}
+        | {"annotated": row["disease_region"] is not None, "has_stir": row["stir"] is not None}
+        for row in SCANS.values()
+    ]
+
+
 def published_file(name):
     """A file of the paper's published tables, where the study has them; an empty list otherwise."""
     path = Path(CONFIG["published"] or "-") / name
@@ -223,7 +240,7 @@ def targets_of_all():
         targets.append("<results>/3a_unet_training/test_dice.tsv")
     if CONFIG["published"]:
         targets.append("<results>/3a_unet_training/figure_s1.png")
-    if READINGS and not open_readings():
+    if all_read():
         targets.append("<results>/6_cleaning/measurements.tsv")
         targets += ["<results>/7_1_overlap/figure_4.png", "<results>/7_1_overlap/figure_5.png"]
     if STUDY.tables["claims"]:

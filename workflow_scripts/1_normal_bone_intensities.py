@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+
 from vhi.errors import InputError, tell_errors
 from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.tables import write_table
@@ -13,7 +14,9 @@ check_same_grid(normal_bone, stir)
 
 inside = normal_bone.volume > 0
 if not inside.any():
-    raise InputError(f"{normal_bone.path}: the normal-marrow region is empty: draw it on STIR, in the interforaminal sacrum")
+    raise InputError(
+        f"{normal_bone.path}: the normal-marrow region is empty: draw it on STIR, in the interforaminal sacrum"
+    )
 places = np.argwhere(inside)
 write_table(
     snakemake.output[0],

@@ -12,11 +12,11 @@ published["validation_loss"] /= 13
 
 figure = new_figure(10, 3.8, snakemake.params.simulated)
 loss, dice = figure.subplots(1, 2)
-draw_learning_curves(published, loss, "loss", "Binary cross entropy per batch").set_title(
-    "Published loss, four folds"
-)
+draw_learning_curves(published, loss, "loss", "Binary cross entropy per batch").set_title("Published loss, four folds")
 loss.set_yscale("log")
-draw_learning_curves(published, dice, "dice", "Soft Dice, mean of both classes").set_title("Published soft Dice, four folds")
+draw_learning_curves(published, dice, "dice", "Soft Dice, mean of both classes").set_title(
+    "Published soft Dice, four folds"
+)
 dice.set_ylim(0.75, 1)
 dice.legend(fontsize=7, ncols=2, loc="lower right")
 save_figure(figure, *snakemake.output)

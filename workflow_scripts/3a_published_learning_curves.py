@@ -1,6 +1,7 @@
 """Step (iii): put the published learning curves of the four folds into one table."""
 
 import pandas as pd
+
 from vhi.errors import tell_errors
 from vhi.published import read_published
 from vhi.tables import write_table

@@ -1,6 +1,7 @@
 """Step (iii): Dice of the ensemble's disease region on every slice of the test scans."""
 
 import pandas as pd
+
 from vhi.errors import tell_errors
 from vhi.images import check_same_grid, read_mask
 from vhi.overlap import dice_per_slice

@@ -1,6 +1,7 @@
 """Step (iii): put the disease region that is used on the T1w grid, and say where it came from."""
 
 import numpy as np
+
 from vhi.errors import InputError, tell_errors
 from vhi.files import write_json
 from vhi.images import check_same_grid, read_mask, read_scan, write_labels

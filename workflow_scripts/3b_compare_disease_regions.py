@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+
 from vhi.errors import tell_errors
 from vhi.files import read_json
 from vhi.images import check_same_grid, read_mask, read_scan

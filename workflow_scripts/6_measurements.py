@@ -1,14 +1,26 @@
 """Step (vi): measure V_HI of every reading."""
 
 import pandas as pd
+
 from vhi.cleaning import measure
 from vhi.errors import tell_errors
 from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.tables import write_table
 
-COLUMNS = (
-    "scan subject session reader trial method source vhi_voxels vhi_mm3 lower_only_voxels upper_voxels regions".split()
-)
+COLUMNS = [
+    "scan",
+    "subject",
+    "session",
+    "reader",
+    "trial",
+    "method",
+    "source",
+    "vhi_voxels",
+    "vhi_mm3",
+    "lower_only_voxels",
+    "upper_voxels",
+    "regions",
+]
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

@@ -1,8 +1,11 @@
 """Section 2.7.1: each reading against the composite of the manual trials (majority vote)."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
-from vhi.agreement import limits_of_agreement
+
+from vhi.agreement import agreement_table
 from vhi.errors import tell_errors
 from vhi.images import read_mask
 from vhi.overlap import composite, dice
@@ -17,7 +20,7 @@ for row in params.readings:
     readings.setdefault(row["scan"], []).append({**row, "mask": mask})
 
 rows = []
-for scan, of_scan in readings.items():
+for of_scan in readings.values():
     manual = [row["mask"] for row in of_scan if row["method"] == "manual"]
     if len(manual) < params.votes:
         continue
@@ -34,32 +37,26 @@ for scan, of_scan in readings.items():
                 "source": "mask" if known else "published count",
             }
         )
-columns = "scan subject session reader trial method vhi_voxels composite_voxels composite_of dice source".split()
+columns = [
+    "scan",
+    "subject",
+    "session",
+    "reader",
+    "trial",
+    "method",
+    "vhi_voxels",
+    "composite_voxels",
+    "composite_of",
+    "dice",
+    "source",
+]
 frame = pd.DataFrame(rows, columns=columns)
 write_table(snakemake.output.composite, frame.convert_dtypes())
 
 # Bland-Altman of the cleaned readings against the composite, and of the readers against each other (Fig 5).
 cleaned = frame[(frame["method"] == "semiautomatic") & (frame["trial"] == 1)]
 voxels = cleaned.pivot(index="scan", columns="reader", values="vhi_voxels")
+readers = list(voxels)
 voxels["composite"] = cleaned.drop_duplicates("scan").set_index("scan")["composite_voxels"]
-readers = [column for column in voxels if column != "composite"]
-pairs = [(reader, "composite") for reader in readers]
-pairs += [(a, b) for i, a in enumerate(readers) for b in readers[i + 1 :]]
-agreement = []
-for a, b in pairs:
-    found = limits_of_agreement(voxels[a], voxels[b])
-    agreement.append(
-        {
-            "a": a,
-            "b": b,
-            "n": found.n,
-            "bias_voxels": found.bias,
-            "sd_voxels": found.sd,
-            "lower_limit_voxels": found.lower,
-            "upper_limit_voxels": found.upper,
-            "bias_ci_low": found.bias_ci[0],
-            "bias_ci_high": found.bias_ci[1],
-        }
-    )
-columns = "a b n bias_voxels sd_voxels lower_limit_voxels upper_limit_voxels bias_ci_low bias_ci_high".split()
-write_table(snakemake.output.agreement, pd.DataFrame(agreement, columns=columns))
+pairs = [(reader, "composite") for reader in readers] + list(combinations(readers, 2))
+write_table(snakemake.output.agreement, agreement_table(voxels, pairs, "voxels"))

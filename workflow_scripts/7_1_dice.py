@@ -4,6 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+
 from vhi.errors import tell_errors
 from vhi.images import read_mask
 from vhi.overlap import compare, name_of, published_dice

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 
@@ -71,3 +72,38 @@ def limits_of_agreement(a: np.ndarray, b: np.ndarray) -> LimitsOfAgreement:
         n, bias, sd, lower, upper, *((float(at - half), float(at + half)) for at, half in
                                      ((bias, of_bias), (lower, of_limit), (upper, of_limit)))
     )  # fmt: skip
+
+
+def agreement_table(measurements: pd.DataFrame, pairs: list[tuple[str, str]], unit: str) -> pd.DataFrame:
+    """Compute limits of agreement for pairs of columns.
+
+    Parameters
+    ----------
+    measurements : DataFrame
+        One row per scan, one column per reader or reference.
+    pairs : list of (str, str)
+        Columns to compare; differences are first minus second.
+    unit : str
+        Unit of the measurements, for the names of the columns.
+
+    Returns
+    -------
+    DataFrame
+        ``a b n bias_<unit> sd_<unit> lower_limit_<unit> upper_limit_<unit>``, and ``..._low``, ``..._high`` for the 95 %
+        confidence intervals of bias and limits.
+    """
+    rows = []
+    for a, b in pairs:
+        found = limits_of_agreement(measurements[a], measurements[b])
+        row = {"a": a, "b": b, "n": found.n, f"bias_{unit}": found.bias, f"sd_{unit}": found.sd}
+        row |= {f"lower_limit_{unit}": found.lower, f"upper_limit_{unit}": found.upper}
+        for name, interval in (
+            ("bias", found.bias_ci),
+            ("lower_limit", found.lower_ci),
+            ("upper_limit", found.upper_ci),
+        ):
+            row |= {f"{name}_ci_low": interval[0], f"{name}_ci_high": interval[1]}
+        rows.append(row)
+    columns = ["a", "b", "n", *(f"{name}_{unit}" for name in ("bias", "sd", "lower_limit", "upper_limit"))]
+    columns += [f"{name}_ci_{end}" for name in ("bias", "lower_limit", "upper_limit") for end in ("low", "high")]
+    return pd.DataFrame(rows, columns=columns)

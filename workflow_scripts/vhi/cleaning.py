@@ -98,7 +98,9 @@ def check_cleaned(
         )
     first_slice = {int(number): int(place) for place in range(len(regions)) for number in np.unique(regions[place])}
     return Cleaned(
-        labels=np.where(kept, np.where(before, preliminary, np.where(cleaned == UPPER, UPPER, LOWER)), 0).astype(np.uint8),
+        labels=np.where(kept, np.where(before, preliminary, np.where(cleaned == UPPER, UPPER, LOWER)), 0).astype(
+            np.uint8
+        ),
         regions=count,
         removed=int(np.count_nonzero(left == 0)),
         cut=[

@@ -89,7 +89,9 @@ def _download(url: str, path: Path) -> None:
                 print(f"\rdownloaded {done / 1e6:.0f}{of} MB", end="", file=sys.stderr, flush=True)
             print(file=sys.stderr)
     except (urllib.error.URLError, OSError, ValueError) as error:
-        raise InputError(f"{url}: cannot be downloaded ({error}); check the network, or pass DATA=DIR of a copy") from error
+        raise InputError(
+            f"{url}: cannot be downloaded ({error}); check the network, or pass DATA=DIR of a copy"
+        ) from error
     if size and done != size:
         raise InputError(f"{url}: broke off after {done} of {size} bytes; run again")
 

@@ -72,7 +72,11 @@ def draw_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
     scores = [frame.loc[(frame["a"] == a) & (frame["b"] == b), "dice"].dropna().to_numpy(float) for a, b in pairs]
     if pairs:
         ax.boxplot(
-            scores, widths=0.5, showfliers=False, medianprops={"color": "#D00000", "linewidth": 1.5}, boxprops={"color": INK}
+            scores,
+            widths=0.5,
+            showfliers=False,
+            medianprops={"color": "#D00000", "linewidth": 1.5},
+            boxprops={"color": INK},
         )
     for place, values in enumerate(scores, 1):
         spread = np.linspace(-0.12, 0.12, len(values)) if len(values) > 1 else np.zeros(len(values))
@@ -83,7 +87,7 @@ def draw_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
     ax.set_xlim(0.4, len(pairs) + 0.8)
     ax.set_ylim(0, 1)
     ax.set_ylabel("Dice score")
-    ax.set_title(f"{title} (n = {max((len(values) for values in scores), default=0)} scans)")
+    ax.set_title(f"{title}\nn = {max((len(values) for values in scores), default=0)} scans")
     return ax
 
 

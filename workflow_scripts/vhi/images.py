@@ -85,8 +85,9 @@ def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: in
     """
     image = _read(path, slice_axis)
     rounded = np.rint(image.volume)
-    if np.any(rounded != image.volume):
-        worst = image.volume[rounded != image.volume][0]
+    broken = np.abs(rounded - image.volume) > 1e-3  # some tools store labels with a scale, which rounds
+    if broken.any():
+        worst = image.volume[broken][0]
         raise InputError(
             f"{path}: a mask must hold whole numbers among {_listed(labels)}, found {worst:g}; was it resampled with "
             "interpolation? Export it again with nearest-neighbour sampling"
@@ -95,6 +96,15 @@ def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: in
     if unknown:
         raise InputError(f"{path}: labels must be among {_listed(labels)}, found {_listed(unknown)}")
     return Image(image.path, rounded.astype(np.uint8), image.order, image.header, image.affine)
+
+
+def read_geometry(path: str | Path, slice_axis: int | None = None) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Read shape and spacing (mm) along slices, rows and columns, from the header alone."""
+    file = nib.load(path)
+    affine = np.asarray(file.affine, float)
+    order = orientation.presentation_order(affine, slice_axis)
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    return tuple(file.shape[axis] for axis in order.axes), tuple(float(spacing[axis]) for axis in order.axes)
 
 
 def check_same_grid(image: Image, reference: Image) -> None:

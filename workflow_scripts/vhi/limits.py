@@ -54,7 +54,7 @@ class LimitRule:
     iqr_share: float = 0.5
 
 
-def find_limits(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limits:  # noqa: B008 (frozen)
+def find_limits(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limits:
     """Compute both limits of one scan.
 
     n starts at 1.5 and grows by 0.05 while upper - lower >= IQR / 2; where upper <= lower, n shrinks by 0.05 until the
@@ -119,7 +119,7 @@ def without_brightest(intensities: np.ndarray) -> np.ndarray:
 
 
 def bootstrap_limits(
-    intensities: np.ndarray, draws: int, seed: int, scan: str, rule: LimitRule = LimitRule()  # noqa: B008
+    intensities: np.ndarray, draws: int, seed: int, scan: str, rule: LimitRule = LimitRule()
 ) -> np.ndarray:
     """Recompute both limits on resampled normal marrow, to see how far the patch decides.
 
@@ -153,9 +153,7 @@ def bootstrap_limits(
     return np.array(found).reshape(-1, 2)
 
 
-def stability(
-    intensities: np.ndarray, draws: int, seed: int, scan: str, rule: LimitRule = LimitRule()  # noqa: B008
-) -> dict:
+def stability(intensities: np.ndarray, draws: int, seed: int, scan: str, rule: LimitRule = LimitRule()) -> dict:
     """Tell how far the marrow patch decides the limits.
 
     The upper limit is a maximum, so that one voxel can move it, and the lower limit follows.

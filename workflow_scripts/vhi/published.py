@@ -25,7 +25,9 @@ def read_published(path: str | Path, columns: list[str]) -> pd.DataFrame:
     try:
         values = np.loadtxt(path, ndmin=2)
     except ValueError as error:
-        raise InputError(f"{path}: expected columns of numbers, found {error}; download the public data again") from error
+        raise InputError(
+            f"{path}: expected columns of numbers, found {error}; download the public data again"
+        ) from error
     if values.shape[1] != len(columns):
         raise InputError(f"{path}: expected {len(columns)} columns ({', '.join(columns)}), found {values.shape[1]}")
     frame = pd.DataFrame(values, columns=columns)

@@ -26,7 +26,9 @@ class Study:
     Attributes
     ----------
     name : str
-        Folder under ``config/``.
+        Name of the study's folder.
+    folder : str
+        Where config and tables are.
     variant : str
         Name of the overlay, or "".
     config : dict
@@ -40,6 +42,7 @@ class Study:
     """
 
     name: str
+    folder: str
     variant: str
     config: dict
     tables: dict[str, list[dict]]
@@ -51,23 +54,18 @@ class Study:
         """Folder under ``results/``: the study, with @variant where there is one."""
         return f"{self.name}@{self.variant}" if self.variant else self.name
 
-    @property
-    def folder(self) -> str:
-        """Folder of the config and tables."""
-        return f"config/{self.name}"
-
 
 def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Study:
-    """Read and check the study ``config/<name>``.
+    """Read and check a study.
 
     Parameters
     ----------
     root : Path
         The repository.
     name : str
-        Folder under ``config/``.
+        Folder under ``config/``, or a path with a slash to a study that is kept elsewhere.
     variant : str
-        Overlay ``config/<name>/variants/<variant>.yaml``; "" for none.
+        Overlay ``variants/<variant>.yaml`` in the study's folder; "" for none.
     data : str
         Replaces the config's data folder; "" to keep it.
 
@@ -80,10 +78,10 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
     InputError
         With file, key or row and column, what was found and what is allowed.
     """
-    folder = root / "config" / name
+    folder = Path(name) if "/" in name else root / "config" / name
     if not (folder / "config.yaml").is_file():
         known = sorted(path.parent.name for path in (root / "config").glob("*/config.yaml"))
-        raise InputError(f"no study '{name}': config/{name}/config.yaml does not exist; studies: {', '.join(known)}")
+        raise InputError(f"no study '{name}': {folder / 'config.yaml'} does not exist; studies: {', '.join(known)}")
     config = read_config(folder, variant, read_schema(root, "config"))
     if data:
         config["data"] = data
@@ -94,7 +92,7 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
         scan: path for pattern in config["published_regions"].values() for scan, path in _found(pattern, config["data"])
     }
     absent += [pattern for pattern in _without_match(config) if config["absent_files"] == "report"]
-    return Study(name, variant, config, tables, tuple(absent), regions)
+    return Study(folder.resolve().name, str(folder), variant, config, tables, tuple(absent), regions)
 
 
 def read_schema(root: Path, name: str) -> dict:
@@ -151,7 +149,9 @@ def read_table(path: Path, schema: dict) -> list[dict]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: expected UTF-8 text, found bytes that are not ({error.reason}); save as UTF-8") from None
+        raise InputError(
+            f"{path}: expected UTF-8 text, found bytes that are not ({error.reason}); save as UTF-8"
+        ) from None
     numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
     if not numbered:
         raise InputError(f"{path}: expected a header row and tab-separated rows, found an empty file")
@@ -178,13 +178,13 @@ def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) 
     }
     for table, rows in tables.items():
         for column in known.keys() & (rows[0].keys() if rows and table != "scans" else set()):
-            allowed, where = known[column]
+            names, where = known[column]
             for row in rows:
-                if row[column] not in allowed:
+                if row[column] not in names:
                     raise InputError(
                         f"{folder / table}.tsv: unknown {column} '{row[column]}' "
                         f"(row of {', '.join(f'{k} {v}' for k, v in row.items() if v is not None and k != column)}); "
-                        f"known from {where}: {_some(allowed)}"
+                        f"known from {where}: {_some(names)}"
                     )
     for row in tables["scores"]:
         if (row["source"] == "total") != (row["sparcc"] is not None):
@@ -223,7 +223,9 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
         return None
 
     if config["absent_files"] == "error" and not data.is_dir():
-        raise InputError(f"{folder}/config.yaml: the data folder '{data}' does not exist; set `data`, or make ... DATA=DIR")
+        raise InputError(
+            f"{folder}/config.yaml: the data folder '{data}' does not exist; set `data`, or make ... DATA=DIR"
+        )
     for table, rows in tables.items():
         columns = [name for name, rule in schemas[table]["properties"].items() if rule.get("x-file")]
         for row in rows:
@@ -299,12 +301,14 @@ def _check_config(config: dict, schema: dict, path: Path) -> None:
         near = difflib.get_close_matches(str(unknown), known, n=1)
         full = f"{key}.{unknown}" if key else unknown
         raise InputError(
-            f"{path}: unknown key '{full}'" + (f"; did you mean '{near[0]}'?" if near else "") + f" Known: {', '.join(known)}"
+            f"{path}: unknown key '{full}'"
+            + (f"; did you mean '{near[0]}'?" if near else "")
+            + f" Known: {', '.join(known)}"
         )
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]
         raise InputError(f"{path}: missing key '{'.'.join(filter(None, [key, missing[0]]))}'")
-    raise InputError(f"{path}: key '{key}': found {error.instance!r}; allowed: {_allowed(error.schema)}")
+    raise InputError(f"{path}: key '{key}': found {error.instance!r}; allowed: {allowed(error.schema)}")
 
 
 def _check_header(path: Path, number: int, header: list[str], schema: dict) -> None:
@@ -331,9 +335,9 @@ def _check_row(path: Path, number: int, cells: dict[str, str], schema: dict) -> 
         where = f"{path}, row {number}, column '{column}'"
         if value is None:
             if column in schema["required"]:
-                raise InputError(f"{where}: found an empty cell; allowed: {_allowed(rule)}")
+                raise InputError(f"{where}: found an empty cell; allowed: {allowed(rule)}")
         elif not jsonschema.Draft202012Validator(rule).is_valid(value):
-            raise InputError(f"{where}: found '{text}'; allowed: {_allowed(rule)}")
+            raise InputError(f"{where}: found '{text}'; allowed: {allowed(rule)}")
         row[column] = value
     return row
 
@@ -368,7 +372,7 @@ def _check_unique(path: Path, numbers: list[int], rows: list[dict], schema: dict
             seen[value] = number
 
 
-def _allowed(rule: dict) -> str:
+def allowed(rule: dict) -> str:
     """Say in words what a rule allows."""
     if "enum" in rule:
         return ", ".join("empty" if value is None else str(value) for value in rule["enum"])

@@ -1,0 +1,67 @@
+# make demo|paper|test: everything else is set up on the way. Variables: STUDY, DATA, VARIANT, CORES, ARGS (for Snakemake).
+
+PYTHON ?= python3
+CORES ?= all
+STUDY ?= paper
+VARIANT ?=
+ARGS ?=
+VENV := .venv
+SETUP := $(VENV)/.set-up
+SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
+CONFIG = --config study=$(STUDY) $(if $(DATA),data=$(DATA)) $(if $(VARIANT),variant=$(VARIANT))
+
+.PHONY: help setup lock run preliminary paper download report test lint docs clean
+
+help:
+	@echo "make setup                          one virtual environment, exactly pinned"
+	@echo "make paper [DATA=DIR]               the paper's study on its public scans (downloaded without DATA)"
+	@echo "make run STUDY=NAME [DATA=DIR] [VARIANT=NAME]   any study"
+	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
+	@echo "make report STUDY=NAME              report.html of a finished run"
+	@echo "make test | lint | docs | lock      for those who change the project"
+
+setup: $(SETUP)
+
+$(SETUP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed, found " + sys.version.split()[0] + "; set PYTHON=python3.11")'
+	@echo "Installing into $(VENV) ..."
+	@$(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+lock: # solve requirements.in anew
+	rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet -r requirements.in
+	build/lock/bin/pip freeze | sed 's/+cpu//' > requirements.txt && rm -rf build/lock
+
+run: $(SETUP)
+	@$(SNAKEMAKE) $(ARGS) $(CONFIG)
+	@$(MAKE) --no-print-directory report
+
+preliminary: $(SETUP)
+	@$(SNAKEMAKE) preliminary $(ARGS) $(CONFIG)
+
+paper: STUDY := paper
+paper: $(SETUP) $(if $(DATA),,data/Bone_MRI)
+	@$(MAKE) --no-print-directory run STUDY=paper
+
+data/Bone_MRI: | $(SETUP)
+	@$(SNAKEMAKE) download_public_data --config study=paper
+
+download: data/Bone_MRI
+
+report: $(SETUP)
+	@$(SNAKEMAKE) --quiet all --report results/$(STUDY)$(if $(VARIANT),@$(VARIANT))/report.html $(CONFIG)
+
+test: $(SETUP) # the first calls compile matplotlib's font list and the like: let one worker do that
+	@$(VENV)/bin/python -c 'import matplotlib.font_manager'
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+
+lint: $(SETUP)
+	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/snakefmt --check Snakefile rules
+	@$(VENV)/bin/snakemake --lint $(CONFIG)
+
+docs: $(SETUP)
+	@$(VENV)/bin/python docs/config_reference.py
+
+clean: # virtual environment and caches; results and data stay
+	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build

@@ -1,0 +1,39 @@
+# Claims: every number that the paper prints, beside ours.
+#
+#   in   config/<study>/claims.tsv, tables of the steps before
+#   out  claims.tsv     id section statement published ours tolerance status note
+#        claims.html    the same as a page of the report
+
+
+rule claims:
+    input:
+        code("claims.py"),
+        claims=f"{STUDY.folder}/claims.tsv",
+        scans=[SCANS[scan]["stir"] or SCANS[scan]["t1w"] for scan in SCANS],
+        measurements="<results>/6_cleaning/measurements.tsv" if all_read() else [],
+        dice="<results>/7_1_overlap/dice.tsv" if all_read() else [],
+        learning_curves="<results>/3a_unet_training/published_learning_curves.tsv" if CONFIG["published"] else [],
+        test_dice=published_file("model_training/test_data_overlap.txt"),
+    output:
+        table="<results>/claims.tsv",
+        page=report(
+            "<results>/claims.html",
+            category="Claims",
+            labels={"table": "The paper's numbers beside ours"},
+            caption="captions/claims.rst",
+        ),
+    log:
+        "<logs>/claims.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        scans=claims_rows(),
+        title=CONFIG["title"],
+    message:
+        "Claims of the paper beside ours"
+    script:
+        "../workflow_scripts/claims.py"

@@ -1,0 +1,52 @@
+"""Fixtures: a small study made in the test, and the study's public scans where they are present."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from small_study import SmallStudy
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def small_study(tmp_path):
+    """A study of three scans of 48 x 48 x 6 voxels, complete and correct, to be run as it is or damaged first."""
+    return SmallStudy(tmp_path / "small")
+
+
+@pytest.fixture(scope="session")
+def public_data():
+    """Folder of the study's public scans: VHI_DATA, or shared/bone_mri beside the checkout."""
+    folder = Path(os.environ.get("VHI_DATA", ROOT.parent / "shared" / "bone_mri"))
+    if not (folder / "data" / "images_study").is_dir():
+        pytest.skip(f"the public scans are not in {folder}; set VHI_DATA to a copy")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def snakemake():
+    """Run Snakemake on this checkout: snakemake(folder, *arguments, study=...) -> CompletedProcess."""
+
+    def run(folder, *arguments, check=False, **config):
+        command = [
+            sys.executable,
+            "-m",
+            "snakemake",
+            "-s",
+            str(ROOT / "Snakefile"),
+            "-d",
+            str(folder),
+            "-c2",
+            *arguments,
+        ]
+        command += ["--config", *(f"{key}={value}" for key, value in config.items())]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=600)
+        if check and done.returncode:
+            raise AssertionError(done.stdout[-3000:] + done.stderr[-6000:])
+        return done
+
+    return run

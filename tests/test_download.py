@@ -1,0 +1,93 @@
+"""Download of the public data, against a server on loopback."""
+
+import hashlib
+import http.server
+import io
+import tarfile
+import threading
+
+import pandas as pd
+import pytest
+
+from vhi.download import fetch_archive
+from vhi.errors import InputError
+
+FILES = {"data/a.nii.gz": b"scan a", "data/deep/b.txt": b"table b", "extra.txt": b"not in the manifest"}
+MANIFEST = pd.DataFrame(
+    [(name, hashlib.sha256(content).hexdigest(), len(content)) for name, content in list(FILES.items())[:2]],
+    columns=["path", "sha256", "bytes"],
+)
+
+
+def archive(files, top="repository-3338c88/"):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        for name, content in files.items():
+            entry = tarfile.TarInfo(top + name)
+            entry.size = len(content)
+            tar.addfile(entry, io.BytesIO(content))
+    return out.getvalue()
+
+
+@pytest.fixture
+def server():
+    """Serve server.content on loopback; server.announced is its Content-Length."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.server.content is None:
+                return self.send_error(404)
+            self.send_response(200)
+            self.send_header("Content-Length", str(self.server.announced or len(self.server.content)))
+            self.end_headers()
+            self.wfile.write(self.server.content)
+
+        def log_message(self, *_):
+            pass
+
+    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.content, served.announced = archive(FILES), None
+    served.url = f"http://127.0.0.1:{served.server_address[1]}/archive.tar.gz"
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield served
+    served.shutdown()
+
+
+def test_the_folder_holds_every_file_and_says_which_the_manifest_knows(server, tmp_path):
+    found = fetch_archive(server.url, tmp_path / "new" / "data", MANIFEST)
+    for name, content in FILES.items():
+        assert (tmp_path / "new" / "data" / name).read_bytes() == content
+    assert found.set_index("path")["in_manifest"].to_dict() == {
+        "data/a.nii.gz": True, "data/deep/b.txt": True, "extra.txt": False,
+    }  # fmt: skip
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["data"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lambda server: setattr(server, "content", archive({**FILES, "data/a.nii.gz": b"scan b"})), "expected SHA-256"),
+        (lambda server: setattr(server, "content", archive({"data/a.nii.gz": b"scan a"})), "lacks 1 of 2 files"),
+        (lambda server: setattr(server, "content", server.content[:60]), "not a whole gzipped tar archive"),
+        (lambda server: setattr(server, "announced", len(server.content) + 10), "broke off"),
+        (lambda server: setattr(server, "content", None), "404"),
+        (lambda server: setattr(server, "content", archive(FILES, top="../")), "not a whole gzipped tar archive"),
+        (lambda server: setattr(server, "content", archive({"x": b"", "y/z": b""}, top="")), "one folder"),
+    ],
+)
+def test_a_damaged_download_leaves_nothing(server, tmp_path, damage, words):
+    damage(server)
+    with pytest.raises(InputError, match=words):
+        fetch_archive(server.url, tmp_path / "data", MANIFEST)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_folder_is_never_touched(server, tmp_path):
+    (tmp_path / "data").mkdir()
+    with pytest.raises(InputError, match="exists already"):
+        fetch_archive(server.url, tmp_path / "data", MANIFEST)
+
+
+def test_no_server(tmp_path):
+    with pytest.raises(InputError, match="cannot be downloaded"):
+        fetch_archive("http://127.0.0.1:9/none.tar.gz", tmp_path / "data", MANIFEST)

@@ -1,0 +1,130 @@
+"""Laws of the house: where a line belongs, and that every rule says what it stands on."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from vhi.imports import code_of, imported
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = sorted((ROOT / "workflow_scripts").glob("*.py"))
+RULES = sorted((ROOT / "rules").glob("*.smk"))
+THIRD_PARTY = {
+    "numpy": "numpy", "scipy": "scipy", "nibabel": "nibabel", "pandas": "pandas", "torch": "pytorch", "yaml": "pyyaml",
+    "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
+    "jsonschema": "jsonschema",
+}  # fmt: skip
+
+
+def rules():
+    """(file stem, rule name, body) of every rule."""
+    for path in RULES:
+        parts = re.split(r"^rule (\w+):\n", path.read_text(), flags=re.M)
+        for name, body in zip(parts[1::2], parts[2::2], strict=True):
+            yield path.stem, name, body
+
+
+ALL_RULES = list(rules())
+
+
+@pytest.mark.parametrize(("stem", "name", "body"), ALL_RULES, ids=[name for _, name, _ in ALL_RULES])
+def test_a_rule_says_all_of_itself_and_has_one_script_of_its_name(stem, name, body):
+    for directive in ("message", "log", "conda", "threads", "resources", "script"):
+        assert re.search(rf"^    {directive}:", body, re.M), f"{name}: {directive}"
+    number = re.match(r"\d+(_\d+|[ab])?", stem)
+    script = f"{number[0]}_{name}.py" if number else f"{name}.py"
+    assert f'code("{script}")' in body
+    assert f'"../workflow_scripts/{script}"' in body
+    assert (ROOT / "workflow_scripts" / script).is_file()
+
+
+def test_every_script_has_its_rule():
+    named = re.findall(r'"\.\./workflow_scripts/(\S+\.py)"', "".join(path.read_text() for path in RULES))
+    assert sorted(named) == [path.name for path in SCRIPTS]
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
+def test_a_script_is_thin_and_tells_errors(script):
+    text = script.read_text()
+    assert len(text.splitlines()) <= 85, "move the science to vhi"
+    assert "tell_errors(snakemake.log[0])" in text
+
+
+@pytest.mark.parametrize(("stem", "name", "body"), ALL_RULES, ids=[name for _, name, _ in ALL_RULES])
+def test_the_environment_of_a_rule_holds_what_its_script_imports(stem, name, body):
+    environment = yaml.safe_load((ROOT / "envs" / re.search(r"\.\./envs/(\S+)\"", body)[1]).read_text())
+    offered = {line.split()[0] for line in environment["dependencies"]}
+    script = ROOT / "workflow_scripts" / re.search(r"\.\./workflow_scripts/(\S+)\"", body)[1]
+    for path in [script, *code_of(script)]:
+        for module in {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names) - {"vhi"}:
+            assert THIRD_PARTY[module] in offered, f"{path.name} imports {module}"
+
+
+def test_environments_and_requirements_have_the_same_versions():
+    pinned = dict(line.split("==") for line in (ROOT / "requirements.txt").read_text().split() if "==" in line)
+    names = {conda: pip for pip, conda in THIRD_PARTY.items()} | {"pytorch": "torch", "matplotlib-base": "matplotlib"}
+    for path in (ROOT / "envs").glob("*.yaml"):
+        for line in yaml.safe_load(path.read_text())["dependencies"]:
+            name, version = line.split(" =")
+            if name != "python":
+                pip = {"pyyaml": "PyYAML"}.get(name, names.get(name, name))
+                assert pinned[pip] == version, f"{path.name}: {line}"
+
+
+def test_the_science_never_sees_snakemake_or_a_figure_library_where_none_is_drawn():
+    for path in (ROOT / "workflow_scripts" / "vhi").rglob("*.py"):
+        names = {name.split(".")[0] for name in imported(path)}
+        assert "snakemake" not in names, path
+        if path.stem not in ("figures", "contact_sheet"):
+            assert "matplotlib" not in names, path
+
+
+def test_what_the_snakefile_stands_on_needs_no_scientific_package():
+    for module in ("study", "imports", "errors"):
+        for path in [
+            ROOT / "workflow_scripts" / "vhi" / f"{module}.py",
+            *code_of(ROOT / "workflow_scripts" / "vhi" / f"{module}.py"),
+        ]:
+            third = {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names) - {"vhi"}
+            assert third <= {"yaml", "jsonschema"}, path
+
+
+def test_public_functions_have_docstrings():
+    for path in (ROOT / "workflow_scripts" / "vhi").rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                assert ast.get_docstring(node), f"{path.name}: {node.name}"
+
+
+def test_no_study_is_named_in_a_configfile_directive():
+    for path in [ROOT / "Snakefile", *RULES]:
+        assert not re.search(r"^configfile:", path.read_text(), re.M)
+
+
+def test_nothing_of_the_public_scans_is_committed():
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True)
+    if tracked.returncode:
+        pytest.skip("not a git checkout")
+    assert not [name for name in tracked.stdout.split() if re.search(r"\.(nii|nii\.gz|pt|dcm)$", name)]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["ruff", "check", "."], ["ruff", "format", "--check", "."], ["snakefmt", "--check", "Snakefile", "rules"]],
+    ids=lambda command: " ".join(command[:2]),
+)
+def test_style(command):
+    done = subprocess.run(
+        [str(Path(sys.executable).with_name(command[0])), *command[1:]], cwd=ROOT, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_snakemake_lint(snakemake, tmp_path):
+    done = snakemake(tmp_path, "--lint", study="paper", data=tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,91 @@
+"""Step (ii): both limits, and how stable they are."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from vhi.errors import InputError
+from vhi.limits import LimitRule, bootstrap_limits, find_limits, stability, without_brightest
+
+MARROW = arrays(np.int64, st.integers(5, 60), elements=st.integers(0, 500)).filter(
+    lambda values: np.subtract(*np.quantile(values, [0.75, 0.25])) > 0
+)
+
+
+def test_known_answer():
+    found = find_limits(np.arange(101.0))  # quartiles 25 and 75, IQR 50, maximum 100: n must shrink from 1.5
+    assert (found.q1, found.q3, found.iqr, found.upper, found.voxels) == (25, 75, 50, 100, 101)
+    # 100 - (75 + 50 n) > 0 to three decimals: n = 0.5 would give 0, so 0.45
+    assert found.n == pytest.approx(0.45)
+    assert found.lower == pytest.approx(97.5)
+
+
+def test_n_grows_until_the_limits_are_close():
+    found = find_limits(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]))  # Q_U 7, IQR 4, maximum 20
+    assert found.n == pytest.approx(2.8)  # 20 - (7 + 4 n) < 2
+    assert found.lower == pytest.approx(18.2)
+
+
+@given(MARROW)
+def test_the_rule_of_the_paper_holds_wherever_n_had_to_grow(values):
+    found = find_limits(values)
+    assert found.lower < found.upper
+    if found.n >= 1.5:
+        assert found.upper - found.lower < found.iqr / 2 + 1e-9
+
+
+@given(MARROW, st.sampled_from([0.5, 2.0, 4.0]))
+def test_limits_scale_with_the_intensities(values, scale):
+    # Three decimals in the rule are the only part with a unit; it matters only where n shrinks.
+    found = find_limits(values)
+    if found.n >= 1.5:
+        scaled = find_limits(values * scale)
+        assert scaled.lower == pytest.approx(scale * found.lower)
+
+
+def test_empty_and_constant_regions_are_refused():
+    with pytest.raises(InputError, match="empty"):
+        find_limits(np.array([]))
+    with pytest.raises(InputError, match="interquartile range of 0"):
+        find_limits(np.full(50, 7.0))
+    with pytest.raises(InputError, match="interquartile range of 0"):
+        find_limits(np.array([5.0] * 50 + [9.0]))
+
+
+def test_maximum_equal_to_the_upper_quartile_still_ends():
+    found = find_limits(np.array([1.0, 2, 3, 9, 9, 9, 9]))
+    assert found.lower < found.upper == 9
+
+
+def test_without_brightest_leaves_one_of_equals():
+    np.testing.assert_array_equal(without_brightest(np.array([3, 9, 9, 1])), [3, 9, 1])
+
+
+def test_bootstrap_draws_agree_with_the_plain_rule():
+    rng = np.random.default_rng(0)
+    values = rng.integers(50, 120, 300)
+    drawn = bootstrap_limits(values, 200, 1, "s")
+    assert drawn.shape == (200, 2)
+    assert (drawn[:, 1] <= values.max()).all()
+    # One draw by hand: the same multinomial counts, expanded.
+    distinct, counts = np.unique(values, return_counts=True)
+    import zlib
+
+    first = np.random.default_rng([1, zlib.crc32(b"s")]).multinomial(300, counts / 300, size=200)[0]
+    plain = find_limits(np.repeat(distinct, first))
+    np.testing.assert_allclose(drawn[0], [plain.lower, plain.upper], rtol=1e-12)
+
+
+def test_each_scan_has_a_stream_of_its_own():
+    values = np.random.default_rng(0).integers(50, 120, 300)
+    assert not np.array_equal(bootstrap_limits(values, 50, 1, "a"), bootstrap_limits(values, 50, 1, "b"))
+    np.testing.assert_array_equal(bootstrap_limits(values, 50, 1, "a"), bootstrap_limits(values, 50, 1, "a"))
+
+
+def test_stability_reports_a_patch_that_stands_on_one_voxel():
+    found = stability(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]), 100, 1, "s", LimitRule())
+    assert found["without_brightest"]["upper"] == 8
+    assert found["bootstrap"]["draws"] == 100
+    assert stability(np.array([1.0, 1, 1, 1, 5, 9]), 100, 1, "s")["without_brightest"] is None

@@ -1,0 +1,365 @@
+"""The workflow as a whole: dry runs over zero-byte cohorts, a small study from end to end, bad input."""
+
+import gzip
+import json
+import shutil
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pandas as pd
+import pytest
+
+from small_study import SHAPE, SmallStudy, oblique_affine, save
+
+ROOT = Path(__file__).parents[1]
+
+
+def planned(done):
+    """Number of jobs per rule in the output of a dry run."""
+    lines = done.stdout.splitlines() + done.stderr.splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("Job stats"))
+    jobs = {}
+    for line in lines[start + 3 :]:
+        if not line.strip():
+            break
+        rule, count = line.split()
+        jobs[rule] = int(count)
+    return jobs
+
+
+# Dry runs
+
+
+def test_a_complete_cohort(small_study, snakemake, tmp_path):
+    jobs = planned(snakemake(tmp_path, "-n", study=small_study.empty_files().folder, check=True))
+    assert jobs["drop_small_regions"] == 2
+    assert jobs["choose_disease_region"] == 3  # b1 has no STIR and ends there
+    assert jobs["ingest_cleaned_mask"] == 2
+    assert jobs["measurements"] == jobs["figure_4"] == jobs["figure_5"] == 1
+    assert "segment_disease_region" not in jobs
+
+
+def test_a_missing_session_and_one_reader_only(small_study, snakemake, tmp_path):
+    small_study.scans = [row for row in small_study.scans if row[0] != "a2"]
+    small_study.readings = [row for row in small_study.readings if row[0] != "a2" and row[1] == "R1"]
+    jobs = planned(snakemake(tmp_path, "-n", study=small_study.write().empty_files().folder, check=True))
+    assert jobs["drop_small_regions"] == jobs["ingest_cleaned_mask"] == jobs["measurements"] == 1
+
+
+def test_no_stir_at_all_ends_with_the_disease_region(small_study, snakemake, tmp_path):
+    for row in small_study.scans:
+        row[4] = None
+    small_study.readings = []
+    jobs = planned(snakemake(tmp_path, "-n", study=small_study.write().empty_files().folder, check=True))
+    assert set(jobs) == {"all", "choose_disease_region", "total"}
+
+
+def test_open_readings_wait_and_preliminary_is_a_target(small_study, snakemake, tmp_path):
+    small_study.readings[-1][-1] = None
+    study = small_study.write().empty_files().folder
+    jobs = planned(snakemake(tmp_path, "-n", study=study, check=True))
+    assert "measurements" not in jobs
+    assert jobs["ingest_cleaned_mask"] == 2  # what is handed in is checked at once
+    jobs = planned(snakemake(tmp_path, "-n", "preliminary", study=study, check=True))
+    assert "ingest_cleaned_mask" not in jobs
+    assert jobs["drop_small_regions"] == 2
+
+
+def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
+    done = snakemake(tmp_path, "-n", study="paper", data=tmp_path / "nowhere")
+    assert done.returncode == 0
+    assert (done.stdout + done.stderr).count("files of study paper are not in") == 1
+    for line in (ROOT / "config" / "template" / "scans.tsv").read_text().splitlines():
+        for cell in line.split("\t"):
+            if cell.endswith(".nii.gz"):
+                (tmp_path / "data" / cell).parent.mkdir(parents=True, exist_ok=True)
+                (tmp_path / "data" / cell).touch()
+    jobs = planned(snakemake(tmp_path, "-n", study="template", data=tmp_path / "data", check=True))
+    assert jobs["drop_small_regions"] == 2
+    for line in (ROOT / "config" / "paper" / "manifest.tsv").read_text().splitlines()[1:]:
+        path = tmp_path / "public" / line.split("\t")[0]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    for variant in ("", "conservative"):
+        jobs = planned(snakemake(tmp_path, "-n", study="paper", data=tmp_path / "public", variant=variant, check=True))
+        assert jobs["segment_disease_region"] == 18
+        assert jobs["drop_small_regions"] == 10
+
+
+def test_unknown_keys_on_the_command_line_are_refused(small_study, snakemake, tmp_path):
+    done = snakemake(tmp_path, "-n", study=small_study.folder, presicion="fp32")
+    assert done.returncode
+    assert "--config presicion=...: unknown; allowed are study, data and variant" in done.stdout + done.stderr
+
+
+# A small study from end to end
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory, snakemake_module):
+    """The small study with an ensemble, run once for this file."""
+    folder = tmp_path_factory.mktemp("finished")
+    study = SmallStudy(folder / "small", ensemble=True)
+    study.done = snakemake_module(folder, study=study.folder, check=True)
+    study.results = folder / "results" / "small"
+    return study
+
+
+@pytest.fixture(scope="module")
+def snakemake_module(snakemake):
+    return snakemake
+
+
+def test_every_step_has_its_output(finished):
+    for name in (
+        "1_normal_bone/a1.tsv", "2_threshold/a1.json", "3b_disease_region/b1.nii.gz", "3b_disease_region/ensemble.tsv",
+        "3b_disease_region/ensemble/b1.json", "3a_unet_training/test_dice.tsv", "4_inflammation/a2.nii.gz",
+        "5_small_regions/a2_stability.tsv", "6_cleaning/R1/1/a1.json", "6_cleaning/measurements.tsv",
+        "7_1_overlap/dice.tsv", "7_1_overlap/composite.tsv", "7_1_overlap/figure_4.svg", "7_1_overlap/figure_5.png",
+    ):  # fmt: skip
+        assert (finished.results / name).stat().st_size > 0, name
+
+
+def test_the_chain_gives_what_a_few_lines_of_numpy_give(finished):
+    """Steps (i) to (v) once more, as plainly as they can be written, on the arrays as stored."""
+    from scipy import ndimage
+
+    data = {part: nib.load(finished.data / f"a1_{part}.nii.gz").get_fdata() for part in ("STIR", "marrow", "region")}
+    marrow = data["STIR"][data["marrow"] > 0]
+    q1, q3 = np.percentile(marrow, [25, 75])
+    n, iqr, upper = 1.5, q3 - q1, marrow.max()
+    while upper - (q3 + n * iqr) >= iqr / 2:
+        n += 0.05
+    while round(upper - (q3 + n * iqr), 3) <= 0:
+        n -= 0.05
+    lower = q3 + n * iqr
+    limits = json.loads((finished.results / "2_threshold" / "a1.json").read_text())
+    assert (limits["lower"], limits["upper"]) == (lower, upper)
+    expected = np.where(data["region"] > 0, (data["STIR"] >= lower) * 1 + (data["STIR"] >= upper), 0)
+    written = nib.load(finished.results / "4_inflammation" / "a1.nii.gz")
+    np.testing.assert_array_equal(np.asarray(written.dataobj), expected)
+    for k in range(SHAPE[2]):
+        regions, count = ndimage.label(expected[:, :, k], np.ones((3, 3)))
+        for number in range(1, count + 1):
+            if (regions == number).sum() < 4:
+                expected[:, :, k][regions == number] = 0
+    preliminary = nib.load(finished.results / "5_small_regions" / "a1.nii.gz")
+    np.testing.assert_array_equal(np.asarray(preliminary.dataobj), expected)
+
+
+def test_measurements_say_where_each_number_comes_from(finished):
+    table = pd.read_csv(finished.results / "6_cleaning" / "measurements.tsv", sep="\t")
+    assert list(table) == (
+        [
+            "scan",
+            "subject",
+            "session",
+            "reader",
+            "trial",
+            "method",
+            "source",
+            "vhi_voxels",
+            "vhi_mm3",
+            "lower_only_voxels",
+            "upper_voxels",
+            "regions",
+        ]
+    )
+    assert len(table) == 8
+    counted = table[table["source"] == "published count"]
+    assert counted["vhi_voxels"].tolist() == [100, 90]
+    assert counted[["lower_only_voxels", "upper_voxels", "regions"]].isna().all().all()
+    np.testing.assert_allclose(table["vhi_mm3"] / table["vhi_voxels"], 0.6 * 0.6 * 3.3, rtol=1e-6)
+    cleaned = table[(table["method"] == "semiautomatic") & (table["source"] == "mask")]
+    assert (cleaned["lower_only_voxels"] + cleaned["upper_voxels"] == cleaned["vhi_voxels"]).all()
+
+
+def test_dice_of_every_pair(finished):
+    table = pd.read_csv(finished.results / "7_1_overlap" / "dice.tsv", sep="\t")
+    assert list(table) == ["scan", "a", "b", "method", "dice", "volume_similarity", "source"]
+    assert len(table[(table["scan"] == "a1") & (table["b"] != "preliminary")]) == 15  # six readings
+    cleaned = table[(table["method"] == "semiautomatic") & (table["scan"] == "a1") & (table["b"] != "preliminary")]
+    assert cleaned["dice"].tolist() == [1.0]
+
+
+def test_a_second_run_does_nothing(finished, snakemake):
+    done = snakemake(finished.folder.parent, study=finished.folder, check=True)
+    assert "Nothing to be done" in done.stderr + done.stdout
+
+
+def test_no_result_carries_a_path_of_this_machine_or_a_time(finished):
+    for path in finished.results.rglob("*"):
+        if path.suffix in (".tsv", ".json", ".svg") and path.is_file():
+            text = path.read_text()
+            assert str(finished.folder.parent) not in text, path
+            assert "101010" not in text, path
+    for path in finished.results.rglob("*.nii.gz"):
+        assert b"TE=" not in gzip.decompress(path.read_bytes())[:400]
+
+
+def test_an_edit_to_a_module_reruns_what_stands_on_it(tmp_path, snakemake):
+    house = tmp_path / "house"
+    for part in ("rules", "envs", "workflow_scripts", "config", "profiles"):
+        shutil.copytree(ROOT / part, house / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "Snakefile", house)
+    study = SmallStudy(tmp_path / "small")
+    targets = ["results/small/2_threshold/a1.json", "results/small/1_normal_bone/a1.tsv"]
+
+    def run(*arguments):
+        return snakemake(house, "-s", str(house / "Snakefile"), *targets, *arguments, study=study.folder, check=True)
+
+    run()
+    path = house / "workflow_scripts" / "vhi" / "limits.py"
+    path.write_text(path.read_text() + "\n# an edit\n")
+    jobs = planned(run("-n"))
+    assert jobs["limits"] == 1
+    assert "normal_bone_intensities" not in jobs
+
+
+def test_scans_stored_otherwise_give_the_same_voxels(tmp_path, snakemake):
+    from test_orientation import stored_otherwise
+
+    counts = {}
+    for name, storage in (("plain", None), ("turned", ((2, 0, 1), (True, False, True)))):
+        study = SmallStudy(tmp_path / name)
+        if storage:
+            for path in study.data.glob("*.nii.gz"):
+                file = nib.load(path)
+                array, affine = stored_otherwise(np.asarray(file.dataobj), oblique_affine(), *storage)
+                save(path, array, affine)
+        done = tmp_path / "results" / name
+        snakemake(tmp_path, f"results/{name}/6_cleaning/measurements.tsv", study=study.folder, check=True)
+        counts[name] = (done / "6_cleaning" / "measurements.tsv").read_text()
+    assert counts["plain"] == counts["turned"]
+
+
+# Bad input: one clear message, no traceback, no output
+
+PRELIMINARY = "results/small/5_small_regions/a1.nii.gz"
+CLEANED = "results/small/6_cleaning/R1/1/a1.nii.gz"
+
+
+def truncate(study, name):
+    path = study.data / name
+    path.write_bytes(path.read_bytes()[:-400])
+
+
+def redraw(study, name, **changes):
+    def change(array):
+        for key, value in changes.items():
+            array = value(array) if key == "array" else array
+        return array
+
+    path = study.data / name
+    file = nib.load(path)
+    save(path, change(file.get_fdata()), changes.get("affine"), dtype=changes.get("dtype", np.int16))
+
+
+def nan(array):
+    array[3, 3, 3] = np.nan
+    return array
+
+
+def soft(array):
+    array[array > 0] = 0.7
+    return array
+
+
+def added(array):
+    array = array.copy()
+    array[4:6, 4:6, 2] = 1
+    return array
+
+
+def conflict(study):
+    path = study.data / "a1_STIR.nii.gz"
+    file = nib.load(path)
+    moved = oblique_affine(origin=(31.0, 10.0, -20.0))
+    header = file.header.copy()
+    header.set_qform(oblique_affine(), 1)
+    header.set_sform(moved, 1)
+    header.set_slope_inter(1, 0)
+    header["vox_offset"] = 352
+    header["magic"] = b"n+1"
+    path.write_bytes(gzip.compress(header.binaryblock + b"\0" * 4 + np.asarray(file.dataobj).tobytes("F")))
+
+
+BAD = {
+    "truncated": (lambda s: truncate(s, "a1_STIR.nii.gz"), PRELIMINARY, "a1_STIR.nii.gz: cannot be read as NIfTI"),
+    "T1w and STIR on different grids": (
+        lambda s: [
+            redraw(s, f"a1_{part}.nii.gz", affine=oblique_affine(origin=(32.0, 10, -20))) for part in ("T1W", "region")
+        ],
+        PRELIMINARY, "3b_disease_region/a1.nii.gz: on another grid than",
+    ),
+    "mask on another grid": (
+        lambda s: redraw(s, "a1_marrow.nii.gz", affine=oblique_affine(origin=(30.3, 10, -20))),
+        PRELIMINARY, "a1_marrow.nii.gz: on another grid than",
+    ),
+    "NaN": (lambda s: redraw(s, "a1_STIR.nii.gz", array=nan, dtype=np.float32), PRELIMINARY, "1 voxels that are NaN"),
+    "labels that are not whole": (
+        lambda s: redraw(s, "a1_marrow.nii.gz", array=soft, dtype=np.float32), PRELIMINARY, "among 0, 1, found 0.7",
+    ),
+    "empty marrow": (
+        lambda s: redraw(s, "a1_marrow.nii.gz", array=lambda a: a * 0), PRELIMINARY, "normal-marrow region is empty",
+    ),
+    "constant marrow": (
+        lambda s: redraw(s, "a1_STIR.nii.gz", array=lambda a: a * 0 + 9), PRELIMINARY, "interquartile range of 0",
+    ),
+    "4D": (
+        lambda s: redraw(s, "a1_STIR.nii.gz", array=lambda a: np.stack([a, a], 3)), PRELIMINARY, "found 4D",
+    ),
+    "qform and sform in conflict": (conflict, PRELIMINARY, "qform and sform disagree by 1 mm"),
+    "added voxels": (lambda s: redraw(s, "a1_cleaned_R1.nii.gz", array=added), CLEANED, "4 of 124 voxels lie outside"),
+    "flipped": (
+        lambda s: redraw(s, "a1_cleaned_R1.nii.gz", array=lambda a: a[::-1]), CLEANED, "flipped along columns",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_ends_in_one_clear_message(name, tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small")
+    damage, target, message = BAD[name]
+    damage(study)
+    done = snakemake(tmp_path, target, study=study.folder)
+    told = done.stdout + done.stderr
+    assert done.returncode
+    assert f"ERROR: {study.folder}" in told or "ERROR: scan a1" in told or "ERROR: results" in told, told[-3000:]
+    assert message in told
+    assert "Traceback" not in told
+    assert not (tmp_path / target).exists()
+    assert not list(tmp_path.rglob(".writing-*"))
+
+
+def test_a_mask_of_another_preliminary_is_refused(tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small")
+    # Noise above the limit in the whole region gives many small regions; the mask cuts most of them.
+    rng = np.random.default_rng(5)
+    stir = nib.load(study.data / "a1_STIR.nii.gz").get_fdata()
+    for row in range(9, 38, 4):
+        stir[row : row + 2, 8:40, 3] += 150
+    save(study.data / "a1_STIR.nii.gz", stir)
+    snakemake(tmp_path, PRELIMINARY, study=study.folder, check=True)
+    kept = np.asarray(nib.load(tmp_path / PRELIMINARY).dataobj) > 0
+    save(study.data / "a1_cleaned_R1.nii.gz", kept & (rng.random(SHAPE) < 0.6), dtype=np.uint8)
+    done = snakemake(tmp_path, CLEANED, study=study.folder)
+    assert "made from another preliminary segmentation" in done.stdout + done.stderr
+    assert not (tmp_path / CLEANED).exists()
+
+
+def test_identical_or_damaged_members_are_refused(tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small", ensemble=True)
+    target = "results/small/3b_disease_region/ensemble/a1.nii.gz"
+    one, two = (study.data / f"member_{number}.safetensors" for number in (1, 2))
+    weights = two.read_bytes()
+    shutil.copy(one, two)
+    done = snakemake(tmp_path, target, study=study.folder)
+    assert "same weights as in" in done.stdout + done.stderr
+    two.write_bytes(weights[:-500])
+    done = snakemake(tmp_path, target, study=study.folder)
+    told = done.stdout + done.stderr
+    assert "damaged or foreign file" in told
+    assert "Traceback" not in told
+    assert not (tmp_path / target).exists()
