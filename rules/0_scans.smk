@@ -22,6 +22,6 @@ rule download_public_data:
         url=CONFIG["download"]["url"] if CONFIG["download"] else None,
         folder=CONFIG["data"],
     message:
-        "Download the scans of study " + STUDY.name
+        f"Download the scans of study {STUDY.name}"
     script:
         "../workflow_scripts/0_download_public_data.py"

@@ -30,6 +30,7 @@ rule dice:
         mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
+        limit=CONFIG["limits"]["vhi"],
         readings=reading_rows(),
     message:
         "(2.7.1) Overlap of every pair of readings"
@@ -59,6 +60,7 @@ rule composite:
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         votes=CONFIG["overlap"]["composite_votes"],
+        limit=CONFIG["limits"]["vhi"],
         readings=reading_rows(),
     message:
         "(2.7.1) Readings against the composite of the manual trials"

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from small_study import SHAPE, SmallStudy, oblique_affine, save
+from test_download import MANIFEST, server  # noqa: F401 (a fixture)
 
 ROOT = Path(__file__).parents[1]
 
@@ -232,6 +233,37 @@ def test_scans_stored_otherwise_give_the_same_voxels(tmp_path, snakemake):
         snakemake(tmp_path, f"results/{name}/6_cleaning/measurements.tsv", study=study.folder, check=True)
         counts[name] = (done / "6_cleaning" / "measurements.tsv").read_text()
     assert counts["plain"] == counts["turned"]
+
+
+def test_the_conservative_variant_counts_the_upper_limit(finished, snakemake):
+    (finished.folder / "variants").mkdir(exist_ok=True)
+    (finished.folder / "variants" / "conservative.yaml").write_text("limits: {vhi: upper}\n")
+    snakemake(
+        finished.folder.parent, "results/small@conservative/7_1_overlap/figure_5.png",
+        "results/small@conservative/6_cleaning/measurements.tsv",
+        "results/small@conservative/7_1_overlap/medians.tsv", study=finished.folder, variant="conservative", check=True,
+    )  # fmt: skip
+    results = finished.folder.parent / "results" / "small@conservative"
+    table = pd.read_csv(results / "6_cleaning" / "measurements.tsv", sep="\t")
+    cleaned = table[(table["method"] == "semiautomatic") & (table["source"] == "mask")]
+    assert (cleaned["vhi_voxels"] == cleaned["upper_voxels"]).all()
+    absent = table[table["source"].str.startswith("not available")]
+    assert absent["vhi_voxels"].isna().all()
+    assert len(absent) == 2
+
+
+def test_the_download_is_a_rule(tmp_path, snakemake, server):  # noqa: F811
+    study = SmallStudy(tmp_path / "small")
+    study.config |= {
+        "absent_files": "report",
+        "data": str(tmp_path / "downloaded"),
+        "download": {"url": server.url, "manifest": "manifest.tsv"},
+    }
+    study.write()
+    MANIFEST.to_csv(study.folder / "manifest.tsv", sep="\t", index=False)
+    snakemake(tmp_path, "download_public_data", study=study.folder, check=True)
+    assert (tmp_path / "downloaded" / "data" / "a.nii.gz").read_bytes() == b"scan a"
+    assert (tmp_path / "results" / "small" / "0_scans" / "download.tsv").is_file()
 
 
 # Bad input: one clear message, no traceback, no output

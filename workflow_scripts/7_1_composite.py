@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vhi.agreement import agreement_table
+from vhi.cleaning import counted
 from vhi.errors import tell_errors
 from vhi.images import read_mask
 from vhi.overlap import composite, dice
@@ -16,7 +17,12 @@ params = snakemake.params
 masks = iter(snakemake.input.masks)
 readings = {}
 for row in params.readings:
-    mask = read_mask(next(masks), (0, 1, 2), params.slice_axis).volume > 0 if row["has_mask"] else None
+    if not row["has_mask"] and params.limit != "lower":
+        continue  # published counts are at the lower limit
+    mask = None
+    if row["has_mask"]:
+        limit = params.limit if row["method"] == "semiautomatic" else "lower"
+        mask = counted(read_mask(next(masks), (0, 1, 2), params.slice_axis).volume, limit)
     readings.setdefault(row["scan"], []).append({**row, "mask": mask})
 
 rows = []

@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from vhi.cleaning import counted
 from vhi.errors import tell_errors
 from vhi.images import read_mask
 from vhi.overlap import compare, name_of, published_dice
@@ -21,13 +22,16 @@ if snakemake.input.get("published"):
     published = read_published(snakemake.input.published, ["scan", "dice"]).set_index("scan")["dice"].to_dict()
 
 
-def read(path, labels):
-    return read_mask(path, labels, params.slice_axis).volume > 0
+def read(path, method):
+    mask = read_mask(path, (0, 1) if method == "manual" else (0, 1, 2), params.slice_axis)
+    return counted(mask.volume, "lower" if method == "manual" else params.limit)
 
 
 readings = {}
 for row in params.readings:
-    mask = read(next(masks), (0, 1, 2)) if row["has_mask"] else None
+    if not row["has_mask"] and params.limit != "lower":
+        continue  # published counts are at the lower limit
+    mask = read(next(masks), row["method"]) if row["has_mask"] else None
     voxels = int(np.count_nonzero(mask)) if mask is not None else row["vhi_voxels"]
     readings.setdefault(row["scan"], []).append({**row, "mask": mask, "voxels": voxels})
 
@@ -39,7 +43,7 @@ for scan, of_scan in readings.items():
         if method == "semiautomatic" and rows[-1]["dice"] is None:
             rows[-1] |= published_dice(scan, published)
     if scan in preliminary:
-        machine = read(preliminary[scan], (0, 1, 2))
+        machine = read(preliminary[scan], "preliminary")
         before = {"mask": machine, "voxels": int(np.count_nonzero(machine)), "method": "preliminary"}
         rows += [
             {"scan": scan, "a": name_of(row), "b": "preliminary", "method": row["method"], **compare(row, before)}

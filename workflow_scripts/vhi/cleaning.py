@@ -120,6 +120,11 @@ def _flip_that_fits(kept: np.ndarray, before: np.ndarray) -> str:
     return ""
 
 
+def counted(labels: np.ndarray, limit: str) -> np.ndarray:
+    """Voxels of a labelled segmentation that make V_HI: all at the lower limit, label 2 at the upper."""
+    return labels > 0 if limit == "lower" else labels == UPPER
+
+
 def measure(labels: np.ndarray, limit: str, connectivity: int = 8) -> dict:
     """Measure V_HI of a cleaned segmentation.
 
@@ -138,10 +143,10 @@ def measure(labels: np.ndarray, limit: str, connectivity: int = 8) -> dict:
         ``vhi_voxels lower_only_voxels upper_voxels regions``.
     """
     lower_only, upper = int(np.count_nonzero(labels == LOWER)), int(np.count_nonzero(labels == UPPER))
-    counted = labels > 0 if limit == "lower" else labels == UPPER
+    inflamed = counted(labels, limit)
     return {
-        "vhi_voxels": int(np.count_nonzero(counted)),
+        "vhi_voxels": int(np.count_nonzero(inflamed)),
         "lower_only_voxels": lower_only,
         "upper_voxels": upper,
-        "regions": label_regions(counted, connectivity)[1],
+        "regions": label_regions(inflamed, connectivity)[1],
     }
