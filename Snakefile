@@ -19,6 +19,7 @@ include: "rules/4_inflammation.smk"
 include: "rules/5_small_regions.smk"
 include: "rules/6_cleaning.smk"
 include: "rules/7_1_overlap.smk"
+include: "rules/7_5_truth.smk"
 include: "rules/claims.smk"
 
 
@@ -40,6 +41,14 @@ rule preliminary:
     localrule: True
     message:
         "Preliminary segmentations, what a reader cleans"
+
+
+rule training:
+    input:
+        targets_of_training(),
+    localrule: True
+    message:
+        "Cross-validation, test, and the ensemble for use"
 
 
 onsuccess:

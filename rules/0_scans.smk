@@ -1,8 +1,13 @@
-# 0 Scans: where they come from. The paper's public repository can be downloaded at its pinned commit.
+# 0 Scans: where they come from. The paper's public repository is downloaded at its pinned commit; a simulated study makes
+# its scans, readers and patients here, with the truth beside them.
 #
-#   in   config `download`: address and manifest of checksums
+#   in   config `download`: address and manifest of checksums; or config `simulation` and design.tsv
 #   out  the data folder of the study, every file of the manifest checked
-#        0_scans/download.tsv    each file, and whether the manifest knows it
+#        0_scans/download.tsv                 each file, and whether the manifest knows it
+#        0_scans/{scan}_*.nii.gz              simulated T1w, STIR, normal marrow, disease region
+#        0_scans/truth/{scan}_*               true inflammation, why a voxel is bright, true volume
+#        0_scans/{scan}_{reader}*             simulated readings: drawn, cleaned, SPARCC
+#        0_scans/clinical.tsv, scores.tsv, sparcc_sheets.tsv
 
 
 rule download_public_data:
@@ -25,3 +30,102 @@ rule download_public_data:
         f"Download the scans of study {STUDY.name}"
     script:
         "../workflow_scripts/0_download_public_data.py"
+
+
+rule simulate_scan:
+    input:
+        code("0_simulate_scan.py"),
+    output:
+        t1w="<results>/0_scans/{scan}_T1W.nii.gz",
+        stir="<results>/0_scans/{scan}_STIR.nii.gz",
+        normal_bone="<results>/0_scans/{scan}_normal_marrow.nii.gz",
+        disease_region="<results>/0_scans/{scan}_disease_region.nii.gz",
+        inflammation="<results>/0_scans/truth/{scan}_inflammation.nii.gz",
+        reason="<results>/0_scans/truth/{scan}_reason.nii.gz",
+        truth="<results>/0_scans/truth/{scan}.json",
+        sheets="<results>/0_scans/{scan}_sparcc_sheets.tsv",
+    log:
+        "<logs>/0_simulate_scan/{scan}.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        simulation=CONFIG["simulation"],
+        subject=lambda wildcards: simulated_subject(wildcards.scan),
+    message:
+        "Simulate {wildcards.scan}"
+    script:
+        "../workflow_scripts/0_simulate_scan.py"
+
+
+rule simulate_drawing:
+    input:
+        code("0_simulate_drawing.py"),
+    output:
+        expand(
+            "<results>/0_scans/{{scan}}_{reader}_drawn_{trial}.nii.gz", reader=CONFIG["readers"] or ["-"], trial=(1, 2)
+        ),
+    log:
+        "<logs>/0_simulate_drawing/{scan}.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        simulation=CONFIG["simulation"],
+        subject=lambda wildcards: simulated_subject(wildcards.scan),
+    message:
+        "Simulate manual readings of {wildcards.scan}"
+    script:
+        "../workflow_scripts/0_simulate_drawing.py"
+
+
+rule simulate_cleaning:
+    input:
+        code("0_simulate_cleaning.py"),
+        preliminary="<results>/5_small_regions/{scan}.nii.gz",
+    output:
+        masks=expand("<results>/0_scans/{{scan}}_{reader}_cleaned.nii.gz", reader=CONFIG["readers"] or ["-"]),
+        causes="<results>/0_scans/truth/{scan}_decisions.tsv",
+    log:
+        "<logs>/0_simulate_cleaning/{scan}.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+    params:
+        simulation=CONFIG["simulation"],
+        subject=lambda wildcards: simulated_subject(wildcards.scan),
+    message:
+        "Simulate the cleaning of {wildcards.scan}"
+    script:
+        "../workflow_scripts/0_simulate_cleaning.py"
+
+
+rule simulate_tables:
+    input:
+        code("0_simulate_tables.py"),
+        subjects=f"{STUDY.folder}/subjects.tsv",
+        truth=expand("<results>/0_scans/truth/{scan}.json", scan=SCANS),
+        sheets=expand("<results>/0_scans/{scan}_sparcc_sheets.tsv", scan=SCANS),
+    output:
+        clinical="<results>/0_scans/clinical.tsv",
+        sheets="<results>/0_scans/sparcc_sheets.tsv",
+        scores="<results>/0_scans/scores.tsv",
+    log:
+        "<logs>/0_simulate_tables.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        simulation=CONFIG["simulation"],
+    message:
+        "Simulate patients and scores"
+    script:
+        "../workflow_scripts/0_simulate_tables.py"

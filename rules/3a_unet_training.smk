@@ -1,8 +1,172 @@
-# (iii) U-Net training: learning curves and the test of the ensemble against manual disease regions.
+# (iii) U-Net training: folds, search by cross-validation, the ensemble for the test and the one for use (paper, 2.5.3).
 #
-#   in   the paper's published learning curves; 3b_disease_region/ensemble/{scan}.nii.gz of the test scans
-#   out  3a_unet_training/published_learning_curves.tsv .png .svg
-#        3a_unet_training/test_dice.tsv      Dice of every test slice, beside the published ones
+#   in   T1w scans and manual disease regions of the annotated scans; the paper's published learning curves
+#   out  all under 3a_unet_training/
+#        folds.tsv                                        which subject is validated in which fold
+#        {setting}/fold-{fold}/seed-{seed}/               weights, progress and Dice per validation slice
+#        cross_validation.tsv, selected.json              every setting with its spread, and the one that is taken
+#        selected/{part}/run-{run}_seed-{seed}/           members trained on the training scans (train), or on all
+#        trained_test_dice.tsv, test_log.tsv              the test, and every evaluation on test scans ever made
+#        published_learning_curves.tsv, figure_s1.*       learning curves
+#        test_dice.tsv                                    published weights on the test scans
+
+
+rule folds:
+    input:
+        code("3a_folds.py"),
+    output:
+        "<results>/3a_unet_training/folds.tsv",
+    log:
+        "<logs>/3a_folds.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        subjects=sorted({SCANS[scan]["subject"] for scan in annotated("train")}),
+        folds=TRAINING["folds"],
+        seed=TRAINING["seed"],
+    message:
+        "(iii) Folds of the cross-validation"
+    script:
+        "../workflow_scripts/3a_folds.py"
+
+
+rule train_fold:
+    input:
+        code("3a_train_fold.py"),
+        folds="<results>/3a_unet_training/folds.tsv",
+        scans=annotated_files("train"),
+    output:
+        weights=expand(
+            "<results>/3a_unet_training/{{setting}}/fold-{{fold}}/seed-{{seed}}/steps-{steps}.safetensors",
+            steps=training_lengths(),
+        ),
+        progress="<results>/3a_unet_training/{setting}/fold-{fold}/seed-{seed}/progress.tsv",
+        validation="<results>/3a_unet_training/{setting}/fold-{fold}/seed-{seed}/validation_dice.tsv",
+    log:
+        "<logs>/3a_train_fold/{setting}_{fold}_{seed}.log",
+    conda:
+        "../envs/unet.yaml"
+    threads: TRAINING["threads"]
+    resources:
+        mem_mb=3000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        scans=scan_rows(annotated("train"), "subject"),
+        lengths=training_lengths(),
+        threads=TRAINING["threads"],
+    message:
+        "(iii) Train {wildcards.setting} for fold {wildcards.fold}"
+    script:
+        "../workflow_scripts/3a_train_fold.py"
+
+
+rule cross_validation:
+    input:
+        code("3a_cross_validation.py"),
+        validation=expand("{training}/validation_dice.tsv", training=fold_trainings()),
+    output:
+        report(
+            "<results>/3a_unet_training/cross_validation.tsv",
+            category="3 Disease region",
+            labels={"table": "Cross-validation of the settings"},
+            caption="captions/cross_validation.rst",
+        ),
+    log:
+        "<logs>/3a_cross_validation.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        protocol=TRAINING["protocol"],
+        truncated=TRAINING["steps"],
+    message:
+        "(iii) Settings compared by cross-validation"
+    script:
+        "../workflow_scripts/3a_cross_validation.py"
+
+
+rule select_setting:
+    input:
+        code("3a_select_setting.py"),
+        table="<results>/3a_unet_training/cross_validation.tsv" if TRAINING["protocol"] == "paper" else [],
+    output:
+        "<results>/3a_unet_training/selected.json",
+    log:
+        "<logs>/3a_select_setting.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        steps=training_lengths()[-1],
+    message:
+        "(iii) Setting that is trained for use"
+    script:
+        "../workflow_scripts/3a_select_setting.py"
+
+
+rule train_member:
+    input:
+        code("3a_train_member.py"),
+        selected="<results>/3a_unet_training/selected.json",
+        scans=lambda wildcards: annotated_files(*ROLES[wildcards.part]),
+    output:
+        weights="<results>/3a_unet_training/selected/{part}/run-{run}_seed-{seed}/weights.safetensors",
+        progress="<results>/3a_unet_training/selected/{part}/run-{run}_seed-{seed}/progress.tsv",
+    log:
+        "<logs>/3a_train_member/{part}_{run}_{seed}.log",
+    conda:
+        "../envs/unet.yaml"
+    threads: TRAINING["threads"]
+    resources:
+        mem_mb=3000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        scans=lambda wildcards: annotated(*ROLES[wildcards.part]),
+        threads=TRAINING["threads"],
+    message:
+        "(iii) Train member {wildcards.run} on the scans of part '{wildcards.part}'"
+    script:
+        "../workflow_scripts/3a_train_member.py"
+
+
+rule trained_test_dice:
+    input:
+        code("3a_trained_test_dice.py"),
+        members=trained_members("train"),
+        scans=annotated_files("test"),
+        published=published_file("model_training/test_data_overlap.txt"),
+    output:
+        table=report(
+            "<results>/3a_unet_training/trained_test_dice.tsv",
+            category="3 Disease region",
+            labels={"table": "Dice per test slice, trained ensemble"},
+            caption="captions/trained_test_dice.rst",
+        ),
+        log=update("<results>/3a_unet_training/test_log.tsv"),
+    log:
+        "<logs>/3a_trained_test_dice.log",
+    conda:
+        "../envs/unet.yaml"
+    threads: CONFIG["ensemble"]["threads"]
+    resources:
+        mem_mb=2000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        scans=annotated("test"),
+        precision=CONFIG["ensemble"]["precision"],
+        threads=CONFIG["ensemble"]["threads"],
+        protocol=TRAINING["protocol"],
+    message:
+        "(iii) Dice of the trained ensemble on the test slices"
+    script:
+        "../workflow_scripts/3a_trained_test_dice.py"
 
 
 rule published_learning_curves:
@@ -28,7 +192,8 @@ rule published_learning_curves:
 rule figure_s1:
     input:
         code("3a_figure_s1.py"),
-        published="<results>/3a_unet_training/published_learning_curves.tsv",
+        published="<results>/3a_unet_training/published_learning_curves.tsv" if CONFIG["published"] else [],
+        ours=expand("{training}/progress.tsv", training=fold_trainings()) if is_trained() else [],
     output:
         report(
             "<results>/3a_unet_training/figure_s1.png",

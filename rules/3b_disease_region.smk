@@ -10,7 +10,7 @@ rule segment_disease_region:
     input:
         code("3b_segment_disease_region.py"),
         t1w=of_scan("t1w"),
-        members=CONFIG["ensemble"]["members"],
+        members=ensemble_members(),
     output:
         region="<results>/3b_disease_region/ensemble/{scan}.nii.gz",
         about="<results>/3b_disease_region/ensemble/{scan}.json",
@@ -25,6 +25,7 @@ rule segment_disease_region:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
+        mirrored=CONFIG["ensemble"]["mirrored"],
     message:
         "(iii) Disease region of {wildcards.scan} by the ensemble"
     script:

@@ -51,6 +51,11 @@ pathvars:
 
 wildcard_constraints:
     scan="|".join(SCANS),
+    setting=r"fast|levels-\d+_kernel-\d+",
+    fold=r"\d+",
+    part="train|all",
+    run=r"\d+",
+    seed=r"\d+",
     reader="|".join(CONFIG["readers"] or ["-"]),
     trial=r"\d+",
 
@@ -72,6 +77,15 @@ def of_scan(column):
     return find
 
 
+# The simulated study.
+
+
+def simulated_subject(scan):
+    """Name, marrow and session of a simulated scan's subject."""
+    marrow = {row["subject"]: row["marrow"] for row in STUDY.tables["design"]}
+    return {"name": SCANS[scan]["subject"], "marrow": marrow[SCANS[scan]["subject"]], "session": SCANS[scan]["session"]}
+
+
 # Which scans can go how far.
 
 
@@ -84,7 +98,7 @@ def has_region(scan):
     drawn = row["disease_region_corrected"] or (
         row["disease_region"] if CONFIG["disease_region"]["source"] == "manual_where_present" else None
     )
-    return bool(drawn or CONFIG["ensemble"]["members"])
+    return bool(drawn or ensemble_members())
 
 
 def measurable():
@@ -94,7 +108,63 @@ def measurable():
 
 def segmentable():
     """Scans whose disease region the ensemble can find."""
-    return list(SCANS) if CONFIG["ensemble"]["members"] else []
+    return list(SCANS) if ensemble_members() else []
+
+
+# The networks: taken from files, or trained on the study's own scans.
+
+TRAINING = CONFIG["training"]
+SELECTED = "<results>/3a_unet_training/selected"
+ROLES = {"train": ("train",), "all": ("train", "test")}  # whose scans a part of the training sees
+
+
+def is_trained():
+    return CONFIG["ensemble"]["source"] == "trained"
+
+
+def ensemble_members():
+    """Weights that segment the study's scans: trained ones have seen every annotated scan."""
+    return trained_members("all") if is_trained() else CONFIG["ensemble"]["members"]
+
+
+def trained_members(part):
+    """Weights of an ensemble trained on the training scans (`train`), or on those and the test scans (`all`)."""
+    seeds = enumerate(range(TRAINING["seed"] + 1, TRAINING["seed"] + TRAINING["members"] + 1), 1)
+    return [f"{SELECTED}/{part}/run-{run}_seed-{seed}/weights.safetensors" for run, seed in seeds]
+
+
+def training_settings():
+    """Settings that cross-validation compares: the grid of the paper's protocol, or the fast recipe alone."""
+    if TRAINING["protocol"] == "fast":
+        return ["fast"]
+    return [f"levels-{levels}_kernel-{kernel}" for levels in TRAINING["levels"] for kernel in TRAINING["kernels"]]
+
+
+def training_lengths():
+    """Steps at which a training of the cross-validation is judged: one run serves all lengths."""
+    if TRAINING["steps"] is not None:
+        return [TRAINING["steps"]]
+    return ["full"] if TRAINING["protocol"] == "fast" else [350 * epochs for epochs in TRAINING["epochs"]]
+
+
+def annotated(*roles):
+    """Scans with a manual disease region, of the given roles."""
+    return [scan for scan, row in SCANS.items() if row["role"] in roles and row["disease_region"]]
+
+
+def annotated_files(*roles):
+    """T1w scans and manual disease regions of annotated scans, in turn."""
+    return [SCANS[scan][column] for scan in annotated(*roles) for column in ("t1w", "disease_region")]
+
+
+def fold_trainings():
+    """Folder of every training of the cross-validation."""
+    return expand(
+        "<results>/3a_unet_training/{setting}/fold-{fold}/seed-{seed}",
+        setting=training_settings(),
+        fold=range(1, TRAINING["folds"] + 1),
+        seed=TRAINING["seed"],
+    )
 
 
 def drawn_regions(scan):
@@ -127,8 +197,8 @@ def segmentable_rows():
 
 
 def test_scans():
-    """Scans on which a trained network is tested: role `test`, with a manual region."""
-    return [scan for scan in segmentable() if SCANS[scan]["role"] == "test" and SCANS[scan]["disease_region"]]
+    """Scans on which networks are tested: role `test`, with a manual region."""
+    return annotated("test") if segmentable() else []
 
 
 # Which readings are handed in.
@@ -174,6 +244,17 @@ def reading_masks(method=None):
 def read_scans():
     """Scans with a reading and a preliminary segmentation to set it beside."""
     return [scan for scan in measurable() if any(row["scan"] == scan for row in reading_rows())]
+
+
+def calibrated_scans():
+    """Scans whose disease region is drawn: real and simulated ones are measured alike."""
+    return [scan for scan in measurable() if SCANS[scan]["disease_region"]]
+
+
+def test_dice_table():
+    """Dice per test slice, by whichever networks the study has; an empty list without test scans."""
+    name = "trained_test_dice" if is_trained() else "test_dice"
+    return f"<results>/3a_unet_training/{name}.tsv" if test_scans() else []
 
 
 def all_read():
@@ -230,6 +311,17 @@ def preliminary_segmentations():
     )
 
 
+def targets_of_training():
+    """Cross-validation, test and networks for use, of a study that trains."""
+    if not is_trained():
+        raise WorkflowError(
+            f"study {STUDY.label} takes its networks from files; set ensemble.source: trained (VARIANT=train-fast, "
+            "train-paper) to train"
+        )
+    files = ["cross_validation.tsv", "trained_test_dice.tsv", "figure_s1.png"]
+    return [f"<results>/3a_unet_training/{name}" for name in files] + ensemble_members()
+
+
 def targets_of_all():
     """What the study's tables allow; measurements and statistics wait until no reading is open."""
     targets = preliminary_segmentations()
@@ -237,12 +329,18 @@ def targets_of_all():
     if segmentable():
         targets.append("<results>/3b_disease_region/ensemble.tsv")
     if test_scans():
-        targets.append("<results>/3a_unet_training/test_dice.tsv")
-    if CONFIG["published"]:
+        targets.append(test_dice_table())
+    if CONFIG["published"] and not is_trained():
         targets.append("<results>/3a_unet_training/figure_s1.png")
     if all_read():
         targets.append("<results>/6_cleaning/measurements.tsv")
         targets += ["<results>/7_1_overlap/figure_4.png", "<results>/7_1_overlap/figure_5.png"]
+    if is_trained():
+        targets += targets_of_training()
+    if CONFIG["simulation"]:
+        targets += [f"<results>/0_scans/{name}.tsv" for name in ("clinical", "scores", "sparcc_sheets")]
+        targets += ["<results>/7_5_truth/accuracy.tsv", "<results>/7_5_truth/figure_accuracy.png"]
+        targets += ["<results>/7_5_truth/calibration.tsv"]
     if STUDY.tables["claims"]:
         targets.append("<results>/claims.tsv")
     return targets

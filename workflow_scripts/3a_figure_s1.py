@@ -1,22 +1,43 @@
-"""Step (iii): Fig S1, learning curves."""
+"""Step (iii): Fig S1, learning curves: ours with the published range behind them, or the published ones alone."""
+
+import pandas as pd
 
 from vhi.errors import tell_errors
-from vhi.figures import draw_learning_curves, new_figure, save_figure
+from vhi.figures import draw_learning_curves, draw_published_band, new_figure, save_figure
 from vhi.tables import read_table
 
+EPOCH, VALIDATION_BATCHES = 350, 13  # of the paper: steps of an epoch, and 50 slices in batches of four
+
 tell_errors(snakemake.log[0])
-published = read_table(snakemake.input.published)
-# ASSUME the published losses are sums over the batches of an epoch: 350 to train, 13 (50 slices by four) to validate.
-published["training_loss"] /= 350
-published["validation_loss"] /= 13
+published = read_table(snakemake.input.published) if snakemake.input.get("published") else None
+if published is not None:
+    # ASSUME the published losses are sums over the batches of an epoch.
+    published["training_loss"] /= EPOCH
+    published["validation_loss"] /= VALIDATION_BATCHES
+curves, x, whose = published, "epoch", "Published"
+if snakemake.input.get("ours"):
+    names = {"loss": "training_loss", "dice": "training_dice"}
+    curves, x, whose = (
+        pd.concat(
+            read_table(path).rename(columns=names).assign(fold="/".join(path.split("/")[-4:-2]))
+            for path in snakemake.input.ours
+        ),
+        "step",
+        "Our",
+    )
+    curves["fold"] = curves["fold"].str.replace("/fold-", " fold ")
 
 figure = new_figure(10, 3.8, snakemake.params.simulated)
-loss, dice = figure.subplots(1, 2)
-draw_learning_curves(published, loss, "loss", "Binary cross entropy per batch").set_title("Published loss, four folds")
-loss.set_yscale("log")
-draw_learning_curves(published, dice, "dice", "Soft Dice, mean of both classes").set_title(
-    "Published soft Dice, four folds"
-)
-dice.set_ylim(0.75, 1)
-dice.legend(fontsize=7, ncols=2, loc="lower right")
+units = {"loss": "Binary cross entropy per batch", "dice": "Soft Dice, mean of both classes"}
+for ax, (measure, unit) in zip(figure.subplots(1, 2), units.items(), strict=True):
+    if published is not None and x == "step":
+        draw_published_band(published, ax, measure, EPOCH)
+        ax.set_xlim(0, 1.05 * curves["step"].max())
+    draw_learning_curves(curves, ax, measure, unit, x)
+    ax.set_title(f"{whose} {'loss' if measure == 'loss' else 'soft Dice'}, {curves['fold'].nunique()} trainings")
+    if measure == "loss":
+        ax.set_yscale("log")
+    else:
+        ax.set_ylim(0.75, 1)
+        ax.legend(fontsize=7, ncols=2, loc="lower right")
 save_figure(figure, *snakemake.output)

@@ -1,8 +1,6 @@
 """Step (iii): segment the disease region of a scan with the average of the ensemble's members."""
 
-from pathlib import Path
-
-from vhi.ensemble import average, flipped, predict, read_ensemble, rounded, used_precision
+from vhi.ensemble import average, flipped, member_name, predict, read_ensemble, rounded, used_precision
 from vhi.errors import tell_errors
 from vhi.files import write_json
 from vhi.images import read_scan, write_labels
@@ -12,19 +10,20 @@ params = snakemake.params
 t1w = read_scan(snakemake.input.t1w, params.slice_axis)
 members = read_ensemble(snakemake.input.members)
 precision = used_precision(params.precision)
-region = rounded(average(predict(members, t1w.volume, precision, params.threads)))
+region = rounded(average(predict(members, t1w.volume, precision, params.threads, params.mirrored)))
 
 write_labels(snakemake.output.region, region, like=t1w)
 about = {
     "scan": snakemake.wildcards.scan,
     "source": "ensemble",
-    "members": [Path(path).name for path in snakemake.input.members],
+    "members": [member_name(path) for path in snakemake.input.members],
     "precision": precision,
+    "mirrored": params.mirrored,
     "voxels": int(region.sum()),
 }
 if precision != "fp32":  # on the middle slices: what the lower precision changes, at a tenth of the cost of all
     middle = slice(len(region) // 2 - 1, len(region) // 2 + 1)
-    exact = rounded(average(predict(members, t1w.volume, "fp32", params.threads, slices=middle)))
+    exact = rounded(average(predict(members, t1w.volume, "fp32", params.threads, params.mirrored, slices=middle)))
     about["pixels_compared_with_fp32"] = exact.size
     about["pixels_flipped"] = flipped(region[middle], exact)
 write_json(snakemake.output.about, about)

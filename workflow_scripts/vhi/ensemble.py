@@ -140,6 +140,12 @@ def read_ensemble(paths: Sequence[str | Path]) -> list[UNet]:
     return members
 
 
+def member_name(path: str | Path) -> str:
+    """Name of a member in tables: its file, or the folder of a trained one (``run-1_seed-2024``)."""
+    path = Path(path)
+    return path.parent.name if path.stem == "weights" else path.name
+
+
 def _same(one: UNet, other: UNet) -> bool:
     a, b = one.state_dict(), other.state_dict()
     return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)

@@ -139,24 +139,45 @@ def draw_bland_altman(
     return ax
 
 
-def draw_learning_curves(frame: pd.DataFrame, ax: Axes, measure: str, unit: str) -> Axes:
+def draw_published_band(frame: pd.DataFrame, ax: Axes, measure: str, steps: int) -> Axes:
+    """Draw the range of the published validation curves over the folds as a band, against steps.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``epoch`` and ``validation_<measure>``, one row per fold and epoch.
+    ax : Axes
+    measure : str
+        ``loss`` or ``dice``.
+    steps : int
+        Steps of an epoch.
+    """
+    range_ = frame.groupby("epoch")[f"validation_{measure}"].agg(["min", "max"])
+    x = range_.index.to_numpy() * steps
+    ax.fill_between(x, range_["min"], range_["max"], color=MUTED, alpha=0.25, lw=0, label="published folds, validation")
+    return ax
+
+
+def draw_learning_curves(frame: pd.DataFrame, ax: Axes, measure: str, unit: str, x: str = "epoch") -> Axes:
     """Draw training and validation curves, one line per fold (paper, Fig S1).
 
     Parameters
     ----------
     frame : DataFrame
-        Columns ``fold epoch`` and ``training_<measure>``, ``validation_<measure>``.
+        Columns ``fold``, that of the x axis, and ``training_<measure>``, ``validation_<measure>``.
     ax : Axes
     measure : str
         ``loss`` or ``dice``.
     unit : str
         Label of the y axis.
+    x : str
+        ``epoch`` or ``step``.
     """
     for part, style in (("training", ":"), ("validation", "-")):
         for (fold, of_fold), colour in zip(frame.groupby("fold"), SERIES, strict=False):
             name = f"fold {fold}, {part}"
-            ax.plot(of_fold["epoch"], of_fold[f"{part}_{measure}"], style, color=colour, lw=1.2, label=name)
-    ax.set(xlabel="Epoch", ylabel=unit)
+            ax.plot(of_fold[x], of_fold[f"{part}_{measure}"], style, color=colour, lw=1.2, label=name)
+    ax.set(xlabel=x.capitalize(), ylabel=unit)
     return ax
 
 
@@ -166,3 +187,49 @@ def thousands(ax: Axes) -> None:
     ax.xaxis.set_major_formatter(form)
     ax.yaxis.set_major_formatter(form)
     ax.tick_params(labelsize=8)
+
+
+def draw_accuracy(frame: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw V_HI against the true volume of inflammation, one colour per reader, both axes as log(x + 1).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``reader true_voxels vhi_voxels``.
+    ax : Axes
+    """
+    for (reader, of_reader), colour in zip(frame.groupby("reader"), SERIES, strict=False):
+        name = f"{reader} (n = {len(of_reader)})"
+        ax.plot(
+            of_reader["true_voxels"] + 1, of_reader["vhi_voxels"] + 1, "o", ms=4.5, color=colour, alpha=0.8, label=name
+        )
+    top = 1.5 * max(frame["true_voxels"].max(), frame["vhi_voxels"].max(), 1)
+    ax.plot([1, top], [1, top], ":", color=MUTED)
+    ax.set(xscale="log", yscale="log", xlabel="True volume + 1 (voxels)", ylabel="$V_{HI}$ + 1 (voxels)")
+    error = frame["vhi_voxels"] - frame["true_voxels"]
+    ax.set_title(f"bias {error.mean():+,.0f}, SD {error.std(ddof=1):,.0f} voxels")
+    ax.legend(loc="upper left")
+    return ax
+
+
+def draw_error_sources(frame: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw the mean number of voxels lost and gained per reading, by source, with the spread over readings.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``source step voxels``, one row per reading and source.
+    ax : Axes
+    """
+    found = frame.groupby(["source", "step"], sort=False)["voxels"].agg(["mean", "std"]).reset_index()
+    found = found[found["mean"] != 0].iloc[::-1]
+    places = np.arange(len(found))
+    ax.barh(places, found["mean"], color=np.where(found["mean"] < 0, POST, PRE), height=0.7)
+    ax.errorbar(found["mean"], places, xerr=found["std"], fmt="none", ecolor=INK, elinewidth=0.7)
+    names = found["source"].str.replace("_", " ").str.replace("kept ", "kept: ")
+    ax.set_yticks(places, [f"{name} ({step})" for name, step in zip(names, found["step"], strict=True)])
+    ax.axvline(0, color=INK, lw=0.8)
+    ax.set(xlabel="Voxels per reading, mean and SD")
+    ax.set_title("lost (blue) and kept without being inflammation (red), by step")
+    ax.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    return ax

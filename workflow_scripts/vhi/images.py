@@ -150,6 +150,32 @@ def write_labels(path: str | Path, labels: np.ndarray, like: Image) -> None:
         nib.save(nib.Nifti1Image(stored, None, header), beside)
 
 
+def write_stored(path: str | Path, stored: np.ndarray, affine: np.ndarray) -> None:
+    """Write an array as it is stored, with qform and sform set to its affine, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    stored : (i, j, k) array
+        int16 intensities, or a mask, written as uint8.
+    affine : (4, 4) array
+        Voxel indices to mm.
+    """
+    stored = stored.astype(np.uint8) if stored.dtype == bool else stored
+    image = nib.Nifti1Image(stored, affine)
+    image.set_qform(affine, 1)
+    image.set_sform(affine, 1)
+    image.header.set_xyzt_units("mm")
+    with replacing(path) as beside:
+        nib.save(image, beside)
+
+
+def read_stored(path: str | Path) -> np.ndarray:
+    """Read a label file in its stored order (i, j, k), as uint8."""
+    image = read_mask(path, labels=tuple(range(256)))
+    return np.ascontiguousarray(orientation.restore(image.volume, image.order))
+
+
 def _read(path: str | Path, slice_axis: int | None) -> Image:
     path = Path(path)
     if not path.is_file():

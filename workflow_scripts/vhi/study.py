@@ -16,7 +16,7 @@ import yaml
 
 from vhi.errors import InputError
 
-TABLES = ("scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims")
+TABLES = ("scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims", "design")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,13 @@ class Study:
     @property
     def label(self) -> str:
         """Folder under ``results/``: the study, with @variant where there is one."""
-        return f"{self.name}@{self.variant}" if self.variant else self.name
+        return label(self.folder, self.variant)
+
+
+def label(folder: str | Path, variant: str) -> str:
+    """Name of a study's folder under ``results/``."""
+    name = Path(folder).resolve().name
+    return f"{name}@{variant}" if variant else name
 
 
 def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Study:
@@ -85,6 +91,8 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
     config = read_config(folder, variant, read_schema(root, "config"))
     if data:
         config["data"] = data
+    if config["simulation"]:  # the workflow makes the scans, next to their results
+        config["data"] = f"results/{label(folder, variant)}/0_scans"
     tables = {table: read_table(folder / f"{table}.tsv", read_schema(root, table)) for table in TABLES}
     check_references(folder, tables, config)
     absent = find_files(folder, tables, config, {table: read_schema(root, table) for table in TABLES})
@@ -212,7 +220,7 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
 
     def located(cell: str, where: str) -> str | None:
         path = data / cell
-        if path.is_file():
+        if path.is_file() or config["simulation"]:
             return str(path)
         if config["absent_files"] == "error":
             raise InputError(
@@ -222,7 +230,7 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
         absent.append(cell)
         return None
 
-    if config["absent_files"] == "error" and not data.is_dir():
+    if config["absent_files"] == "error" and not data.is_dir() and not config["simulation"]:
         raise InputError(
             f"{folder}/config.yaml: the data folder '{data}' does not exist; set `data`, or make ... DATA=DIR"
         )
@@ -267,7 +275,7 @@ def _further_scans(scans: list[dict], config: dict) -> list[dict]:
 
 def _found(pattern: str, data: str) -> list[tuple[str, str]]:
     """Files that match a pattern with one `*`: (what the star stands for, path), sorted."""
-    name = re.compile(re.escape(pattern).replace(r"\*", "([A-Za-z0-9-]+)"))
+    name = re.compile(re.escape(pattern).replace(r"\*", "([A-Za-z0-9_-]+)"))
     paths = [(path, name.fullmatch(path.relative_to(data).as_posix())) for path in sorted(Path(data).glob(pattern))]
     return [(match[1], str(path)) for path, match in paths if match]
 

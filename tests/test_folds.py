@@ -1,0 +1,58 @@
+"""Folds: four of six and two, by subject, seeded, disjoint."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vhi.errors import InputError
+from vhi.folds import check_folds, make_folds
+
+SUBJECTS = ["1007", "1012", "1013", "1016", "1234", "2015", "3002", "4386"]
+
+
+def test_the_paper_has_four_folds_of_six_and_two():
+    table = make_folds(SUBJECTS)
+    assert table.groupby(["fold", "part"]).size().to_dict() == {
+        (fold, part): n for fold in (1, 2, 3, 4) for part, n in (("train", 6), ("validation", 2))
+    }
+    validated = table[table["part"] == "validation"]
+    assert sorted(validated["subject"]) == SUBJECTS
+
+
+def test_the_seed_decides_and_the_order_does_not():
+    assert make_folds(SUBJECTS, seed=1).equals(make_folds(SUBJECTS[::-1], seed=1))
+    assert not make_folds(SUBJECTS, seed=1).equals(make_folds(SUBJECTS, seed=2))
+
+
+@given(st.sets(st.text("0123456789", min_size=1), min_size=2, max_size=12), st.data())
+def test_parts_are_disjoint_and_even(subjects, data):
+    folds = data.draw(st.integers(2, len(subjects)))
+    table = make_folds(sorted(subjects), folds, seed=data.draw(st.integers(0, 9)))
+    sizes = []
+    for _, rows in table.groupby("fold"):
+        parts = {part: set(group["subject"]) for part, group in rows.groupby("part")}
+        assert not parts["train"] & parts["validation"]
+        assert parts["train"] | parts["validation"] == subjects
+        sizes.append(len(parts["validation"]))
+    assert sum(sizes) == len(subjects)
+    assert max(sizes) - min(sizes) <= 1
+
+
+@pytest.mark.parametrize(("subjects", "folds"), [(["1", "1", "2"], 2), (["1", "2"], 3), (["1", "2"], 1)])
+def test_impossible_folds_are_refused(subjects, folds):
+    with pytest.raises(InputError, match="folds: expected"):
+        make_folds(subjects, folds)
+
+
+def test_a_subject_on_both_sides_is_refused():
+    table = make_folds(SUBJECTS)
+    leaked = pd.concat([table, table.query("part == 'validation'").head(1).assign(part="train")])
+    with pytest.raises(InputError, match="twice"):
+        check_folds(leaked)
+    with pytest.raises(InputError, match="one validation part"):
+        check_folds(table.assign(part="train"))
+    with pytest.raises(InputError, match="every subject"):
+        check_folds(table.drop(index=0))
+    with pytest.raises(InputError, match="parts"):
+        check_folds(table.assign(part="test"))

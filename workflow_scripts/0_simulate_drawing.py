@@ -1,0 +1,13 @@
+"""Step 0: simulate the manual readings of one scan: two trials by each reader."""
+
+from vhi.errors import tell_errors
+from vhi.images import write_stored
+from vhi.simulation.readers import draw, two_readers
+from vhi.simulation.rebuild import rebuild
+
+tell_errors(snakemake.log[0])
+params, name = snakemake.params, snakemake.wildcards.scan
+scan = rebuild(params.subject, params.simulation)
+readings = [(reader, trial) for reader in two_readers() for trial in (1, 2)]
+for (reader, trial), path in zip(readings, snakemake.output, strict=True):
+    write_stored(path, draw(scan, reader, trial, params.simulation["seed"], name), scan.affine)

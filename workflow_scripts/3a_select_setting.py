@@ -1,0 +1,12 @@
+"""Step (iii): take the setting with the best cross-validation, or the fast recipe."""
+
+from vhi.errors import tell_errors
+from vhi.files import write_json
+from vhi.tables import read_table
+
+tell_errors(snakemake.log[0])
+if snakemake.input.get("table"):
+    best = read_table(snakemake.input.table).query("selected").iloc[0]
+    write_json(snakemake.output[0], {"setting": best["setting"], "steps": int(best["steps"])})
+else:
+    write_json(snakemake.output[0], {"setting": "fast", "steps": snakemake.params.steps})

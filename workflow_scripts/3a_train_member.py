@@ -1,0 +1,18 @@
+"""Step (iii): train one member of the ensemble with the selected setting."""
+
+from vhi.errors import tell_errors
+from vhi.files import read_json
+from vhi.protocols import setting_config
+from vhi.slices import Slices
+from vhi.training import Trainer
+from vhi.training_files import read_annotated, train_to_files
+
+tell_errors(snakemake.log[0])
+params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output
+selected = read_json(snakemake.input.selected)
+config = setting_config(selected["setting"], [selected["steps"]], int(wildcards.seed), params.threads)
+t1w, masks = zip(*read_annotated(snakemake.input.scans, params.slice_axis), strict=True)
+
+trainer = Trainer(Slices(t1w, masks, config.unet.get("in_channels", 1)), config)
+name = f"member {wildcards.run}, part {wildcards.part}"
+train_to_files(trainer, {config.steps: out.weights}, out.progress, name, scans=params.scans)

@@ -1,0 +1,45 @@
+"""Section 7.5: measure scans and readings by the rules of the calibration table."""
+
+import pandas as pd
+
+from vhi.errors import tell_errors
+from vhi.files import read_json
+from vhi.images import read_mask, read_scan
+from vhi.simulation.calibration import from_presentation, measure_scan, summarise
+from vhi.tables import read_table, write_table
+
+tell_errors(snakemake.log[0])
+source, params = snakemake.input, snakemake.params
+masks = iter(source.masks)
+readings = {}
+for row in params.readings:
+    if row["has_mask"]:
+        path = next(masks)
+        if row["scan"] in params.scans:
+            kind = readings.setdefault(row["scan"], {}).setdefault(row["method"], {})
+            key = (row["reader"], row["trial"]) if row["method"] == "manual" else row["reader"]
+            kind[key] = from_presentation(read_mask(path, (0, 1, 2)).volume > 0)
+scores = read_table(source.scores).groupby("scan")["sparcc"].mean() if source.get("scores") else {}
+dice = read_table(source.test_dice).groupby("scan")["dice"].mean() if source.get("test_dice") else {}
+
+rows = []
+for place, scan in enumerate(params.scans):
+    t1w, stir, normal_bone = source.images[3 * place : 3 * place + 3]
+    images = {
+        "t1w": read_scan(t1w).volume,
+        "stir": read_scan(stir).volume,
+        "normal_bone": read_mask(normal_bone).volume > 0,
+    }
+    images["disease_region"] = read_mask(source.region[place]).volume > 0
+    row = measure_scan(
+        {name: from_presentation(volume) for name, volume in images.items()},
+        from_presentation(read_mask(source.preliminary[place], (0, 1, 2)).volume > 0),
+        read_json(source.limits[place])["n"],
+        readings.get(scan, {}).get("manual"),
+        readings.get(scan, {}).get("semiautomatic"),
+        scores.get(scan, float("nan")),
+    )
+    rows.append({"scan": scan, **row, "dice_region": dice.get(scan, float("nan"))})
+frame = pd.DataFrame(rows)
+write_table(snakemake.output.scans, frame)
+write_table(snakemake.output.summary, summarise(frame).reset_index())

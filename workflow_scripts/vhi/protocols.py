@@ -1,0 +1,76 @@
+"""How the disease region is trained: the paper's protocol (section 2.5.3) and the fast one."""
+
+import re
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Config:
+    """All that decides the trained weights, beside the slices. The defaults are the paper's protocol.
+
+    The last four change rounding alone, and with it the weights, by little at a step.
+    """
+
+    unet: dict = field(default_factory=dict)  # arguments of `vhi.unet.UNet`
+    seed: int = 0
+    steps: int = 35_000  # 100 epochs
+    epoch: int = 350  # steps from one row of progress to the next
+    batch: int = 4
+    augmentation: tuple[str, ...] = ("paper",)  # functions of `vhi.augmentation`, in turn
+    dice: float = 0.0  # weight of the soft Dice loss beside the cross entropy
+    rate: float = 1e-3
+    warm_up: int = 0  # first steps, in which the rate rises
+    cool_down: float = 0.0  # last fraction of the steps, in which the rate falls to nothing
+    weight_decay: float = 0.0
+    ema: float = 0.0  # decay of the moving average of the weights, which is then what is kept; 0: the last weights
+    device: str = "auto"
+    precision: str = "fp32"  # fp64, fp32, bf16; 'auto': bf16 where the processor computes it natively
+    channels_last: bool = False
+    threads: int = 0  # of torch; 0: its own choice
+
+
+PROTOCOLS = {
+    "paper": Config(),
+    # Departs from the paper: a quarter of the resolution inside, five slices in, other augmentation, loss and schedule.
+    "fast": Config(
+        unet={"block": 4, "in_channels": 5},
+        steps=4000,
+        augmentation=("strong",),
+        dice=1.0,
+        rate=4e-3,
+        warm_up=100,
+        cool_down=0.5,
+        weight_decay=1e-2,
+        ema=0.995,
+        precision="auto",
+        channels_last=True,
+    ),
+}
+
+
+def full_steps(protocol: str) -> int:
+    """Steps that a protocol asks for; a training of fewer is truncated, and its table says so."""
+    return PROTOCOLS[protocol].steps
+
+
+def setting_config(setting: str, lengths: list, seed: int, threads: int) -> Config:
+    """Give the configuration of a training.
+
+    Parameters
+    ----------
+    setting : str
+        ``fast``, or ``levels-4_kernel-3`` for a point of the grid of the paper's protocol.
+    lengths : list of int or ["full"]
+        Steps at which the training is judged; the last is its end, "full" the protocol's own.
+    seed, threads : int
+
+    Returns
+    -------
+    Config
+    """
+    point = re.fullmatch(r"levels-(\d+)_kernel-(\d+)", setting)
+    config = PROTOCOLS["paper" if point else "fast"]
+    if point:
+        config = replace(config, unet=config.unet | {"levels": int(point[1]), "kernel": int(point[2])})
+    steps = config.steps if lengths[-1] == "full" else max(lengths)
+    return replace(config, steps=steps, seed=seed, threads=threads)

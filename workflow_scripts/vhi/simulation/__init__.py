@@ -1,0 +1,1 @@
+"""The simulated study: a pelvis, its scans, its readers and its patients."""

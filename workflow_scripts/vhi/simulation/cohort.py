@@ -1,0 +1,217 @@
+"""The simulated study: who takes part, what they take, how they feel, and the study's tables.
+
+Symptoms hang on the true inflammation only weakly, as in life: in the study neither V_HI nor SPARCC agreed closely with
+clinical response (section 3.5).
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from vhi.errors import InputError
+from vhi.simulation.scan import generator
+
+SESSIONS = ("pre", "post")
+BIOLOGICS = {"adalimumab": "anti-TNF", "etanercept": "anti-TNF", "golimumab": "anti-TNF", "secukinumab": "anti-IL-17"}
+WEEKS = {"anti-TNF": 12, "anti-IL-17": 16}  # section 2.2
+MALE_SHARE = 13 / 29  # section 2.2
+
+
+def design_study(
+    subjects: int, seed: int, train: int = 8, test: int = 2, fatty: int = 2, sclerotic: int = 1
+) -> pd.DataFrame:
+    """Lay out a study: which subjects are outlined for training and test, and which have abnormal marrow.
+
+    Abnormal marrow is kept out of the outlined scans, as in the study, whose network failed on it (section 3.2).
+
+    Parameters
+    ----------
+    subjects : int
+    seed : int
+    train, test : int
+        Subjects with one scan outlined by hand each.
+    fatty, sclerotic : int
+        Subjects with abnormal marrow.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per subject: `subject`, `marrow`, `role` (train, test or apply), `outlined` (the session of the scan
+        outlined by hand, or empty).
+
+    Raises
+    ------
+    vhi.errors.InputError
+        If the numbers don't fit.
+    """
+    if min(train, test, fatty, sclerotic) < 0 or train + test + fatty + sclerotic > subjects:
+        raise InputError(
+            f"{train} training, {test} test, {fatty} fatty and {sclerotic} sclerotic subjects don't fit into {subjects}"
+        )
+    rng = generator(seed, "study", "design")
+    kinds = ["fatty"] * fatty + ["sclerotic"] * sclerotic
+    marrow = np.array(["normal"] * (subjects - len(kinds)) + kinds)
+    role = np.array(["train"] * train + ["test"] * test + ["apply"] * (subjects - train - test))
+    order = rng.permutation(subjects)
+    outlined = np.where(role == "apply", "", np.where(np.arange(subjects) % 5 < 3, "pre", "post"))  # 6 of 10 are pre
+    return pd.DataFrame(
+        {
+            "subject": [f"sim{number:02d}" for number in range(1, subjects + 1)],
+            "marrow": marrow[order],
+            "role": role[order],
+            "outlined": outlined[order],
+        }
+    )
+
+
+def scans_table(design: pd.DataFrame, files: Mapping[str, str]) -> pd.DataFrame:
+    """Give `scans.tsv`: two scans per subject; a manual disease region only where one was outlined.
+
+    Parameters
+    ----------
+    design : pandas.DataFrame
+        From `design_study`.
+    files : mapping of str to str
+        Patterns with `{scan}` for the columns `t1w`, `stir`, `normal_bone` and `disease_region`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `scan`, `subject`, `session`, `t1w`, `stir`, `normal_bone`, `disease_region`,
+        `disease_region_corrected`, `role`.
+    """
+    rows = []
+    for subject in design.itertuples():
+        for session in SESSIONS:
+            scan = f"{subject.subject}_{session}"
+            outlined = session == subject.outlined
+            names = {column: files[column].format(scan=scan) for column in ("t1w", "stir", "normal_bone")}
+            rows.append(
+                {
+                    "scan": scan,
+                    "subject": subject.subject,
+                    "session": session,
+                    **names,
+                    "disease_region": files["disease_region"].format(scan=scan) if outlined else "",
+                    "disease_region_corrected": "",
+                    "role": subject.role if outlined else "apply",
+                }
+            )
+    return pd.DataFrame(rows)
+
+
+def drawn_scans(scans: pd.DataFrame, count: int = 8) -> list[str]:
+    """Choose the scans that both readers draw by hand twice: outlined scans of `count` subjects, in table order."""
+    return scans.loc[scans["role"] != "apply", "scan"].tolist()[:count]
+
+
+def readings_table(
+    scans: pd.DataFrame, drawn: Sequence[str], readers: Sequence[str], files: Mapping[str, str]
+) -> pd.DataFrame:
+    """Give `readings.tsv`: two manual trials of the drawn scans and one cleaning of every scan, by every reader.
+
+    Parameters
+    ----------
+    scans : pandas.DataFrame
+        From `scans_table`.
+    drawn : sequence of str
+        Scans drawn by hand.
+    readers : sequence of str
+    files : mapping of str to str
+        Patterns with `{scan}` and `{reader}`, and `{trial}` for `manual`; for `semiautomatic` it may be left out,
+        then these rows have no mask yet.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `scan`, `reader`, `trial`, `method`, `mask`, `vhi_voxels` (empty: to be counted).
+    """
+    manual = [
+        (scan, reader, str(trial), "manual", files["manual"].format(scan=scan, reader=reader, trial=trial), "")
+        for scan in drawn
+        for reader in readers
+        for trial in (1, 2)
+    ]
+    pattern = files.get("semiautomatic", "")
+    cleaned = [
+        (scan, reader, "1", "semiautomatic", pattern.format(scan=scan, reader=reader), "")
+        for scan in scans["scan"]
+        for reader in readers
+    ]
+    return pd.DataFrame(manual + cleaned, columns=["scan", "reader", "trial", "method", "mask", "vhi_voxels"])
+
+
+def scores_table(sheets: pd.DataFrame) -> pd.DataFrame:
+    """Give `scores.tsv` from `sparcc_sheets.tsv`: the sum of a reader's component sheet per scan."""
+    parts = sheets[["q1", "q2", "q3", "q4", "depth", "intensity"]].sum(axis=1)
+    table = parts.groupby([sheets["scan"], sheets["reader"]], sort=True).sum().rename("sparcc").reset_index()
+    return table.assign(source="sheet")
+
+
+def subjects_table(design: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Give `subjects.tsv`: age (mean 42.4 in the study), sex, HLA-B27, years of disease and the biologic."""
+    # ASSUME Of the study only the mean age and the sexes are known; HLA-B27 in 80 %, disease of about 12 years, and
+    # anti-TNF in three of four are common values for a cohort starting a biologic.
+    rows = []
+    for subject in design["subject"]:
+        rng = generator(seed, subject, "demographics")
+        age = int(np.clip(round(rng.normal(42.4, 12)), 18, 85))
+        biologic = str(rng.choice(list(BIOLOGICS), p=[0.4, 0.2, 0.15, 0.25]))
+        rows.append(
+            {
+                "subject": subject,
+                "age": age,
+                "sex": "male" if rng.random() < MALE_SHARE else "female",
+                "hla_b27": "positive" if rng.random() < 0.8 else "negative",
+                "disease_years": round(min(float(rng.gamma(1.6, 7)) + 0.5, age - 15), 1),
+                "biologic": biologic,
+                "biologic_class": BIOLOGICS[biologic],
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def clinical_table(subjects: pd.DataFrame, true_mm3: Mapping[str, float], seed: int) -> pd.DataFrame:
+    """Give `clinical.tsv`: symptoms and blood tests before and after treatment, tied weakly to the true inflammation.
+
+    Parameters
+    ----------
+    subjects : pandas.DataFrame
+        From `subjects_table`.
+    true_mm3 : mapping of str to float
+        True volume of inflammation by scan, mm^3.
+    seed : int
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `subject`, `session`, `date_offset_days`, `basdai_q1` to `basdai_q6`, `pga`, `spinal_vas_cm` (0 to 10,
+        one decimal), `crp_mg_l`, `esr_mm_h` (a few missing).
+    """
+    rows = []
+    for subject in subjects.itertuples():
+        rng = generator(seed, subject.subject, "clinical")
+        own, placebo = rng.normal(0, 1), rng.normal(-1.5, 1.8)
+        for session in SESSIONS:
+            inflammation = (np.log1p(true_mm3[f"{subject.subject}_{session}"]) - 7) / 2.5
+            # ASSUME One latent activity drives all symptoms: the MRI's inflammation (standardised logarithm) and the
+            # subject's own in equal parts; treatment lowers them by 1.5 points on average whatever the MRI does.
+            level = 6.3 + 0.9 * inflammation + 0.8 * own + (placebo if session == "post" else 0)
+            items = np.clip(np.round(level + rng.normal(0, 1.1, 8), 1), 0, 10)
+            crp = float(np.exp(1.7 + 0.6 * inflammation + rng.normal(0, 0.8)))
+            esr = float(np.clip(8 + 2.2 * np.sqrt(crp) + rng.normal(0, 5), 1, 120))
+            weeks = WEEKS[subject.biologic_class] + rng.uniform(-2, 2)
+            rows.append(
+                {
+                    "subject": subject.subject,
+                    "session": session,
+                    "date_offset_days": round(7 * weeks) if session == "post" else 0,
+                    **{f"basdai_q{number}": float(items[number - 1]) for number in range(1, 7)},
+                    "pga": float(items[6]),
+                    "spinal_vas_cm": float(items[7]),
+                    "crp_mg_l": round(max(crp, 0.6), 1),
+                    "esr_mm_h": "" if rng.random() < 0.03 else str(round(esr)),
+                }
+            )
+    return pd.DataFrame(rows)

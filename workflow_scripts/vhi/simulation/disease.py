@@ -1,0 +1,264 @@
+"""Inflammation next to the sacroiliac joints, its treatment, and the bright things that readers must tell from it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import IntEnum
+
+import numpy as np
+
+from vhi.simulation.anatomy import Anatomy, Bone, Slab, index_box, joint_surface
+from vhi.simulation.tissues import Tissue
+
+
+class Reason(IntEnum):
+    """Why a voxel of bone may be bright; the value is its label in a scan's `reason` volume."""
+
+    MARROW = 0  # noise and the marrow's own texture
+    LESION = 1
+    VESSEL = 2
+    JOINT = 3
+    FORAMEN = 4
+    FLARE = 5
+    POSTERIOR_ILIUM = 6
+    DISC_EDGE = 7
+
+
+@dataclass(frozen=True)
+class Lesion:
+    """Subchondral bone marrow oedema: half an ellipsoid that hugs the joint, with an irregular border.
+
+    Attributes
+    ----------
+    side : int
+        -1 right, +1 left.
+    bone : int
+        `Bone.SACRUM` or `Bone.ILIUM`.
+    y, z : float
+        Centre on the joint's surface, mm.
+    height, thickness, depth : float
+        Half-axes along y and z and reach into the bone, mm.
+    peak : float
+        Share of oedema fluid at the core, 0 to 1.
+    softness : float
+        Width of the fading border as a share of the half-axis, 0 to 1.
+    """
+
+    side: int
+    bone: int
+    y: float
+    z: float
+    height: float
+    thickness: float
+    depth: float
+    peak: float
+    softness: float
+
+
+@dataclass(frozen=True)
+class Vessel:
+    """A vein in the marrow: a straight tube from `start` to `end` (subject coordinates, mm) of a radius in mm."""
+
+    start: tuple[float, float, float]
+    end: tuple[float, float, float]
+    radius: float
+    filling: float  # share of blood signal at its centre, 0 to 1
+
+
+@dataclass(frozen=True)
+class Mimics:
+    """What is bright without being inflamed.
+
+    Attributes
+    ----------
+    vessels : tuple of Vessel
+    fluid : tuple of float
+        Threshold of the texture above which the right and the left joint hold fluid; lower is more fluid.
+    posterior : tuple of float
+        Oedema-like share of the right and left posterior ilium, 0 to 1.
+    disc_edge : float
+        Oedema-like share of the marrow next to a disc, 0 to 1.
+    """
+
+    vessels: tuple[Vessel, ...]
+    fluid: tuple[float, float]
+    posterior: tuple[float, float]
+    disc_edge: float
+
+
+def draw_lesions(rng: np.random.Generator, burden: float) -> tuple[Lesion, ...]:
+    """Draw a subject's lesions before treatment.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    burden : float
+        0 is next to nothing, 1 is most of the bone around both joints.
+
+    Returns
+    -------
+    tuple of Lesion
+    """
+    count = 2 + rng.poisson(1 + 5 * burden)
+    worse_side = rng.choice([-1, 1])
+    lesions = []
+    for _ in range(count):
+        scale = np.exp(rng.normal(0.2 + 1.95 * burden, 0.25))
+        lesions.append(
+            Lesion(
+                side=int(worse_side if rng.random() < 0.65 else -worse_side),
+                bone=int(rng.choice([Bone.SACRUM, Bone.ILIUM])),
+                y=rng.uniform(-24, 30),
+                z=rng.uniform(-16, 6),
+                height=3.4 * scale * rng.uniform(0.8, 1.4),
+                thickness=3.0 * scale * rng.uniform(0.8, 1.2),
+                depth=3.2 * scale * rng.uniform(0.6, 1.3),
+                peak=float(np.clip(rng.normal(0.4 + 0.4 * burden, 0.18), 0.2, 1.0)),
+                softness=rng.uniform(0.3, 0.8),
+            )
+        )
+    return tuple(lesions)
+
+
+def treat(lesions: Sequence[Lesion], effect: float, rng: np.random.Generator) -> tuple[Lesion, ...]:
+    """Shrink and fade lesions; what is left under a twelfth of oedema fluid is gone.
+
+    Parameters
+    ----------
+    lesions : sequence of Lesion
+        Before treatment.
+    effect : float
+        Mean share of the inflammation that is left, in volume and again in intensity: under 1 is improvement.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    tuple of Lesion
+    """
+    left = []
+    for lesion in lesions:
+        factor = effect * np.exp(rng.normal(0, 0.35))
+        size = float(factor ** (1 / 3))
+        faded = replace(
+            lesion,
+            height=lesion.height * size,
+            thickness=lesion.thickness * size,
+            depth=lesion.depth * size,
+            peak=min(1.0, lesion.peak * float(factor) ** 0.7),
+        )
+        if faded.peak > 1 / 12:
+            left.append(faded)
+    return tuple(left)
+
+
+def draw_mimics(rng: np.random.Generator, anatomy: Anatomy) -> Mimics:
+    """Draw a subject's vessels, joint fluid, posterior ilium and disc edges."""
+    vessels = tuple(_draw_vessel(rng, anatomy) for _ in range(rng.integers(70, 160)))
+    posterior = np.where(rng.random(2) < 0.15, rng.uniform(0.1, 0.22, 2), rng.uniform(0, 0.04, 2))
+    return Mimics(
+        vessels,
+        fluid=tuple(rng.uniform(0.9, 2.6, 2).tolist()),
+        posterior=tuple(posterior.tolist()),
+        disc_edge=float(rng.uniform(0, 0.25)),
+    )
+
+
+def _draw_vessel(rng, anatomy):
+    side, y, z = rng.choice([-1.0, 1.0]), rng.uniform(-32, 38), rng.uniform(-24, 16)
+    offset = rng.choice([rng.uniform(-50, -4), rng.uniform(4, 26)])
+    x = side * (joint_surface(anatomy, side, y, z) + offset)
+    direction = rng.normal(0, 1, 3) * (1, 1, 0.5)
+    end = np.array([x, y, z]) + rng.uniform(4, 16) * direction / np.linalg.norm(direction)
+    return Vessel(
+        (float(x), float(y), float(z)), tuple(end.tolist()), float(rng.uniform(0.4, 0.9)), rng.uniform(0.1, 0.6)
+    )
+
+
+def oedema(
+    lesions: Sequence[Lesion], slab: Slab, x: np.ndarray, y: np.ndarray, z: np.ndarray, grain: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Evaluate all lesions at the points of a slab.
+
+    Parameters
+    ----------
+    lesions : sequence of Lesion
+    slab : vhi.simulation.anatomy.Slab
+    x, y, z : numpy.ndarray
+        Shape (s, i, j): subject coordinates, mm.
+    grain : numpy.ndarray
+        Shape (1, i, j): texture that makes borders irregular.
+
+    Returns
+    -------
+    fraction : numpy.ndarray
+        Shape (s, i, j), float32: share of oedema fluid; 0 outside marrow.
+    owner : numpy.ndarray
+        Shape (i, j), int16: number of the lesion (from 1) with the largest share; 0 where there is none.
+    """
+    fraction = np.zeros(x.shape, dtype=np.float32)
+    owner = np.zeros(x.shape[1:], dtype=np.int16)
+    highest = np.zeros(x.shape[1:], dtype=np.float32)
+    front, back = z.min(), z.max()
+    for number, lesion in enumerate(lesions, start=1):
+        if not front - 1.7 * lesion.thickness < lesion.z < back + 1.7 * lesion.thickness:
+            continue
+        sides = (0, 150) if lesion.side > 0 else (-150, 0)
+        reach = 1.7 * lesion.height
+        box = index_box(x, y, sides, (lesion.y - reach, lesion.y + reach))
+        inward = slab.depth[box] * (-1 if lesion.bone == Bone.SACRUM else 1)
+        radius = np.sqrt(
+            ((y[box] - lesion.y) / lesion.height) ** 2
+            + ((z[box] - lesion.z) / lesion.thickness) ** 2
+            + (inward / lesion.depth) ** 2
+        )
+        share = lesion.peak * np.clip((1 - radius - 0.15 * grain[box]) / lesion.softness, 0, 1)
+        share *= (slab.bone[box] == lesion.bone) & (slab.tissue[box] == Tissue.MARROW) & (lesion.side * x[box] > 0)
+        np.maximum(fraction[box], share, out=fraction[box])
+        mean = share.mean(axis=0)
+        owner[box[1:]][mean > highest[box[1:]]] = number
+        np.maximum(highest[box[1:]], mean, out=highest[box[1:]])
+    return fraction, owner
+
+
+def blood(
+    vessels: Sequence[Vessel], slab: Slab, x: np.ndarray, y: np.ndarray, z: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Evaluate the marrow's veins at the points of a slab; returns as `oedema` does."""
+    fraction = np.zeros(x.shape, dtype=np.float32)
+    owner = np.zeros(x.shape[1:], dtype=np.int16)
+    front, back = z.min() - 2, z.max() + 2
+    for number, vessel in enumerate(vessels, start=1):
+        (x0, y0, z0), (x1, y1, z1) = vessel.start, vessel.end
+        if max(z0, z1) < front or min(z0, z1) > back:
+            continue
+        box = index_box(x, y, (min(x0, x1) - 2, max(x0, x1) + 2), (min(y0, y1) - 2, max(y0, y1) + 2))
+        px, py, pz = x[box] - x0, y[box] - y0, z[box] - z0
+        dx, dy, dz = x1 - x0, y1 - y0, z1 - z0
+        along = np.clip((px * dx + py * dy + pz * dz) / (dx * dx + dy * dy + dz * dz), 0, 1)
+        distance = np.sqrt((px - along * dx) ** 2 + (py - along * dy) ** 2 + (pz - along * dz) ** 2)
+        share = vessel.filling * np.clip(vessel.radius + 0.5 - distance, 0, 1) * (slab.tissue[box] == Tissue.MARROW)
+        np.maximum(fraction[box], share, out=fraction[box])
+        owner[box[1:]][share.max(axis=0) > 0.1] = number
+    return fraction, owner
+
+
+def wet_joints(mimics: Mimics, slab: Slab, x: np.ndarray, grain: np.ndarray) -> np.ndarray:
+    """Put fluid into cartilage and veins into the ligaments behind the joints; returns the tissue labels."""
+    tissue = slab.tissue
+    joint = slab.bone == Bone.JOINT
+    threshold = np.where(x[joint] > 0, mimics.fluid[1], mimics.fluid[0])
+    wet = np.broadcast_to(grain, x.shape)[joint] > threshold
+    labels = tissue[joint]
+    labels[wet & (labels == Tissue.CARTILAGE)] = Tissue.SYNOVIAL_FLUID
+    labels[wet & (labels == Tissue.FAT)] = Tissue.BLOOD
+    tissue = tissue.copy()
+    tissue[joint] = labels
+    return tissue
+
+
+def posterior_brightness(mimics: Mimics, slab: Slab, x: np.ndarray, y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Give the oedema-like share of the posterior ilium, a variant of normal marrow: shape (s, i, j), float32."""
+    share = np.zeros(x.shape, dtype=np.float32)
+    inside = (slab.bone == Bone.ILIUM) & (slab.tissue == Tissue.MARROW)
+    strength = np.where(x[inside] > 0, *map(np.float32, reversed(mimics.posterior)))
+    share[inside] = strength * np.clip((z[inside] - 3) / 6, 0, 1) * np.clip(1.3 - np.abs(y[inside] + 6) / 20, 0, 1)
+    return share

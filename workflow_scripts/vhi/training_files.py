@@ -1,0 +1,134 @@
+"""Read what a training needs and write what it gives, while it runs."""
+
+import copy
+import hashlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from vhi.ensemble import write_member
+from vhi.errors import InputError
+from vhi.images import check_same_grid, read_mask, read_scan
+from vhi.tables import write_table
+from vhi.training import Trainer, read_checkpoint, write_checkpoint
+
+
+def read_annotated(paths: Sequence[str], slice_axis: int | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Read T1w scans and their manual disease regions.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        T1w, mask, T1w, mask, ...
+    slice_axis : int, optional
+        The stored slice axis where the spacing does not tell it.
+
+    Returns
+    -------
+    list of (T1w, mask)
+        Arrays (slices, rows, columns) in presentation order.
+
+    Raises
+    ------
+    InputError
+        Where there is none, or a mask lies on another grid.
+    """
+    if not paths:
+        raise InputError(
+            "no annotated scan: expected scans with a manual disease region and the role train in scans.tsv"
+        )
+    scans = []
+    for t1w_path, mask_path in zip(paths[::2], paths[1::2], strict=True):
+        t1w, mask = read_scan(t1w_path, slice_axis), read_mask(mask_path, slice_axis=slice_axis)
+        check_same_grid(mask, t1w)
+        scans.append((t1w.volume, mask.volume))
+    return scans
+
+
+def train_to_files(trainer: Trainer, weights: dict[int, str], progress: str, name: str, **facts: object) -> None:
+    """Train to the end, going on from a checkpoint where there is one.
+
+    The checkpoint lies beside the table of progress until the training is done, so that a training that was killed goes on
+    exactly where its last epoch ended.
+
+    Parameters
+    ----------
+    trainer : Trainer
+        Not yet started.
+    weights : dict of int to str
+        Where to write the weights after this many steps; each must be the end of an epoch or of the training.
+    progress : str
+        Table of progress, rewritten after every epoch.
+    name : str
+        Of the training, for the lines of progress on the terminal.
+    **facts
+        What else to record in the weights' metadata.
+    """
+    checkpoint = Path(progress).with_name("checkpoint.pt")
+    rows, written = [], {}
+
+    def write_weights(step):
+        unet = copy.deepcopy(trainer.kept)
+        unet.load_state_dict(written[step])
+        write_member(weights[step], unet, step=step, training=vars(trainer.config), **facts)
+
+    if checkpoint.is_file():
+        state = read_checkpoint(checkpoint)
+        trainer.load(state)
+        rows, written = state["rows"], state["written"]
+        for step in written:  # Snakemake removed the files of the training that was killed
+            write_weights(step)
+        print(f"{name}: goes on from step {trainer.step} of {trainer.config.steps}", file=sys.stderr, flush=True)
+    for row in trainer.run():
+        rows.append(row)
+        write_table(progress, pd.DataFrame(rows).drop(columns=["seconds_per_step", "seconds_left"]))
+        if row["step"] in weights:
+            written[row["step"]] = {key: value.cpu() for key, value in trainer.kept.state_dict().items()}
+            write_weights(row["step"])
+        write_checkpoint(checkpoint, trainer.state() | {"rows": rows, "written": written})
+        print(
+            f"{name}: step {row['step']} of {trainer.config.steps}, loss {row['loss']:.4f}, soft Dice {row['dice']:.4f}, "
+            f"{row['seconds_left'] / 60:.0f} min left",
+            file=sys.stderr,
+            flush=True,
+        )
+    checkpoint.unlink(missing_ok=True)
+
+
+def test_log_row(table: pd.DataFrame, members: Sequence[str], protocol: str, number: int) -> pd.DataFrame:
+    """One evaluation on the test scans, for the log that keeps all of them.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Dice per slice, with and without mirroring.
+    members : sequence of str
+        Files of weights.
+    protocol : str
+    number : int
+        Of the evaluation.
+
+    Returns
+    -------
+    DataFrame
+        One row.
+    """
+    digest = hashlib.sha256(b"".join(Path(path).read_bytes() for path in members)).hexdigest()[:16]
+    return pd.DataFrame(
+        [
+            {
+                "evaluation": number,
+                "protocol": protocol,
+                "members": len(members),
+                "members_sha256": digest,
+                "slices": len(table),
+                "mean_dice": table["dice"].mean(),
+                "min_dice": table["dice"].min(),
+                "max_dice": table["dice"].max(),
+                "mean_dice_mirrored": table["dice_mirrored"].mean(),
+            }
+        ]
+    )
