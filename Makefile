@@ -10,11 +10,13 @@ SETUP := $(VENV)/.set-up
 SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
 CONFIG = --config study=$(STUDY) $(if $(DATA),data=$(DATA)) $(if $(VARIANT),variant=$(VARIANT))
 
-.PHONY: help setup lock run preliminary paper download report test lint docs clean
+.PHONY: help setup lock demo run preliminary paper paper-train download report test lint docs simulated-tables clean
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
+	@echo "make demo                           a small simulated study, from nothing to everything"
 	@echo "make paper [DATA=DIR]               the paper's study on its public scans (downloaded without DATA)"
+	@echo "make paper-train [PROTOCOL=fast|paper] [DATA=DIR]   train the networks on the public scans"
 	@echo "make run STUDY=NAME [DATA=DIR] [VARIANT=NAME]   any study"
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
 	@echo "make report STUDY=NAME              report.html of a finished run"
@@ -33,6 +35,10 @@ lock: # solve requirements.in anew
 	rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet -r requirements.in
 	build/lock/bin/pip freeze | sed 's/+cpu//' > requirements.txt && rm -rf build/lock
 
+demo: $(SETUP)
+	@$(MAKE) --no-print-directory run STUDY=demo
+	@echo "Open results/demo/report.html; results/demo/7_5_truth/figure_accuracy.png sets V_HI beside the simulated truth."
+
 run: $(SETUP)
 	@$(SNAKEMAKE) $(ARGS) $(CONFIG)
 	@$(MAKE) --no-print-directory report
@@ -43,6 +49,10 @@ preliminary: $(SETUP)
 paper: STUDY := paper
 paper: $(SETUP) $(if $(DATA),,data/Bone_MRI)
 	@$(MAKE) --no-print-directory run STUDY=paper
+
+PROTOCOL ?= fast
+paper-train: $(SETUP) $(if $(DATA),,data/Bone_MRI)
+	@$(SNAKEMAKE) training $(ARGS) --config study=paper variant=train-$(PROTOCOL) $(if $(DATA),data=$(DATA))
 
 data/Bone_MRI: | $(SETUP)
 	@$(SNAKEMAKE) download_public_data --config study=paper
@@ -62,6 +72,9 @@ lint: $(SETUP)
 
 docs: $(SETUP)
 	@$(VENV)/bin/python docs/config_reference.py
+
+simulated-tables: $(SETUP) # config/demo and config/simulated, from their design and seed
+	@$(VENV)/bin/python docs/simulated_tables.py
 
 clean: # virtual environment and caches; results and data stay
 	rm -rf $(VENV) .pytest_cache .ruff_cache .hypothesis build

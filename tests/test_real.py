@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from vhi.agreement import agreement_table
 from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.inflammation import disease_region_used, drop_small_regions, label_regions, survival, threshold

@@ -87,7 +87,7 @@ def _read_published(path: Path) -> UNet:
 
 def _read_own(path: Path) -> UNet:
     with safe_open(path, framework="pt") as file:
-        unet = UNet(**json.loads(file.metadata()["unet"]))
+        unet = UNet(**json.loads(file.metadata()["about"])["unet"])
         unet.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     return unet
 
@@ -104,7 +104,8 @@ def write_member(path: str | Path, unet: UNet, **facts: object) -> None:
         What else to record in the metadata (training configuration, scans, seed), each as JSON.
     """
     state = {name: weight.detach().cpu().contiguous() for name, weight in unet.state_dict().items()}
-    metadata = {name: json.dumps(fact, sort_keys=True) for name, fact in {**facts, "unet": unet.config}.items()}
+    # One entry: safetensors writes several in an order that changes from run to run.
+    metadata = {"about": json.dumps({**facts, "unet": unet.config}, sort_keys=True)}
     beside = Path(f"{path}.part")
     save_file(state, beside, metadata=metadata)
     os.replace(beside, path)

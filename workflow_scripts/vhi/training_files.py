@@ -86,7 +86,9 @@ def train_to_files(trainer: Trainer, weights: dict[int, str], progress: str, nam
         rows.append(row)
         write_table(progress, pd.DataFrame(rows).drop(columns=["seconds_per_step", "seconds_left"]))
         if row["step"] in weights:
-            written[row["step"]] = {key: value.cpu() for key, value in trainer.kept.state_dict().items()}
+            written[row["step"]] = {
+                key: value.detach().cpu().clone() for key, value in trainer.kept.state_dict().items()
+            }
             write_weights(row["step"])
         write_checkpoint(checkpoint, trainer.state() | {"rows": rows, "written": written})
         print(
