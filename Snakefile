@@ -45,7 +45,7 @@ rule preliminary:
 
 rule training:
     input:
-        targets_of_training(),
+        lambda wildcards: targets_of_training(),
     localrule: True
     message:
         "Cross-validation, test, and the ensemble for use"

@@ -14,6 +14,8 @@ rule claims:
         dice="<results>/7_1_overlap/dice.tsv" if all_read() else [],
         learning_curves="<results>/3a_unet_training/published_learning_curves.tsv" if CONFIG["published"] else [],
         test_dice=published_file("model_training/test_data_overlap.txt"),
+        trained_test_dice=whole_protocol("trained_test_dice.tsv"),
+        selected=whole_protocol("selected.json"),
     output:
         table="<results>/claims.tsv",
         page=report(

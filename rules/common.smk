@@ -147,6 +147,12 @@ def training_lengths():
     return ["full"] if TRAINING["protocol"] == "fast" else [350 * epochs for epochs in TRAINING["epochs"]]
 
 
+def whole_protocol(name):
+    """A result of the paper's protocol, where it is trained here and not truncated; an empty list otherwise."""
+    whole = is_trained() and TRAINING["protocol"] == "paper" and TRAINING["steps"] is None
+    return f"<results>/3a_unet_training/{name}" if whole else []
+
+
 def annotated(*roles):
     """Scans with a manual disease region, of the given roles."""
     return [scan for scan, row in SCANS.items() if row["role"] in roles and row["disease_region"]]

@@ -89,3 +89,17 @@ def test_the_page_escapes_and_counts():
     assert "3 &lt;b&gt;" in page
     assert "1 claims" in page
     assert "http" not in page
+
+
+def test_networks_trained_by_the_whole_protocol_answer_their_claims(evidence):
+    trained = Evidence(
+        **{
+            **vars(evidence),
+            "trained_test_dice": pd.Series([0.90, 0.97]),
+            "selected": {"setting": "levels-4_kernel-3", "steps": 35000},
+        }
+    )
+    judged = judge(CLAIMS, trained).set_index("id")
+    assert judged.loc["test_dice_mean", "ours"] == pytest.approx(0.935)
+    assert judged.loc["test_dice_mean", "status"] == "reproduced"
+    assert judged.loc[["best_epochs", "best_levels", "best_kernel"], "status"].tolist() == ["reproduced"] * 3

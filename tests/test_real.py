@@ -161,7 +161,9 @@ def test_published_learning_curves_rise_again(public_data):
 
 
 def test_published_test_dice(public_data):
-    table = read_published(public_data / "generated_files/model_training/test_data_overlap.txt", ["scan", "slice", "dice"])
+    table = read_published(
+        public_data / "generated_files/model_training/test_data_overlap.txt", ["scan", "slice", "dice"]
+    )
     assert (len(table), round(table["dice"].mean(), 4)) == (48, 0.9411)
     assert (round(table["dice"].min(), 4), round(table["dice"].max(), 4)) == (0.8500, 0.9784)
 

@@ -5,7 +5,7 @@ import pandas as pd
 
 from vhi.claims import Evidence, geometry_row, judge
 from vhi.errors import tell_errors
-from vhi.files import replacing
+from vhi.files import read_json, replacing
 from vhi.images import read_geometry
 from vhi.pages import table_page
 from vhi.published import read_published
@@ -26,12 +26,15 @@ for row, path in zip(snakemake.params.scans, source.scans, strict=True):
     scans.append({**row, **facts, "echo_time_ms": facts["echo_time_ms"] if row["has_stir"] else float("nan")})
 claims = read_claims(source.claims)
 published = optional("test_dice", lambda path: read_published(path, ["scan", "slice", "dice"]))
+trained = optional("trained_test_dice")
 evidence = Evidence(
     scans=pd.DataFrame(scans),
     dice=optional("dice"),
     measurements=optional("measurements"),
     learning_curves=optional("learning_curves"),
     published_test_dice=None if published is None else published["dice"],
+    trained_test_dice=None if trained is None else trained["dice"],
+    selected=optional("selected", read_json),
     printed=claims.set_index("id")["published"].to_dict(),
 )
 judged = judge(claims, evidence)
