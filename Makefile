@@ -8,7 +8,8 @@ ARGS ?=
 VENV := .venv
 SETUP := $(VENV)/.set-up
 SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
-CONFIG = --config study=$(STUDY) $(if $(DATA),data=$(DATA)) $(if $(VARIANT),variant=$(VARIANT))
+CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
+RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
 
 .PHONY: help setup lock demo run preliminary paper paper-train download report test lint docs simulated-tables clean
 
@@ -52,15 +53,17 @@ paper: $(SETUP) $(if $(DATA),,data/Bone_MRI)
 
 PROTOCOL ?= fast
 paper-train: $(SETUP) $(if $(DATA),,data/Bone_MRI)
-	@$(SNAKEMAKE) training $(ARGS) --config study=paper variant=train-$(PROTOCOL) $(if $(DATA),data=$(DATA))
+	@$(SNAKEMAKE) training $(ARGS) --config study=paper variant=train-$(PROTOCOL) $(if $(DATA),"data=$(DATA)")
 
 data/Bone_MRI: | $(SETUP)
+	@rm -f results/paper/0_scans/download.tsv # says that the data are there, and they are not
 	@$(SNAKEMAKE) download_public_data --config study=paper
 
 download: data/Bone_MRI
 
 report: $(SETUP)
-	@$(SNAKEMAKE) --quiet all --report results/$(STUDY)$(if $(VARIANT),@$(VARIANT))/report.html $(CONFIG)
+	@mkdir -p $(RESULTS)
+	@$(SNAKEMAKE) --quiet progress rules host --report $(RESULTS)/report.html $(CONFIG)
 
 test: $(SETUP) # the first calls compile matplotlib's font list and the like: let one worker do that
 	@$(VENV)/bin/python -c 'import matplotlib.font_manager'

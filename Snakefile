@@ -29,7 +29,7 @@ report: "rules/captions/workflow.rst"
 rule all:
     default_target: True
     input:
-        targets_of_all(),
+        lambda wildcards: targets_of_all(),
     localrule: True
     message:
         "Everything that the study's tables allow"
@@ -53,3 +53,4 @@ rule training:
 
 onsuccess:
     tell_what_is_open()
+    logger.info(f"Results: results/{STUDY.label}")

@@ -192,7 +192,7 @@ rule published_learning_curves:
 rule figure_s1:
     input:
         code("3a_figure_s1.py"),
-        published="<results>/3a_unet_training/published_learning_curves.tsv" if CONFIG["published"] else [],
+        published="<results>/3a_unet_training/published_learning_curves.tsv" if has_learning_curves() else [],
         ours=expand("{training}/progress.tsv", training=fold_trainings()) if is_trained() else [],
     output:
         report(

@@ -37,6 +37,7 @@ rule choose_disease_region:
         code("3b_choose_disease_region.py"),
         t1w=of_scan("t1w"),
         region=lambda wildcards: chosen_region(wildcards.scan)[1],
+        stir=lambda wildcards: SCANS[wildcards.scan]["stir"] or [],
     output:
         region="<results>/3b_disease_region/{scan}.nii.gz",
         about="<results>/3b_disease_region/{scan}.json",
@@ -61,7 +62,12 @@ rule compare_disease_regions:
     input:
         code("3b_compare_disease_regions.py"),
         ensemble=expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=segmentable()),
-        stir=[SCANS[scan]["stir"] for scan in scans_with("stir", "normal_bone") if scan in segmentable()],
+        stir=[
+            SCANS[scan][column]
+            for scan in scans_with("stir", "normal_bone")
+            for column in ("stir", "normal_bone")
+            if scan in segmentable()
+        ],
         limits=expand(
             "<results>/2_threshold/{scan}.json",
             scan=[scan for scan in scans_with("stir", "normal_bone") if scan in segmentable()],

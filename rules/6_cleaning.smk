@@ -26,6 +26,7 @@ rule ingest_cleaned_mask:
         connectivity=CONFIG["small_regions"]["connectivity"],
         added_voxels=CONFIG["cleaning"]["added_voxels"],
         max_cut_share=CONFIG["cleaning"]["max_cut_share"],
+        max_added_share=CONFIG["cleaning"]["max_added_share"],
     message:
         "(vi) Cleaned mask of {wildcards.scan} by {wildcards.reader}, trial {wildcards.trial}"
     script:

@@ -10,6 +10,7 @@
 rule dice:
     input:
         code("7_1_dice.py"),
+        measurements="<results>/6_cleaning/measurements.tsv",  # whose rule checks every mask against its STIR
         masks=reading_masks(),
         preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=read_scans()),
         published=published_file("overlap/overlap_R1_R2.txt"),
@@ -41,6 +42,7 @@ rule dice:
 rule composite:
     input:
         code("7_1_composite.py"),
+        measurements="<results>/6_cleaning/measurements.tsv",  # whose rule checks every mask against its STIR
         masks=reading_masks(),
     output:
         composite="<results>/7_1_overlap/composite.tsv",

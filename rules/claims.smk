@@ -12,7 +12,7 @@ rule claims:
         scans=[SCANS[scan]["stir"] or SCANS[scan]["t1w"] for scan in SCANS],
         measurements="<results>/6_cleaning/measurements.tsv" if all_read() else [],
         dice="<results>/7_1_overlap/dice.tsv" if all_read() else [],
-        learning_curves="<results>/3a_unet_training/published_learning_curves.tsv" if CONFIG["published"] else [],
+        learning_curves="<results>/3a_unet_training/published_learning_curves.tsv" if has_learning_curves() else [],
         test_dice=published_file("model_training/test_data_overlap.txt"),
         trained_test_dice=whole_protocol("trained_test_dice.tsv"),
         selected=whole_protocol("selected.json"),
@@ -34,6 +34,7 @@ rule claims:
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         scans=claims_rows(),
+        claims=[dict(row) for row in STUDY.tables["claims"]],
         title=CONFIG["title"],
     message:
         "Claims of the paper beside ours"

@@ -15,19 +15,19 @@ from vhi.errors import InputError
 from vhi.imports import code_of
 from vhi.study import load_study
 
+CHOICES = {"study": "paper", "variant": "", "data": ""}
+
 
 def chosen_study():
     """The study that the command line names; every other key of a study is set in its config or a variant."""
-    unknown = set(config) - {"study", "variant", "data"}
+    unknown = set(config) - CHOICES.keys()
     if unknown:
         raise WorkflowError(
             f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant. To change a key of the "
             "study, write config/<study>/variants/NAME.yaml and add variant=NAME"
         )
     try:
-        return load_study(
-            ROOT, str(config.get("study", "paper")), str(config.get("variant", "")), str(config.get("data", ""))
-        )
+        return load_study(ROOT, *(str(config.get(key) or default) for key, default in CHOICES.items()))
     except InputError as error:
         logger.error(f"ERROR: {error}")
         sys.exit(1)  # a WorkflowError would add where in this file it was raised, which helps nobody
@@ -283,6 +283,12 @@ def published_file(name):
     return str(path) if path.is_file() else []
 
 
+def has_learning_curves():
+    """Whether the published losses and Dice scores of all four folds are there."""
+    names = [f"model_training/{what}_partition_{fold}.txt" for what in ("loss", "overlap") for fold in range(1, 5)]
+    return all(published_file(name) for name in names)
+
+
 def reading_rows():
     """What a script needs to know of each reading that is handed in."""
     columns = ("scan", "reader", "trial", "method", "vhi_voxels")
@@ -328,15 +334,24 @@ def targets_of_training():
     return [f"<results>/3a_unet_training/{name}" for name in files] + ensemble_members()
 
 
+def check_data_folder():
+    if not (Path(CONFIG["data"]).is_dir() or CONFIG["simulation"]):
+        raise WorkflowError(
+            f"the data folder '{CONFIG['data']}' of study {STUDY.name} does not exist: pass data=DIR (make ... DATA=DIR)"
+            + (", or download it (make download)" if CONFIG["download"] else "")
+        )
+
+
 def targets_of_all():
     """What the study's tables allow; measurements and statistics wait until no reading is open."""
+    check_data_folder()
     targets = preliminary_segmentations()
     targets += [f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()]
     if segmentable():
         targets.append("<results>/3b_disease_region/ensemble.tsv")
     if test_scans():
         targets.append(test_dice_table())
-    if CONFIG["published"] and not is_trained():
+    if has_learning_curves() and not is_trained():
         targets.append("<results>/3a_unet_training/figure_s1.png")
     if all_read():
         targets.append("<results>/6_cleaning/measurements.tsv")
@@ -356,7 +371,7 @@ def targets_of_all():
 
 
 def tell_what_is_absent():
-    if STUDY.absent:
+    if STUDY.absent and Path(CONFIG["data"]).is_dir():
         logger.info(
             f"{len(STUDY.absent)} files of study {STUDY.name} are not in {CONFIG['data']}; what needs them is left out:\n  "
             + "\n  ".join(STUDY.absent)
@@ -370,8 +385,8 @@ def tell_what_is_open():
             f"Waiting for {len(waiting)} readings; hand in their masks in {STUDY.folder}/readings.tsv and run again:\n  "
             + "\n  ".join(f"scan {scan}, reader {reader}, trial {trial}" for scan, reader, trial, _ in waiting)
         )
-    logger.info(f"Results: results/{STUDY.label}")
 
 
 if workflow.exec_mode.name == "DEFAULT":
     tell_what_is_absent()
+    tell_what_is_open()  # here too: Snakemake calls no handler where nothing is to be done

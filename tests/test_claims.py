@@ -5,21 +5,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from vhi.claims import FINDINGS, Evidence, geometry_row, judge, status_of
+from vhi.claims import FINDINGS, SCAN_COLUMNS, Evidence, geometry_row, judge, status_of
 from vhi.errors import InputError
 from vhi.pages import table_page
-from vhi.tables import read_claims
+from vhi.study import read_schema, read_table
 
 ROOT = Path(__file__).parents[1]
-CLAIMS = read_claims(ROOT / "config" / "paper" / "claims.tsv")
-
-SPACINGS = ["spacing_mm", "between_slices_mm"]
+CLAIMS = pd.DataFrame(read_table(ROOT / "config" / "paper" / "claims.tsv", read_schema(ROOT, "claims")))
 
 
 @pytest.fixture
 def evidence():
     return Evidence(
-        scans=pd.DataFrame(columns=["scan", "subject", "role", "annotated", "slices", "rows", *SPACINGS, "echo_time_ms"]),
+        scans=pd.DataFrame(columns=SCAN_COLUMNS),
         dice=None,
         measurements=None,
         learning_curves=None,
@@ -103,3 +101,12 @@ def test_networks_trained_by_the_whole_protocol_answer_their_claims(evidence):
     assert judged.loc["test_dice_mean", "ours"] == pytest.approx(0.935)
     assert judged.loc["test_dice_mean", "status"] == "reproduced"
     assert judged.loc[["best_epochs", "best_levels", "best_kernel"], "status"].tolist() == ["reproduced"] * 3
+
+
+def test_claims_that_lean_on_absent_or_worded_ones_are_told(evidence):
+    with pytest.raises(InputError, match=r"'subjects' is checked against claim 'male_subjects'"):
+        judge(CLAIMS.head(1), Evidence(**{**vars(evidence), "printed": {}}))
+    with pytest.raises(InputError, match="found words"):
+        judge(
+            CLAIMS.head(1), Evidence(**{**vars(evidence), "printed": {"male_subjects": "many", "female_subjects": 16}})
+        )

@@ -51,6 +51,21 @@ def test_added_voxels_are_refused_or_reported(preliminary):
     assert found.labels[1, 10, 10] == 1
 
 
+def test_a_mask_with_many_added_voxels_is_another_scans(preliminary):
+    kept = np.zeros_like(preliminary)
+    kept[1, 7:, 7:] = 1
+    with pytest.raises(InputError, match=r"allowed: a share of 0\.1"):
+        check_cleaned(kept, preliminary, added_voxels="report")
+    assert check_cleaned(kept, preliminary, added_voxels="report", max_added_share=1).added_voxels == 35
+
+
+def test_a_flip_with_a_stray_voxel_is_still_a_flip(preliminary):
+    kept = preliminary.copy()
+    kept[1, 11, 13] = 1
+    with pytest.raises(InputError, match="flipped along rows"):
+        check_cleaned(np.flip(kept, 1), preliminary, added_voxels="report")
+
+
 @pytest.mark.parametrize(("axes", "named"), [((0,), "slices"), ((2,), "columns"), ((1, 2), "rows and columns")])
 def test_a_flip_is_found_and_named(preliminary, axes, named):
     kept = preliminary.copy()

@@ -54,6 +54,13 @@ def test_empty_and_constant_regions_are_refused():
         find_limits(np.array([5.0] * 50 + [9.0]))
 
 
+def test_a_patch_that_would_never_end_the_loops_is_refused():
+    with pytest.raises(InputError, match="no patch of marrow looks so"):
+        find_limits(np.r_[100 + 1e-9 * np.arange(90), np.full(10, 180.0)])
+    with pytest.raises(InputError, match="too small for the rule"):
+        find_limits(np.arange(101.0) * 1e-6)
+
+
 def test_maximum_equal_to_the_upper_quartile_still_ends():
     found = find_limits(np.array([1.0, 2, 3, 9, 9, 9, 9]))
     assert found.lower < found.upper == 9

@@ -48,6 +48,13 @@ def test_a_count_within_the_preliminary_gives_its_dice():
     assert "published count" in found["source"]
 
 
+def test_a_count_that_cannot_lie_within_has_no_dice():
+    reading = {"mask": None, "voxels": 61, "method": "semiautomatic"}
+    found = compare(reading, {"mask": np.ones((1, 6, 10), bool), "voxels": 60, "method": "preliminary"})
+    assert found["dice"] is None
+    assert "larger" in found["source"]
+
+
 def test_limits_of_agreement_of_bland_and_altman_1986():
     # Peak flow by Wright and mini Wright meter, first measurements: Lancet 1986; i: 307-310, Table 1 and Results.
     wright = np.array([494, 395, 516, 434, 476, 557, 413, 442, 650, 433, 417, 656, 267, 478, 178, 423, 427])

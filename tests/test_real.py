@@ -80,6 +80,21 @@ def test_limits(scans):
         assert (round(found.lower, 4), round(found.upper, 4), round(found.n, 2)) == LIMITS[scan]
 
 
+def test_limits_agree_with_an_independent_recomputation(scans):
+    """The rule once more, written as the paper states it, with exact multiples of the step."""
+    for stir, marrow, _ in scans.values():
+        values = np.sort(stir.volume[marrow.volume > 0])
+        q1, q3 = (float(np.interp(share * (len(values) - 1), np.arange(len(values)), values)) for share in (0.25, 0.75))
+        step = 0
+        while values[-1] - (q3 + (1.5 + 0.05 * step) * (q3 - q1)) >= (q3 - q1) / 2:
+            step += 1
+        while values[-1] - (q3 + (1.5 + 0.05 * step) * (q3 - q1)) < 0.0005:
+            step -= 1
+        found = find_limits(stir.volume[marrow.volume > 0])
+        assert found.lower == pytest.approx(q3 + (1.5 + 0.05 * step) * (q3 - q1), abs=1e-9)
+        assert found.upper == values[-1]
+
+
 def test_preliminary_counts_to_the_voxel(scans):
     for scan, (stir, marrow, region) in scans.items():
         values = stir.volume[marrow.volume > 0]

@@ -40,11 +40,30 @@ def test_every_default_passes_its_own_schema():
     jsonschema.validate(filled, schema)
 
 
+KEYWORDS = {
+    *(
+        "type",
+        "enum",
+        "pattern",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "items",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+    ),
+    *("default", "description", "properties", "additionalProperties", "required", "x-file"),
+}
+
+
 def test_every_key_and_column_is_described():
     def walk(rule, name):
         for key, inner in rule.get("properties", {}).items():
             assert inner.get("description"), f"{name}.{key}"
             walk(inner, f"{name}.{key}")
+            unknown = set(inner) - KEYWORDS
+            assert not unknown, f"{name}.{key}: {unknown} is no keyword: a description with a comma needs quotes"
         if "properties" in rule:
             assert rule["additionalProperties"] is False, name
 
@@ -94,6 +113,7 @@ def test_overlay_merges_mappings_and_replaces_the_rest():
         ("limits", {"n_step": 0}, ["limits.n_step", "found 0", "> 0"]),
         ("readers", "R1", ["readers", "'R1'", "list"]),
         ("title", None, ["title", "found None"]),
+        ("limits", {"n_start": float("nan")}, ["limits.n_start", "finite number"]),
         ("ensemble", {"precision": "half"}, ["ensemble.precision", "'half'", "auto, bf16, fp32"]),
     ],
 )
@@ -132,7 +152,7 @@ def change(study, table, line, column, value):
         ("scans", 2, "scan", "a 1", ["row 2, column 'scan'", "'a 1'"]),
         ("scans", 3, "scan", "a1", ["row 3", "scan a1", "already in row 2"]),
         ("scans", 3, "session", "pre", ["row 3", "subject A, session pre", "row 2"]),
-        ("readings", 2, "reader", "R9", ["readings.tsv", "unknown reader 'R9'", "R1, R2"]),
+        ("readings", 2, "reader", "R9", ["readings.tsv, row 2, column 'reader'", "unknown reader 'R9'", "R1, R2"]),
         ("readings", 2, "scan", "zz", ["readings.tsv", "unknown scan 'zz'", "a1, a2, b1"]),
         ("readings", 2, "trial", "first", ["row 2, column 'trial'", "'first'", "integer"]),
         ("readings", 2, "trial", "1.5", ["row 2, column 'trial'", "'1.5'", "integer"]),
@@ -140,13 +160,43 @@ def change(study, table, line, column, value):
         ("readings", 8, "vhi_voxels", "-3", ["column 'vhi_voxels'", "'-3'", ">= 0"]),
         ("readings", 8, "vhi_voxels", "nan", ["column 'vhi_voxels'", "'nan'"]),
         ("readings", 2, "method", "automatic", ["'automatic'", "manual, semiautomatic"]),
-        ("readings", 2, "mask", "gone.nii.gz", ["column mask", "no such file", "gone.nii.gz"]),
-        ("scans", 2, "t1w", "gone.nii.gz", ["column t1w", "no such file"]),
+        ("readings", 2, "mask", "gone.nii.gz", ["row 2, column 'mask'", "no such file", "gone.nii.gz"]),
+        ("scans", 2, "t1w", "gone.nii.gz", ["row 2, column 't1w'", "no such file"]),
     ],
 )
 def test_wrong_cells(small_study, table, line, column, value, words):
     change(small_study, table, line, column, value)
     refused(small_study, *words)
+
+
+def test_a_number_from_a_spreadsheet_is_the_number(small_study):
+    change(small_study, "readings", 2, "trial", "1.0")
+    assert load(small_study).tables["readings"][0]["trial"] == 1
+    change(small_study, "readings", 8, "vhi_voxels", "1_000")
+    refused(small_study, "row 8, column 'vhi_voxels'", "'1_000'")
+
+
+def test_an_unknown_table_is_not_overlooked(small_study):
+    (small_study.folder / "reading.tsv").write_text("scan\n")
+    refused(small_study, "reading.tsv: unknown table", "did you mean readings.tsv?")
+
+
+def test_a_reading_needs_what_its_scan_must_have(small_study):
+    small_study.readings.append(["b1", "R1", 1, "semiautomatic", None, None])
+    refused(small_study.write(), "readings.tsv, row 10", "scan b1 by R1 needs stir and normal_bone")
+    small_study.config["absent_files"] = "report"
+    study = load(small_study.write())
+    assert "the semiautomatic reading of scan b1 by R1: no stir and no normal_bone" in study.absent
+    assert len(study.tables["readings"]) == 8
+
+
+def test_what_a_human_made_is_never_taken_from_under_results(small_study, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "results" / "small" / "fix.nii.gz"
+    path.parent.mkdir(parents=True)
+    path.touch()
+    small_study.scans[0][7] = str(path)
+    refused(small_study.write(), "row 2, column 'disease_region_corrected'", "lies under results/")
 
 
 def test_wrong_header(small_study):

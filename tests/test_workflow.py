@@ -61,6 +61,9 @@ def test_open_readings_wait_and_preliminary_is_a_target(small_study, snakemake, 
     study = small_study.write().empty_files().folder
     jobs = planned(snakemake(tmp_path, "-n", study=study, check=True))
     assert "measurements" not in jobs
+    done = snakemake(tmp_path, "-n", study=study)
+    assert "Waiting for 1 readings" in done.stdout + done.stderr
+    assert "scan a2, reader R2, trial 1" in done.stdout + done.stderr
     assert jobs["ingest_cleaned_mask"] == 2  # what is handed in is checked at once
     jobs = planned(snakemake(tmp_path, "-n", "preliminary", study=study, check=True))
     assert "ingest_cleaned_mask" not in jobs
@@ -69,6 +72,10 @@ def test_open_readings_wait_and_preliminary_is_a_target(small_study, snakemake, 
 
 def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
     done = snakemake(tmp_path, "-n", study="paper", data=tmp_path / "nowhere")
+    assert done.returncode
+    assert "nowhere' of study paper does not exist" in done.stdout + done.stderr
+    (tmp_path / "empty").mkdir()
+    done = snakemake(tmp_path, "-n", study="paper", data=tmp_path / "empty")
     assert done.returncode == 0
     assert (done.stdout + done.stderr).count("files of study paper are not in") == 1
     for line in (ROOT / "config" / "template" / "scans.tsv").read_text().splitlines():
@@ -82,7 +89,7 @@ def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
         path = tmp_path / "public" / line.split("\t")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    for variant in ("", "conservative"):
+    for variant in ("", "conservative", "train-fast", "train-paper"):
         jobs = planned(snakemake(tmp_path, "-n", study="paper", data=tmp_path / "public", variant=variant, check=True))
         assert jobs["segment_disease_region"] == 18
         assert jobs["drop_small_regions"] == 10
@@ -323,7 +330,7 @@ BAD = {
         lambda s: [
             redraw(s, f"a1_{part}.nii.gz", affine=oblique_affine(origin=(32.0, 10, -20))) for part in ("T1W", "region")
         ],
-        PRELIMINARY, "3b_disease_region/a1.nii.gz: on another grid than",
+        PRELIMINARY, "a1_T1W.nii.gz: on another grid than",
     ),
     "mask on another grid": (
         lambda s: redraw(s, "a1_marrow.nii.gz", affine=oblique_affine(origin=(30.3, 10, -20))),
@@ -344,6 +351,10 @@ BAD = {
     ),
     "qform and sform in conflict": (conflict, PRELIMINARY, "qform and sform disagree by 1 mm"),
     "added voxels": (lambda s: redraw(s, "a1_cleaned_R1.nii.gz", array=added), CLEANED, "4 of 124 voxels lie outside"),
+    "manual mask on another grid": (
+        lambda s: redraw(s, "a1_R11.nii.gz", affine=oblique_affine(origin=(30.3, 10, -20))),
+        "results/small/7_1_overlap/dice.tsv", "a1_R11.nii.gz: on another grid than",
+    ),
     "flipped": (
         lambda s: redraw(s, "a1_cleaned_R1.nii.gz", array=lambda a: a[::-1]), CLEANED, "flipped along columns",
     ),

@@ -8,7 +8,9 @@ from vhi.tables import write_table
 
 tell_errors(snakemake.log[0])
 folds = []
-for fold, (loss, dice) in enumerate(zip(snakemake.input.loss, snakemake.input.dice, strict=True), 1):
+for fold, (loss, dice) in enumerate(
+    zip(snakemake.input.loss, snakemake.input.dice, strict=True), 1
+):  # partitions 1 to 4
     curves = pd.concat(
         [
             read_published(loss, ["training_loss", "validation_loss"]),

@@ -10,6 +10,8 @@ tell_errors(snakemake.log[0])
 t1w = read_scan(snakemake.input.t1w, snakemake.params.slice_axis)
 region = read_mask(snakemake.input.region, slice_axis=snakemake.params.slice_axis)
 check_same_grid(region, t1w)
+if snakemake.input.get("stir"):  # steps (iv) and (v) carry the region over voxel by voxel
+    check_same_grid(t1w, read_scan(snakemake.input.stir, snakemake.params.slice_axis))
 if not region.volume.any():
     raise InputError(f"{region.path}: the disease region is empty: expected the bone of the pelvis; draw or correct it")
 

@@ -1,7 +1,7 @@
 """Step (v): count the preliminary voxels that other marrow patches would have given."""
 
 from vhi.errors import tell_errors
-from vhi.images import read_mask, read_scan
+from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.inflammation import disease_region_used
 from vhi.limits import LimitRule, bootstrap_limits
 from vhi.stability import preliminary_counts
@@ -12,6 +12,8 @@ source, params, scan = snakemake.input, snakemake.params, snakemake.wildcards.sc
 stir = read_scan(source.stir, params.slice_axis)
 normal_bone = read_mask(source.normal_bone, slice_axis=params.slice_axis)
 disease_region = read_mask(source.disease_region, slice_axis=params.slice_axis)
+check_same_grid(normal_bone, stir)
+check_same_grid(disease_region, stir)
 region = disease_region_used(disease_region.volume, normal_bone.volume, params.exclude_normal_bone)
 intensities = read_table(source.intensities)["stir_intensity"].to_numpy()
 rule = LimitRule(**params.limit_rule)

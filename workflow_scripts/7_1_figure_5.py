@@ -18,6 +18,8 @@ for (_, pair), (above, below) in zip(agreement.iterrows(), axes.T, strict=False)
     a, b = pair["a"], pair["b"]
     draw_unity(voxels[a], voxels[b], above, a, b, colours)
     draw_bland_altman(voxels[a], voxels[b], pair, below, a, b, colours)
+if agreement.empty:
+    axes[0, 0].set_title("no cleaned readings at this limit")
 note = "red: before treatment, blue: after"
 if cleaned["source"].eq("published count").any():
     note += ". Cleaned masks are not public: V_HI is the published count."

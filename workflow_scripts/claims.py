@@ -3,13 +3,13 @@
 import nibabel as nib
 import pandas as pd
 
-from vhi.claims import Evidence, geometry_row, judge
+from vhi.claims import SCAN_COLUMNS, Evidence, geometry_row, judge
 from vhi.errors import tell_errors
 from vhi.files import read_json, replacing
 from vhi.images import read_geometry
 from vhi.pages import table_page
 from vhi.published import read_published
-from vhi.tables import read_claims, read_table, write_table
+from vhi.tables import read_table, write_table
 
 tell_errors(snakemake.log[0])
 source = snakemake.input
@@ -24,11 +24,11 @@ for row, path in zip(snakemake.params.scans, source.scans, strict=True):
     shape, spacing = read_geometry(path, snakemake.params.slice_axis)
     facts = geometry_row(shape, spacing, bytes(nib.load(path).header["descrip"]))
     scans.append({**row, **facts, "echo_time_ms": facts["echo_time_ms"] if row["has_stir"] else float("nan")})
-claims = read_claims(source.claims)
+claims = pd.DataFrame(snakemake.params.claims)
 published = optional("test_dice", lambda path: read_published(path, ["scan", "slice", "dice"]))
 trained = optional("trained_test_dice")
 evidence = Evidence(
-    scans=pd.DataFrame(scans),
+    scans=pd.DataFrame(scans, columns=SCAN_COLUMNS),
     dice=optional("dice"),
     measurements=optional("measurements"),
     learning_curves=optional("learning_curves"),

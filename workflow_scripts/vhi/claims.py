@@ -16,6 +16,10 @@ from vhi.errors import InputError
 REPRODUCED, DIFFERS, NOT_PUBLIC = "reproduced", "differs", "not public"
 CONTRADICTS, NOT_RUN = "contradicts itself", "not run"
 
+SCAN_COLUMNS = [
+    *("scan", "subject", "role", "annotated", "slices", "rows", "columns"),
+    *("spacing_mm", "between_slices_mm", "echo_time_ms"),
+]
 N = 29  # subjects of the cohort, as printed
 
 
@@ -88,7 +92,16 @@ def judge(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
             raise InputError(
                 f"claim '{claim['id']}': nothing in vhi/claims.py computes it; known: {', '.join(FINDINGS)}"
             )
-        found = FINDINGS[claim["id"]](evidence)
+        try:
+            found = FINDINGS[claim["id"]](evidence)
+        except KeyError as error:
+            raise InputError(
+                f"claim '{claim['id']}' is checked against claim {error}, which claims.tsv lacks: add it"
+            ) from error
+        except TypeError as error:
+            raise InputError(
+                f"claim '{claim['id']}' is checked against numbers, found words in claims.tsv: {error}"
+            ) from error
         status = found.status or status_of(found.ours, claim["published"], claim["tolerance"])
         rows.append({**claim, "ours": found.ours, "status": status, "note": found.note})
     return pd.DataFrame(
@@ -96,12 +109,12 @@ def judge(claims: pd.DataFrame, evidence: Evidence) -> pd.DataFrame:
     )
 
 
-def status_of(ours: float | None, published: float, tolerance: float) -> str:
+def status_of(ours: float | None, published: float, tolerance: float | None) -> str:
     """Say whether two numbers agree; without ours, the data are not public."""
     if ours is None:
         return NOT_PUBLIC
     # A printed number stands for an interval that is closed on both sides, and binary fractions fall short of it.
-    return REPRODUCED if abs(ours - published) <= tolerance * (1 + 1e-9) else DIFFERS
+    return REPRODUCED if abs(ours - published) <= (tolerance or 0) * (1 + 1e-9) else DIFFERS
 
 
 def claim(*names: str) -> Callable:
@@ -179,12 +192,20 @@ def _small_region_area(evidence):
 
 @claim("annotated_subjects", "training_subjects", "test_subjects")
 def _partition_subjects(evidence, name):
-    return Finding(int(_part(evidence, name)["subject"].nunique()), "counted in the public scans")
+    return Finding(int(_part(evidence, name)["subject"].nunique()), _counted(evidence))
 
 
 @claim("annotated_slices", "training_slices", "test_slices")
 def _partition_slices(evidence, name):
-    return Finding(int(_part(evidence, name)["slices"].sum()), "counted in the public scans")
+    return Finding(int(_part(evidence, name)["slices"].sum()), _counted(evidence))
+
+
+def _counted(evidence):
+    further = int((evidence.scans["annotated"].astype(bool) & (evidence.scans["role"] == "apply")).sum())
+    note = "counted in the public scans, by their roles"
+    return note + (
+        f"; {further} further scans have a manual region, but no part in training or test" if further else ""
+    )
 
 
 def _part(evidence, name):
@@ -407,7 +428,7 @@ def _ranges(_, name):
 def _vhi_range_high(evidence):
     if evidence.measurements is None:
         return Finding(None, "readings of all 58 scans not public")
-    cleaned = evidence.measurements[evidence.measurements["method"] == "semiautomatic"]
+    cleaned = evidence.measurements[evidence.measurements["method"] == "semiautomatic"].dropna(subset=["vhi_voxels"])
     means = cleaned.groupby("scan")["vhi_voxels"].mean()
     if means.empty:
         return Finding(None, "readings of all 58 scans not public")

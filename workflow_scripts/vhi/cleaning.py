@@ -38,6 +38,7 @@ def check_cleaned(
     connectivity: int = 8,
     added_voxels: str = "refuse",
     max_cut_share: float = 0.5,
+    max_added_share: float = 0.1,
 ) -> Cleaned:
     """Check a cleaned mask against the preliminary segmentation it was made from.
 
@@ -54,7 +55,10 @@ def check_cleaned(
         or 1 in a mask without labels.
     max_cut_share : float
         Largest share of the kept regions that may be cut in part. Readers remove regions whole (paper, 2.5.4); a mask
-        that cuts most regions was made from another preliminary segmentation.
+        that cuts most regions was made from another preliminary segmentation. Up to three cut regions pass whatever
+        their share, unless it is 0.
+    max_added_share : float
+        Largest share of the mask's voxels that may be added where they are reported.
 
     Returns
     -------
@@ -70,7 +74,13 @@ def check_cleaned(
     if added and (axes := _flip_that_fits(kept, before)):
         raise InputError(
             f"the mask is flipped along {axes}: as it is, {added} voxels lie outside the preliminary segmentation, "
-            "flipped back, none; export it with the orientation of the preliminary segmentation"
+            "flipped back, (nearly) none; export it with the orientation of the preliminary segmentation"
+        )
+    if added > max_added_share * kept.sum() and added_voxels == "report":
+        raise InputError(
+            f"{added} of {int(kept.sum())} voxels lie outside the preliminary segmentation (allowed: a share of "
+            f"{max_added_share:g}): the mask was made from another one; clean the current one, or raise "
+            "cleaning.max_added_share"
         )
     if added and added_voxels == "refuse":
         raise InputError(
@@ -91,7 +101,7 @@ def check_cleaned(
     cut = np.flatnonzero((left > 0) & (left < size))
     touched = int(np.count_nonzero(left))
     # A share of few regions says little: three cut regions are what a careful reader may leave in a small scan.
-    if len(cut) > max(3, max_cut_share * touched):
+    if len(cut) > max(3 if max_cut_share else 0, max_cut_share * touched):
         raise InputError(
             f"{len(cut)} of the {touched} kept regions are cut in part (allowed: {max_cut_share:g} of them): the mask was "
             "made from another preliminary segmentation; clean the current one, or raise cleaning.max_cut_share"
@@ -111,13 +121,13 @@ def check_cleaned(
 
 
 def _flip_that_fits(kept: np.ndarray, before: np.ndarray) -> str:
-    """Name the axes along which a mask must be flipped to lie within the preliminary segmentation, or ""."""
+    """Name the axes along which a mask must be flipped to lie (but for a tenth) within the preliminary one, or ""."""
     names = ("slices", "rows", "columns")
-    for number in (1, 2, 3):
-        for axes in itertools.combinations(range(3), number):
-            if not np.any(np.flip(kept, axes) & ~before):
-                return " and ".join(names[axis] for axis in axes)
-    return ""
+    flips = [axes for number in (1, 2, 3) for axes in itertools.combinations(range(3), number)]
+    outside = [np.count_nonzero(np.flip(kept, axes) & ~before) for axes in flips]
+    best = int(np.argmin(outside))
+    fits = 10 * outside[best] <= min(np.count_nonzero(kept), np.count_nonzero(kept & ~before))
+    return " and ".join(names[axis] for axis in flips[best]) if fits else ""
 
 
 def counted(labels: np.ndarray, limit: str) -> np.ndarray:

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from vhi.errors import InputError
+from vhi.files import replacing
 from vhi.unet import UNet, folded, from_published, neighbours
 
 BATCH = 2  # slices at a time: more no longer fit the processor's caches, and 25 take twice as long
@@ -106,9 +106,8 @@ def write_member(path: str | Path, unet: UNet, **facts: object) -> None:
     state = {name: weight.detach().cpu().contiguous() for name, weight in unet.state_dict().items()}
     # One entry: safetensors writes several in an order that changes from run to run.
     metadata = {"about": json.dumps({**facts, "unet": unet.config}, sort_keys=True)}
-    beside = Path(f"{path}.part")
-    save_file(state, beside, metadata=metadata)
-    os.replace(beside, path)
+    with replacing(path) as beside:
+        save_file(state, beside, metadata=metadata)
 
 
 def read_ensemble(paths: Sequence[str | Path]) -> list[UNet]:

@@ -101,12 +101,28 @@ def find_limits(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limit
 
 
 def find_multiple(q3: float, iqr: float, upper: float, rule: LimitRule) -> float:
-    """Find n by the two loops of the rule; `iqr` must be positive. n can end below 0, where Q_U is the maximum."""
+    """Find n by the two loops of the rule; `iqr` must be positive. n can end below 0, where Q_U is the maximum.
+
+    Raises
+    ------
+    InputError
+        If the rule would take more than 100,000 steps, or its three decimals are coarse for intensities this small.
+    """
+    if (upper - q3) / iqr > 1e5 * rule.n_step:
+        raise InputError(
+            f"the normal marrow has an interquartile range of {iqr:g} but a maximum {upper - q3:g} above its upper quartile: "
+            "no patch of marrow looks so; draw the region anew"
+        )
     # The authors add the step up, which differs from start + k * step in the last digits only.
     n = rule.n_start
     while upper - (q3 + n * iqr) >= rule.iqr_share * iqr:
         n += rule.n_step
     if upper <= q3 + n * iqr:
+        if rule.n_step * iqr < 5e-4:
+            raise InputError(
+                f"intensities are too small for the rule of the limits, which rounds to three decimals (interquartile range "
+                f"{iqr:g}): store the STIR scan on a larger scale"
+            )
         while round(upper - (q3 + n * iqr), 3) <= 0:
             n -= rule.n_step
     return n

@@ -60,6 +60,9 @@ def compare(a: dict, b: dict) -> dict:
     similarity = volume_similarity(a["voxels"], b["voxels"])
     if a["mask"] is not None and b["mask"] is not None:
         return {"dice": dice(a["mask"], b["mask"]), "volume_similarity": similarity, "source": "masks"}
+    if b["method"] == "preliminary" and a["method"] == "semiautomatic" and a["voxels"] > b["voxels"]:
+        source = "published count, larger than the preliminary segmentation"
+        return {"dice": None, "volume_similarity": similarity, "source": source}
     if b["method"] == "preliminary" and a["method"] == "semiautomatic":
         within = 2 * a["voxels"] / (a["voxels"] + b["voxels"]) if a["voxels"] + b["voxels"] else float("nan")
         source = "published count, taken to lie within the preliminary segmentation"

@@ -103,6 +103,12 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
     return Study(folder.resolve().name, str(folder), variant, config, tables, tuple(absent), regions)
 
 
+class Row(dict):
+    """A row of a table that knows its line in the file."""
+
+    line: int = 0
+
+
 def read_schema(root: Path, name: str) -> dict:
     """Read ``config/schemas/<name>.schema.yaml``."""
     return yaml.safe_load((root / "config" / "schemas" / f"{name}.schema.yaml").read_text(encoding="utf-8"))
@@ -177,8 +183,17 @@ def read_table(path: Path, schema: dict) -> list[dict]:
 
 def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) -> None:
     """Check what one table says of another: scans, subjects and readers must be known."""
+    known_files = {f"{table}.tsv" for table in TABLES} | {(config["download"] or {}).get("manifest")}
+    for path in sorted(folder.glob("*.tsv")):
+        if path.name not in known_files:
+            near = difflib.get_close_matches(path.name, [f"{table}.tsv" for table in TABLES], n=1)
+            raise InputError(
+                f"{path}: unknown table"
+                + (f"; did you mean {near[0]}?" if near else "")
+                + f" Known: {_some(set(TABLES))}"
+            )
     if not tables["scans"]:
-        raise InputError(f"{folder / 'scans.tsv'}: expected at least one scan, found none")
+        raise InputError(f"{folder / 'scans.tsv'}: expected a table with at least one scan, found none")
     known = {
         "scan": ({row["scan"] for row in tables["scans"]}, f"{folder}/scans.tsv"),
         "subject": ({row["subject"] for row in tables["scans"]}, f"{folder}/scans.tsv"),
@@ -190,21 +205,20 @@ def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) 
             for row in rows:
                 if row[column] not in names:
                     raise InputError(
-                        f"{folder / table}.tsv: unknown {column} '{row[column]}' "
-                        f"(row of {', '.join(f'{k} {v}' for k, v in row.items() if v is not None and k != column)}); "
+                        f"{folder / table}.tsv, row {row.line}, column '{column}': unknown {column} '{row[column]}'; "
                         f"known from {where}: {_some(names)}"
                     )
     for row in tables["scores"]:
         if (row["source"] == "total") != (row["sparcc"] is not None):
             raise InputError(
-                f"{folder}/scores.tsv: scan {row['scan']}, reader {row['reader']}: a bare total needs `sparcc` and "
+                f"{folder}/scores.tsv, row {row.line}: scan {row['scan']}, reader {row['reader']}: a bare total needs `sparcc` and "
                 "source `total`; a score from the sheet has an empty `sparcc` and source `sheet`"
             )
     for row in tables["readings"]:
         if row["method"] == "manual" and row["vhi_voxels"] is not None and row["mask"] is None:
             raise InputError(
-                f"{folder}/readings.tsv: scan {row['scan']}, reader {row['reader']}: a manual reading needs its mask; a "
-                "count alone stands in for semi-automatic readings only"
+                f"{folder}/readings.tsv, row {row.line}: scan {row['scan']}, reader {row['reader']}: a manual "
+                "reading needs its mask; a count alone stands in for semi-automatic readings only"
             )
 
 
@@ -216,11 +230,17 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
     list of str
         Absent files, relative to the data folder.
     """
-    data, absent = Path(config["data"]), []
+    data, absent = Path(config["data"]).expanduser(), []
 
     def located(cell: str, where: str) -> str | None:
         path = data / cell
-        if path.is_file() or config["simulation"]:
+        if config["simulation"]:
+            return str(path)
+        if path.resolve().is_relative_to(Path("results").resolve()):
+            raise InputError(
+                f"{where}: {path} lies under results/, which runs overwrite; keep what a human made elsewhere"
+            )
+        if path.is_file():
             return str(path)
         if config["absent_files"] == "error":
             raise InputError(
@@ -239,7 +259,7 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
         for row in rows:
             for column in columns:
                 if row[column] is not None:
-                    row[column] = located(row[column], f"{folder}/{table}.tsv, column {column}")
+                    row[column] = located(row[column], f"{folder}/{table}.tsv, row {row.line}, column '{column}'")
     tables["scans"][:] = [row for row in tables["scans"] if row["t1w"] is not None]
     tables["scans"] += _further_scans(tables["scans"], config)
     config["ensemble"]["members"] = [
@@ -252,10 +272,34 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
         if not published.is_dir():
             absent.append(f"{config['published']}/")
         config["published"] = str(published) if published.is_dir() else None
+    _drop_readings_without_scan(folder, tables, config, absent)
     kept = {row["scan"] for row in tables["scans"]}
     for table in ("readings", "scores", "sparcc_sheets"):
         tables[table][:] = [row for row in tables[table] if row["scan"] in kept]
     return absent
+
+
+def _drop_readings_without_scan(folder: Path, tables: dict[str, list[dict]], config: dict, absent: list[str]) -> None:
+    """Refuse or list readings whose scan lacks the STIR, or the normal marrow that a preliminary segmentation needs."""
+    scans = {row["scan"]: row for row in tables["scans"]}
+    kept = []
+    for row in tables["readings"]:
+        needed = ["stir"]
+        if row["method"] == "semiautomatic" and (row["mask"] is not None or row["vhi_voxels"] is None):
+            needed.append("normal_bone")
+        lacks = [column for column in needed if row["scan"] in scans and scans[row["scan"]][column] is None]
+        if not lacks:
+            kept.append(row)
+        elif config["absent_files"] == "error":
+            raise InputError(
+                f"{folder}/readings.tsv, row {row.line}: the {row['method']} reading of scan {row['scan']} by {row['reader']} needs "
+                f"{' and '.join(lacks)}, which scans.tsv leaves empty; add it there, or take the reading out"
+            )
+        else:
+            absent.append(
+                f"the {row['method']} reading of scan {row['scan']} by {row['reader']}: no {' and no '.join(lacks)}"
+            )
+    tables["readings"][:] = kept
 
 
 def _further_scans(scans: list[dict], config: dict) -> list[dict]:
@@ -299,6 +343,7 @@ def _read_yaml(path: Path) -> dict:
 
 
 def _check_config(config: dict, schema: dict, path: Path) -> None:
+    _check_finite(config, path)
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
     if error is None:
         return
@@ -319,6 +364,14 @@ def _check_config(config: dict, schema: dict, path: Path) -> None:
     raise InputError(f"{path}: key '{key}': found {error.instance!r}; allowed: {allowed(error.schema)}")
 
 
+def _check_finite(config: dict, path: Path, prefix: str = "") -> None:
+    for key, value in config.items():
+        if isinstance(value, dict):
+            _check_finite(value, path, f"{prefix}{key}.")
+        elif isinstance(value, float) and not abs(value) < float("inf"):
+            raise InputError(f"{path}: key '{prefix}{key}': found {value}; allowed: a finite number")
+
+
 def _check_header(path: Path, number: int, header: list[str], schema: dict) -> None:
     known = list(schema["properties"])
     for column in header:
@@ -336,7 +389,8 @@ def _check_header(path: Path, number: int, header: list[str], schema: dict) -> N
 
 
 def _check_row(path: Path, number: int, cells: dict[str, str], schema: dict) -> dict:
-    row = {}
+    row = Row()
+    row.line = number
     for column, rule in schema["properties"].items():
         text = cells.get(column, "").strip()
         value = _value(text, rule)
@@ -358,15 +412,11 @@ def _value(text: str, rule: dict) -> str | int | float | None:
     numeric = {"integer", "number"} & set([kinds] if isinstance(kinds, str) else kinds)
     if not numeric and not any(isinstance(value, int) for value in rule.get("enum", [])):
         return text
-    try:
-        return int(text)
-    except ValueError:
-        pass
-    try:
-        value = float(text)
-    except ValueError:
-        return text
-    return value if abs(value) < float("inf") else text  # NaN and infinity are words, not numbers
+    if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
+        return text  # NaN, infinity and 1_000 are words, not numbers
+    value = float(text)
+    whole = value == int(value) and ("integer" in numeric or re.fullmatch(r"[+-]?\d+", text))
+    return int(value) if whole else value  # a spreadsheet's 1.0 is the trial 1
 
 
 def _check_unique(path: Path, numbers: list[int], rows: list[dict], schema: dict) -> None:

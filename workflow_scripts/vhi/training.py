@@ -1,7 +1,6 @@
 """Train the U-Net of the disease region: one loop for the paper's protocol and for the fast one (section 2.5.3)."""
 
 import copy
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import asdict
@@ -14,6 +13,7 @@ from torch import Tensor
 from vhi import augmentation
 from vhi.ensemble import native_bf16
 from vhi.errors import InputError
+from vhi.files import replacing
 from vhi.protocols import Config
 from vhi.slices import Slices
 from vhi.unet import UNet
@@ -152,9 +152,8 @@ class Trainer:
 
 def write_checkpoint(path: str | Path, state: dict) -> None:
     """Write what `Trainer.state` gives, whole or not at all."""
-    beside = Path(f"{path}.part")
-    torch.save(state, beside)
-    os.replace(beside, path)
+    with replacing(path) as beside, open(beside, "wb") as file:
+        torch.save(state, file)
 
 
 def read_checkpoint(path: str | Path) -> dict:
