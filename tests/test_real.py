@@ -106,6 +106,24 @@ def test_preliminary_counts_to_the_voxel(scans):
         assert round(100 * (less / PRELIMINARY[scan] - 1)) == WITHOUT_BRIGHTEST[scan]
 
 
+def test_a_real_scan_stored_otherwise_gives_the_same_voxels(study, tmp_path):
+    import nibabel as nib
+
+    from small_study import save
+    from test_orientation import stored_otherwise
+
+    row = next(row for row in study.tables["scans"] if row["scan"] == "1007")
+    parts = {}
+    for part in ("stir", "normal_bone", "disease_region"):
+        file = nib.load(row[part])
+        array, affine = stored_otherwise(file.get_fdata(), file.affine, (2, 0, 1), (True, False, True))
+        parts[part] = read_scan(save(tmp_path / f"{part}.nii", array, affine, dtype=np.float64))
+    found = find_limits(parts["stir"].volume[parts["normal_bone"].volume > 0])
+    region = parts["disease_region"].volume > 0
+    labels = drop_small_regions(threshold(parts["stir"].volume, region, found.lower, found.upper))
+    assert np.count_nonzero(labels) == PRELIMINARY["1007"]
+
+
 def test_excluding_the_normal_marrow_changes_seven_voxels_in_all(scans):
     lost = {}
     for scan, (stir, marrow, region) in scans.items():
