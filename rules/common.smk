@@ -35,6 +35,7 @@ def chosen_study():
 
 STUDY = chosen_study()
 CONFIG = STUDY.config
+config["title"] = CONFIG["title"]  # for the report's first page, which sees nothing else
 LIMIT_RULE = {key: CONFIG["limits"][key] for key in ("n_start", "n_step", "iqr_share")}
 SCANS = {row["scan"]: row for row in STUDY.tables["scans"]}
 READINGS = {
@@ -342,9 +343,20 @@ def check_data_folder():
         )
 
 
+def check_readings_can_be_made():
+    """A cleaned or open reading needs a preliminary segmentation, and that needs a disease region."""
+    for (scan, reader, _, method), row in READINGS.items():
+        if method == "semiautomatic" and row["vhi_voxels"] is None and scan not in measurable():
+            raise WorkflowError(
+                f"{STUDY.folder}/readings.tsv, row {row.line}: the reading of scan {scan} by {reader} needs a disease region: "
+                "name a mask in scans.tsv, or networks in the config (ensemble.members, or ensemble.source: trained)"
+            )
+
+
 def targets_of_all():
     """What the study's tables allow; measurements and statistics wait until no reading is open."""
     check_data_folder()
+    check_readings_can_be_made()
     targets = preliminary_segmentations()
     targets += [f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()]
     if segmentable():

@@ -100,7 +100,7 @@ def test_treatment_shrinks_and_fades(subject):
 def test_every_kind_of_bright_thing_occurs_somewhere():
     found = set()
     for number in range(1, 7):
-        one = simulate(draw_subject(f"sim{number:02d}", 7), "pre", 7, (64, 64, 8))
+        one = simulate(draw_subject(f"sim{number:02d}", 7), "pre", 7, (64, 64, 12))
         found |= set(np.unique(one.truth.reason).tolist())
     assert found == {int(reason) for reason in Reason}
 

@@ -70,6 +70,13 @@ def test_open_readings_wait_and_preliminary_is_a_target(small_study, snakemake, 
     assert jobs["drop_small_regions"] == 2
 
 
+def test_a_reading_without_any_disease_region_is_refused(small_study, snakemake, tmp_path):
+    small_study.scans[0][6] = None
+    done = snakemake(tmp_path, "-n", study=small_study.write().folder)
+    assert done.returncode
+    assert "row 6: the reading of scan a1 by R1 needs a disease region" in done.stdout + done.stderr
+
+
 def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
     done = snakemake(tmp_path, "-n", study="paper", data=tmp_path / "nowhere")
     assert done.returncode

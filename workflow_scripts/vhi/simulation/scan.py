@@ -175,8 +175,9 @@ def simulate(
     """
     if session not in subject.lesions:
         raise InputError(f"subject {subject.name}: session is {session!r}; it must be one of {sorted(subject.lesions)}")
-    if len(shape) != 3 or min(shape[:2]) < 64 or shape[2] < 8:
-        raise InputError(f"matrix {tuple(shape)} is too small: at least 64 x 64 x 8 voxels are needed")
+    # Slices must be closer than the oval of normal marrow is thick, or a scan may have none.
+    if len(shape) != 3 or min(shape[:2]) < 64 or shape[2] < 12:
+        raise InputError(f"matrix {tuple(shape)} is too small: at least 64 x 64 x 12 voxels are needed")
     rng = generator(seed, f"{subject.name}_{session}", "scan")
     visit = _draw_visit(subject, session, tuple(shape), stir_te, rng)
     volumes = _stack([_simulate_slice(visit, k) for k in range(shape[2])])
