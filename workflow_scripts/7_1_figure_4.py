@@ -16,8 +16,8 @@ panels = {
 }
 pairs = [max(1, panel[["a", "b"]].drop_duplicates().shape[0]) for panel in panels.values()]
 
-figure = new_figure(10, 4, snakemake.params.simulated)
-axes = figure.subplots(1, 3, width_ratios=[max(1.6, count) for count in pairs])
+figure = new_figure(11, 4, snakemake.params.simulated)
+axes = figure.subplots(1, 3, width_ratios=[max(2.2, count) for count in pairs])
 for ax, (title, panel) in zip(axes, panels.items(), strict=True):
     draw_dice(panel, ax, title)
 published = frame.loc[cleaned, "source"].eq("published table").any()

@@ -85,7 +85,7 @@ def draw_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
             ax.annotate(f"{np.median(values):.2f}", (place + 0.28, np.median(values)), va="center", fontsize=8)
     ax.set_xticks(range(1, len(pairs) + 1), [f"{label(a)}\n{label(b)}" for a, b in pairs])
     ax.set_xlim(0.4, len(pairs) + 0.8)
-    ax.set_ylim(0, 1)
+    ax.set_ylim(-0.02, 1.03)  # points at 0 and 1 are whole
     ax.set_ylabel("Dice score")
     ax.set_title(f"{title}\nn = {max((len(values) for values in scores), default=0)} scans")
     return ax
@@ -175,7 +175,7 @@ def draw_learning_curves(frame: pd.DataFrame, ax: Axes, measure: str, unit: str,
     """
     for part, style in (("training", ":"), ("validation", "-")):
         for (fold, of_fold), colour in zip(frame.groupby("fold"), SERIES, strict=False):
-            name = f"fold {fold}, {part}"
+            name = f"fold {fold}, {part}" if isinstance(fold, int | np.integer) else f"{fold}, {part}"
             ax.plot(of_fold[x], of_fold[f"{part}_{measure}"], style, color=colour, lw=1.2, label=name)
     ax.set(xlabel=x.capitalize(), ylabel=unit)
     return ax
