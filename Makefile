@@ -67,7 +67,7 @@ report: $(SETUP)
 
 test: $(SETUP) # the first calls compile matplotlib's font list and the like: let one worker do that
 	@$(VENV)/bin/python -c 'import matplotlib.font_manager'
-	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist worksteal $(ARGS)
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
 
 lint: $(SETUP)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/snakefmt --check Snakefile rules

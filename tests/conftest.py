@@ -50,3 +50,10 @@ def snakemake():
         return done
 
     return run
+
+
+def pytest_collection_modifyitems(items):
+    """Keep the tests that look at one finished run on one worker, so that it is run once."""
+    for item in items:
+        for fixture in {"demo", "finished"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(fixture))
