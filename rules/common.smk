@@ -2,6 +2,7 @@
 
 import os
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -38,11 +39,7 @@ CONFIG = STUDY.config
 config["title"] = CONFIG["title"]  # for the report's first page, which sees nothing else
 LIMIT_RULE = {key: CONFIG["limits"][key] for key in ("n_start", "n_step", "iqr_share")}
 SCANS = {row["scan"]: row for row in STUDY.tables["scans"]}
-READINGS = {
-    (row["scan"], row["reader"], str(row["trial"]), row["method"]): row
-    for row in STUDY.tables["readings"]
-    if SCANS[row["scan"]]["stir"] is not None
-}
+READINGS = {(row["scan"], row["reader"], str(row["trial"]), row["method"]): row for row in STUDY.tables["readings"]}
 
 
 pathvars:
@@ -95,16 +92,13 @@ def scans_with(*columns):
 
 
 def has_region(scan):
-    row = SCANS[scan]
-    drawn = row["disease_region_corrected"] or (
-        row["disease_region"] if CONFIG["disease_region"]["source"] == "manual_where_present" else None
-    )
-    return bool(drawn or ensemble_members())
+    return chosen_region(scan)[0] != "ensemble" or bool(ensemble_members())
 
 
+@cache  # asked for once per reading
 def measurable():
-    """Scans that reach a preliminary segmentation."""
-    return [scan for scan in scans_with("stir", "normal_bone") if has_region(scan)]
+    """Scans that reach a preliminary segmentation, as the keys of a dict: in order, and found at once."""
+    return dict.fromkeys(scan for scan in scans_with("stir", "normal_bone") if has_region(scan))
 
 
 def segmentable():
@@ -219,14 +213,13 @@ def open_readings():
     return [key for key, row in READINGS.items() if is_open(row)]
 
 
+def is_cleaned(row):
+    return row["method"] == "semiautomatic" and row["mask"] is not None and row["scan"] in measurable()
+
+
 def cleaned_readings():
     """Semi-automatic readings with a mask: (scan, reader, trial)."""
-    done = measurable()
-    return [
-        (scan, reader, trial)
-        for (scan, reader, trial, method), row in READINGS.items()
-        if method == "semiautomatic" and row["mask"] is not None and scan in done
-    ]
+    return [key[:3] for key, row in READINGS.items() if is_cleaned(row)]
 
 
 def cleaned_mask(scan, reader, trial):
@@ -236,21 +229,21 @@ def cleaned_mask(scan, reader, trial):
 
 def mask_of_reading(row):
     """The mask that is measured: a manual one as drawn, a cleaned one as taken in; None where there is none."""
-    key = (row["scan"], row["reader"], str(row["trial"]))
     if row["method"] == "manual":
         return row["mask"]
-    return "<results>/6_cleaning/{1}/{2}/{0}.nii.gz".format(*key) if key in cleaned_readings() else None
+    return f"<results>/6_cleaning/{row['reader']}/{row['trial']}/{row['scan']}.nii.gz" if is_cleaned(row) else None
 
 
-def reading_masks(method=None):
-    """Every mask that is measured, of one method or of both."""
-    masks = [mask_of_reading(row) for row in READINGS.values() if method in (None, row["method"])]
+def reading_masks():
+    """Every mask that is measured."""
+    masks = [mask_of_reading(row) for row in READINGS.values()]
     return [mask for mask in masks if mask is not None]
 
 
 def read_scans():
     """Scans with a reading and a preliminary segmentation to set it beside."""
-    return [scan for scan in measurable() if any(row["scan"] == scan for row in reading_rows())]
+    read = {row["scan"] for row in reading_rows()}
+    return [scan for scan in measurable() if scan in read]
 
 
 def calibrated_scans():
@@ -331,7 +324,7 @@ def targets_of_training():
             f"study {STUDY.label} takes its networks from files; set ensemble.source: trained (VARIANT=train-fast, "
             "train-paper) to train"
         )
-    files = ["cross_validation.tsv", "trained_test_dice.tsv", "figure_s1.png"]
+    files = ["cross_validation.tsv", "figure_s1.png"] + (["trained_test_dice.tsv"] if test_scans() else [])
     return [f"<results>/3a_unet_training/{name}" for name in files] + ensemble_members()
 
 
