@@ -7,11 +7,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import binary_dilation, binary_erosion, label
+from scipy.ndimage import binary_dilation, binary_erosion
 
+from vhi import overlap
 from vhi.errors import InputError
+from vhi.simulation.readers import label_slices
 
-EIGHT = np.ones((3, 3), dtype=int)
 WHAT = {
     "stir_csf": "STIR: brightest 0.2 % (CSF), ratio to normal marrow",
     "stir_fat": "STIR: subcutaneous fat, ratio to normal marrow",
@@ -147,22 +148,15 @@ def _roughness(image, mask):
 
 def measure_segmentation(preliminary: np.ndarray) -> dict[str, float]:
     """Count the regions (8-connected, by slice) and voxels of a preliminary segmentation; shape (i, j, k), bool."""
-    sizes = np.concatenate([_region_sizes(preliminary[:, :, k]) for k in range(preliminary.shape[2])])
+    sizes = np.bincount(label_slices(preliminary)[0].ravel())[1:]
     largest = sizes.max(initial=0) / max(sizes.sum(), 1)
     return {"regions": float(len(sizes)), "voxels": float(sizes.sum()), "largest_share": float(largest)}
 
 
-def _region_sizes(slice_):
-    return np.bincount(label(slice_, EIGHT)[0].ravel())[1:]
-
-
 def measure_cleaning(preliminary: np.ndarray, cleaned: np.ndarray) -> dict[str, float]:
     """Give the shares of regions (no voxel left) and voxels that cleaning removed; NaN for an empty preliminary."""
-    regions = kept = 0
-    for k in range(preliminary.shape[2]):
-        labels, count = label(preliminary[:, :, k], EIGHT)
-        regions += count
-        kept += len(np.unique(labels[cleaned[:, :, k] & (labels > 0)]))
+    labels, regions = label_slices(preliminary)
+    kept = len(np.unique(labels[cleaned & (labels > 0)]))
     voxels = int(preliminary.sum())
     if not voxels:
         return {"regions_removed": float("nan"), "voxels_removed": float("nan")}
@@ -190,8 +184,8 @@ def measure_overlap(
 def dice(first: np.ndarray, second: np.ndarray) -> float:
     """Give the Dice coefficient of two bool masks; 1 where both are empty."""
     # ASSUME Two readers who both find nothing agree fully; the paper leaves it open.
-    total = int(first.sum()) + int(second.sum())
-    return 2 * float((first & second).sum()) / total if total else 1.0
+    found = overlap.dice(first, second)
+    return 1.0 if np.isnan(found) else found
 
 
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import find_objects, gaussian_filter, label, shift
+from scipy.ndimage import find_objects, gaussian_filter, shift
 from scipy.special import ndtr, ndtri
 
+from vhi.inflammation import label_regions
 from vhi.simulation.anatomy import Bone
 from vhi.simulation.disease import Reason
 from vhi.simulation.scan import Scan, generator
@@ -25,7 +26,6 @@ ERROR_KIND = {  # the three kinds of section 2.7.4, by what was mistaken for inf
     "flare": "artefact",
     "lesion": "artefact",  # faint true oedema taken for artefact, as in discrepancy D3 of S3 Fig
 }
-EIGHT = np.ones((3, 3), dtype=int)
 MISTAKEN = ("vessel", "joint", "posterior_ilium", "disc_edge")  # drawn by hand now and then
 SPOT_MM, SMOOTH_MM = 4.0, 1.2  # size of what is drawn by mistake, and of the detail that a hand follows
 SPARCC_SLICES = 6
@@ -196,14 +196,9 @@ def clean(
 
 
 def label_slices(mask: np.ndarray) -> tuple[np.ndarray, int]:
-    """Label the 8-connected regions of each slice, from 1 through the volume."""
-    labels = np.zeros(mask.shape, dtype=np.int32)
-    count = 0
-    for k in range(mask.shape[2]):
-        found, here = label(mask[:, :, k], EIGHT)
-        labels[:, :, k] = np.where(found > 0, found + count, 0)
-        count += here
-    return labels, count
+    """Label the 8-connected regions of each slice of a stored (i, j, k) mask, from 1 through the volume."""
+    labels, count = label_regions(mask.transpose(2, 0, 1))
+    return labels.transpose(1, 2, 0), count
 
 
 def _owners(region, structure, count, structures, is_lesion):
