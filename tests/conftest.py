@@ -52,6 +52,7 @@ def snakemake():
     return run
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the marks in the same hook
 def pytest_collection_modifyitems(items):
     """Keep the tests that look at one finished run on one worker, so that it is run once."""
     for item in items:
