@@ -10,6 +10,7 @@ min_version("9.14")
 
 
 include: "rules/common.smk"
+include: "rules/inputs/statistics.smk"
 include: "rules/0_scans.smk"
 include: "rules/1_normal_bone.smk"
 include: "rules/2_threshold.smk"
@@ -18,6 +19,7 @@ include: "rules/3b_disease_region.smk"
 include: "rules/4_inflammation.smk"
 include: "rules/5_small_regions.smk"
 include: "rules/6_cleaning.smk"
+include: "rules/7_0_cohort.smk"
 include: "rules/7_1_overlap.smk"
 include: "rules/7_5_truth.smk"
 include: "rules/claims.smk"

@@ -11,6 +11,7 @@ import pandas as pd
 
 from vhi.errors import InputError
 from vhi.simulation.scan import generator
+from vhi.sparcc import sum_sheets
 
 SESSIONS = ("pre", "post")
 BIOLOGICS = {"adalimumab": "anti-TNF", "etanercept": "anti-TNF", "golimumab": "anti-TNF", "secukinumab": "anti-IL-17"}
@@ -144,9 +145,7 @@ def readings_table(
 
 def scores_table(sheets: pd.DataFrame) -> pd.DataFrame:
     """Give `scores.tsv` from `sparcc_sheets.tsv`: the sum of a reader's component sheet per scan."""
-    parts = sheets[["q1", "q2", "q3", "q4", "depth", "intensity"]].sum(axis=1)
-    table = parts.groupby([sheets["scan"], sheets["reader"]], sort=True).sum().rename("sparcc").reset_index()
-    return table.assign(source="sheet")
+    return sum_sheets(sheets).assign(source="sheet")
 
 
 def subjects_table(design: pd.DataFrame, seed: int) -> pd.DataFrame:

@@ -1,0 +1,25 @@
+# What the statistics of section 2.7 are computed from, and which of them a study's tables allow.
+
+MADE_TABLES = ("scores", "sparcc_sheets", "clinical")  # of a simulated study: made next to its scans
+
+
+def study_table(name):
+    """Path of a study's table: made by the simulation, or written by hand; an empty list where it has no rows."""
+    if CONFIG["simulation"] and name in MADE_TABLES:
+        return f"<results>/0_scans/{name}.tsv"
+    return f"{STUDY.folder}/{name}.tsv" if STUDY.tables[name] else []
+
+
+def sparcc_scores():
+    """SPARCC of every scan and reader; an empty list where nobody scored."""
+    return "<results>/7_0_cohort/sparcc.tsv" if study_table("scores") or study_table("sparcc_sheets") else []
+
+
+def subjects_of_scans():
+    """Subject and session of every scan of scans.tsv."""
+    return scan_rows(SCANS, "subject", "session")
+
+
+def targets_of_statistics():
+    """Cohort, overlap and agreement, as far as the study's tables go."""
+    return [path for path in (sparcc_scores(),) if path]
