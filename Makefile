@@ -17,7 +17,7 @@ help:
 	@echo "make setup                          one virtual environment, exactly pinned"
 	@echo "make demo                           a small simulated study, from nothing to everything"
 	@echo "make paper [DATA=DIR]               the paper's study on its public scans (downloaded without DATA)"
-	@echo "make paper-train [PROTOCOL=fast|paper] [DATA=DIR]   train the networks on the public scans"
+	@echo "make paper-train [PROTOCOL=fast|thorough|paper] [DATA=DIR]   train the networks on the public scans"
 	@echo "make run STUDY=NAME [DATA=DIR] [VARIANT=NAME]   any study"
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
 	@echo "make report STUDY=NAME              report.html of a finished run"

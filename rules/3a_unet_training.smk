@@ -57,6 +57,7 @@ rule train_fold:
         scans=scan_rows(annotated("train"), "subject"),
         lengths=training_lengths(),
         threads=TRAINING["threads"],
+        abnormal_marrow=TRAINING["abnormal_marrow"],
     message:
         "(iii) Train {wildcards.setting} for fold {wildcards.fold}"
     script:
@@ -104,6 +105,7 @@ rule select_setting:
     resources:
         mem_mb=500,
     params:
+        protocol=TRAINING["protocol"],
         steps=training_lengths()[-1],
     message:
         "(iii) Setting that is trained for use"
@@ -130,6 +132,7 @@ rule train_member:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         scans=lambda wildcards: annotated(*ROLES[wildcards.part]),
         threads=TRAINING["threads"],
+        abnormal_marrow=TRAINING["abnormal_marrow"],
     message:
         "(iii) Train member {wildcards.run} on the scans of part '{wildcards.part}'"
     script:

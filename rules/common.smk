@@ -49,7 +49,7 @@ pathvars:
 
 wildcard_constraints:
     scan="|".join(SCANS),
-    setting=r"fast|levels-\d+_kernel-\d+",
+    setting=r"fast|thorough|levels-\d+_kernel-\d+",
     fold=r"\d+",
     part="train|all",
     run=r"\d+",
@@ -129,9 +129,9 @@ def trained_members(part):
 
 
 def training_settings():
-    """Settings that cross-validation compares: the grid of the paper's protocol, or the fast recipe alone."""
-    if TRAINING["protocol"] == "fast":
-        return ["fast"]
+    """Settings that cross-validation compares: the grid of the paper's protocol, or the one recipe of another."""
+    if TRAINING["protocol"] != "paper":
+        return [TRAINING["protocol"]]
     return [f"levels-{levels}_kernel-{kernel}" for levels in TRAINING["levels"] for kernel in TRAINING["kernels"]]
 
 
@@ -139,7 +139,7 @@ def training_lengths():
     """Steps at which a training of the cross-validation is judged: one run serves all lengths."""
     if TRAINING["steps"] is not None:
         return [TRAINING["steps"]]
-    return ["full"] if TRAINING["protocol"] == "fast" else [350 * epochs for epochs in TRAINING["epochs"]]
+    return ["full"] if TRAINING["protocol"] != "paper" else [350 * epochs for epochs in TRAINING["epochs"]]
 
 
 def whole_protocol(name):

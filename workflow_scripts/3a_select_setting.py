@@ -9,4 +9,4 @@ if snakemake.input.get("table"):
     best = read_table(snakemake.input.table).query("selected").iloc[0]
     write_json(snakemake.output[0], {"setting": best["setting"], "steps": int(best["steps"])})
 else:
-    write_json(snakemake.output[0], {"setting": "fast", "steps": snakemake.params.steps})
+    write_json(snakemake.output[0], {"setting": snakemake.params.protocol, "steps": snakemake.params.steps})

@@ -20,7 +20,7 @@ scans = read_annotated(snakemake.input.scans, params.slice_axis)
 parts = {"train": [], "validation": []}
 for row, scan in zip(params.scans, scans, strict=True):
     parts[here[row["subject"]]].append((row["scan"], *scan))
-config = setting_config(wildcards.setting, params.lengths, int(wildcards.seed), params.threads)
+config = setting_config(wildcards.setting, params.lengths, int(wildcards.seed), params.threads, params.abnormal_marrow)
 channels = config.unet.get("in_channels", 1)
 slices = {part: Slices([t1w for _, t1w, _ in of], [mask for _, _, mask in of], channels) for part, of in parts.items()}
 

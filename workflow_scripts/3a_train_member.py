@@ -10,7 +10,9 @@ from vhi.training_files import read_annotated, train_to_files
 tell_errors(snakemake.log[0])
 params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output
 selected = read_json(snakemake.input.selected)
-config = setting_config(selected["setting"], [selected["steps"]], int(wildcards.seed), params.threads)
+config = setting_config(
+    selected["setting"], [selected["steps"]], int(wildcards.seed), params.threads, params.abnormal_marrow
+)
 t1w, masks = zip(*read_annotated(snakemake.input.scans, params.slice_axis), strict=True)
 
 trainer = Trainer(Slices(t1w, masks, config.unet.get("in_channels", 1)), config)

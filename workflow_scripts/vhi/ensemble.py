@@ -198,6 +198,19 @@ def predict(
     InputError
         As `normalise`.
     """
+    return predict_views(members, volume, precision, threads, flip, device, slices).mean(axis=1)
+
+
+def predict_views(
+    members: Sequence[UNet],
+    volume: np.ndarray,
+    precision: str = "auto",
+    threads: int | None = None,
+    flip: bool = False,
+    device: str = "cpu",
+    slices: slice = slice(None),
+) -> np.ndarray:
+    """Predict as `predict` does, the mirrored slices apart: array (members, 1 or 2, slices, rows, columns), float32."""
     dtype = {"bf16": torch.bfloat16, "fp32": torch.float32}[used_precision(precision)]
     volume = normalise(volume)
     with _threads(threads), torch.inference_mode():
@@ -206,15 +219,15 @@ def predict(
             unet = folded(member.eval()).to(device, dtype, memory_format=torch.channels_last)
             images = torch.from_numpy(neighbours(volume, member.config["in_channels"])[slices]).to(device, dtype)
             batches = images.contiguous(memory_format=torch.channels_last).split(BATCH)
-            p = torch.cat([_probability(unet, x, flip) for x in batches])
-            probabilities.append(p[:, 0].cpu().numpy())
+            p = torch.cat([_probabilities(unet, x, flip) for x in batches], dim=1)
+            probabilities.append(p.cpu().numpy())
     return np.stack(probabilities)
 
 
-def _probability(unet: UNet, x: torch.Tensor, flip: bool) -> torch.Tensor:
-    """Probability (batch, 1, rows, columns), in fp32; with `flip`, the mean over the slices and their mirror images."""
-    p = unet(x).float().sigmoid()
-    return (p + unet(x.flip(-1)).float().sigmoid().flip(-1)) / 2 if flip else p
+def _probabilities(unet: UNet, x: torch.Tensor, flip: bool) -> torch.Tensor:
+    """Probability (views, batch, rows, columns), in fp32: of the slices and, with `flip`, of their mirror images."""
+    views = [unet(x)] + ([unet(x.flip(-1)).flip(-1)] if flip else [])
+    return torch.stack([view[:, 0].float().sigmoid() for view in views])
 
 
 @contextmanager
