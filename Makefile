@@ -11,7 +11,7 @@ SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
 CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
 RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
 
-.PHONY: help setup lock demo run preliminary paper paper-train download report test lint docs simulated-tables clean
+.PHONY: help setup lock demo run preliminary review paper paper-train download report test lint docs simulated-tables clean
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -20,6 +20,7 @@ help:
 	@echo "make paper-train [PROTOCOL=fast|thorough|paper] [DATA=DIR]   train the networks on the public scans"
 	@echo "make run STUDY=NAME [DATA=DIR] [VARIANT=NAME]   any study"
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
+	@echo "make review STUDY=NAME              pages and sheet to assess the disease regions by eye"
 	@echo "make report STUDY=NAME              report.html of a finished run"
 	@echo "make test | lint | docs | lock      for those who change the project"
 
@@ -52,6 +53,10 @@ paper: $(SETUP) $(if $(DATA),,data/Bone_MRI)
 	@$(MAKE) --no-print-directory run STUDY=paper
 
 PROTOCOL ?= fast
+review: $(SETUP) # pages and sheet to assess the disease regions by eye
+	@$(SNAKEMAKE) review $(ARGS) $(CONFIG)
+	@echo "Rate results in $(RESULTS)/3b_disease_region/review, save the sheet as region_review.tsv of the study, and run again."
+
 paper-train: $(SETUP) $(if $(DATA),,data/Bone_MRI)
 	@$(SNAKEMAKE) training $(ARGS) --config study=paper variant=train-$(PROTOCOL) $(if $(DATA),"data=$(DATA)")
 

@@ -10,19 +10,25 @@ min_version("9.14")
 
 
 include: "rules/common.smk"
+include: "rules/inputs/batches.smk"
 include: "rules/inputs/statistics.smk"
+include: "rules/inputs/quality.smk"
+include: "rules/inputs/response.smk"
 include: "rules/0_scans.smk"
 include: "rules/1_normal_bone.smk"
 include: "rules/2_threshold.smk"
 include: "rules/3a_unet_training.smk"
 include: "rules/3b_disease_region.smk"
+include: "rules/3b_quality.smk"
 include: "rules/4_inflammation.smk"
 include: "rules/5_small_regions.smk"
 include: "rules/6_cleaning.smk"
 include: "rules/7_0_cohort.smk"
 include: "rules/7_1_overlap.smk"
+include: "rules/7_3_responsiveness.smk"
 include: "rules/7_5_truth.smk"
 include: "rules/claims.smk"
+include: "rules/batches.smk"
 
 
 report: "rules/captions/workflow.rst"
@@ -43,6 +49,14 @@ rule preliminary:
     localrule: True
     message:
         "Preliminary segmentations, what a reader cleans"
+
+
+rule review:
+    input:
+        "<results>/3b_disease_region/review/region_review.tsv",
+    localrule: True
+    message:
+        "Pages and sheet for the visual assessment of the disease regions"
 
 
 rule training:

@@ -1,9 +1,11 @@
 # (iii) Disease region: all bone of the imaged pelvis, on the T1w grid.
 #
 #   in   T1w scan, weights of the ensemble; a manual or corrected mask where scans.tsv names one
-#   out  3b_disease_region/ensemble/{scan}.nii.gz .json    the ensemble's, for every scan
+#   out  3b_disease_region/ensemble/{scan}.nii.gz .json    the ensemble's, for every scan, and what it says of itself
+#        3b_disease_region/ensemble/{scan}_probability.*   mean probability, per cent
 #        3b_disease_region/{scan}.nii.gz .json             the one that is used, and where it came from
 #        3b_disease_region/ensemble.tsv                    the ensemble's beside the drawn ones, and what it changes
+#        3b_disease_region/resampled.tsv                   what was lost where a region was carried onto another grid
 
 
 rule segment_disease_region:
@@ -13,6 +15,7 @@ rule segment_disease_region:
         members=ensemble_members(),
     output:
         region="<results>/3b_disease_region/ensemble/{scan}.nii.gz",
+        probability="<results>/3b_disease_region/ensemble/{scan}_probability.nii.gz",
         about="<results>/3b_disease_region/ensemble/{scan}.json",
     log:
         "<logs>/3b_segment_disease_region/{scan}.log",
@@ -50,6 +53,7 @@ rule choose_disease_region:
         mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
+        resample=CONFIG["disease_region"]["resample"],
         source=lambda wildcards: chosen_region(wildcards.scan)[0],
         file=lambda wildcards: chosen_region_file(wildcards.scan),
     message:
@@ -86,8 +90,33 @@ rule compare_disease_regions:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
         small_regions=CONFIG["small_regions"],
+        resample=CONFIG["disease_region"]["resample"],
         scans=segmentable_rows(),
     message:
         "(iii) The ensemble's disease regions beside the drawn ones"
     script:
         "../workflow_scripts/3b_compare_disease_regions.py"
+
+
+rule resampled_regions:
+    input:
+        code("3b_resampled_regions.py"),
+        about=expand("<results>/3b_disease_region/{scan}.json", scan=measurable()),
+    output:
+        report(
+            "<results>/3b_disease_region/resampled.tsv",
+            category="3 Disease region",
+            labels={"table": "Regions carried onto another grid"},
+            caption="captions/resampled_regions.rst",
+        ),
+    log:
+        "<logs>/3b_resampled_regions.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    message:
+        "(iii) What carrying the regions onto another grid did to them"
+    script:
+        "../workflow_scripts/3b_resampled_regions.py"

@@ -1,5 +1,6 @@
 # The study: its validated config and tables, wildcard constraints, and the functions that choose inputs. No rules.
 
+import gc
 import os
 import sys
 from functools import cache
@@ -16,15 +17,16 @@ from vhi.errors import InputError
 from vhi.imports import code_of
 from vhi.study import load_study
 
+gc.set_threshold(100_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
 CHOICES = {"study": "paper", "variant": "", "data": ""}
 
 
 def chosen_study():
     """The study that the command line names; every other key of a study is set in its config or a variant."""
-    unknown = set(config) - CHOICES.keys()
+    unknown = set(config) - CHOICES.keys() - {"scans_per_job"}
     if unknown:
         raise WorkflowError(
-            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant. To change a key of the "
+            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant, and scans_per_job. To change a key of the "
             "study, write config/<study>/variants/NAME.yaml and add variant=NAME"
         )
     try:
@@ -119,6 +121,8 @@ def is_trained():
 
 def ensemble_members():
     """Weights that segment the study's scans: trained ones have seen every annotated scan."""
+    if STUDY.ensemble:
+        return [f"data/ensembles/{CONFIG['ensemble']['source']}/{member['file']}" for member in STUDY.ensemble]
     return trained_members("all") if is_trained() else CONFIG["ensemble"]["members"]
 
 
@@ -354,6 +358,7 @@ def targets_of_all():
     targets += [f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()]
     if segmentable():
         targets.append("<results>/3b_disease_region/ensemble.tsv")
+    targets += targets_of_quality()
     if test_scans():
         targets.append(test_dice_table())
     if has_learning_curves() and not is_trained():
@@ -362,6 +367,7 @@ def targets_of_all():
         targets.append("<results>/6_cleaning/measurements.tsv")
         targets += ["<results>/7_1_overlap/figure_4.png", "<results>/7_1_overlap/figure_5.png"]
     targets += targets_of_statistics()
+    targets += targets_of_response()
     if is_trained():
         targets += targets_of_training()
     if CONFIG["simulation"]:

@@ -8,6 +8,7 @@ from vhi.files import read_json
 from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.inflammation import disease_region_used, drop_small_regions, threshold
 from vhi.overlap import dice, dice_per_slice
+from vhi.resampling import carry
 from vhi.tables import write_table
 
 tell_errors(snakemake.log[0])
@@ -19,8 +20,12 @@ def preliminary_voxels(row, region):
     """Sensitive preliminary voxels of a scan within a disease region."""
     stir = read_scan(row["stir"], params.slice_axis)
     normal_bone = read_mask(row["normal_bone"], slice_axis=params.slice_axis)
-    check_same_grid(region, stir)
-    used = disease_region_used(region.volume, normal_bone.volume, params.exclude_normal_bone)
+    carried = region.volume
+    if params.resample:  # onto its own grid, a region is carried unchanged
+        carried = carry(carried, region.affine, stir.affine, stir.volume.shape)
+    else:
+        check_same_grid(region, stir)
+    used = disease_region_used(carried, normal_bone.volume, params.exclude_normal_bone)
     labels = threshold(stir.volume, used, limits[row["scan"]]["lower"], limits[row["scan"]]["upper"])
     return np.count_nonzero(drop_small_regions(labels, **params.small_regions))
 
@@ -35,10 +40,14 @@ for row, path in zip(params.scans, snakemake.input.ensemble, strict=True):
         columns = dict.fromkeys(("voxels", "dice", "mean_slice_dice", "preliminary_voxels"))
         if kind in row["drawn"]:
             region = read_mask(row["drawn"][kind], slice_axis=params.slice_axis)
-            check_same_grid(region, ensemble)
-            columns["voxels"] = np.count_nonzero(region.volume)
-            columns["dice"] = dice(ensemble.volume, region.volume)
-            columns["mean_slice_dice"] = np.nanmean(dice_per_slice(ensemble.volume, region.volume))
+            drawn = region.volume
+            if params.resample:  # one drawn on the STIR
+                drawn = carry(drawn, region.affine, ensemble.affine, ensemble.volume.shape)
+            else:
+                check_same_grid(region, ensemble)
+            columns["voxels"] = np.count_nonzero(drawn)
+            columns["dice"] = dice(ensemble.volume, drawn)
+            columns["mean_slice_dice"] = np.nanmean(dice_per_slice(ensemble.volume, drawn))
             columns["preliminary_voxels"] = preliminary_voxels(row, region) if measured else None
         line |= {f"{kind}_{column}": value for column, value in columns.items()}
     rows.append(line)

@@ -2,19 +2,35 @@
 
 import sys
 
-from vhi.ensemble import average, flipped, member_name, predict, read_ensemble, rounded, used_precision
+import numpy as np
+
+from vhi.ensemble import (
+    average,
+    flipped,
+    member_name,
+    normalise,
+    predict,
+    predict_views,
+    read_ensemble,
+    rounded,
+    used_precision,
+)
 from vhi.errors import tell_errors
 from vhi.files import write_json
 from vhi.images import read_scan, write_labels
+from vhi.quality import describe
 
 tell_errors(snakemake.log[0])
 params = snakemake.params
 t1w = read_scan(snakemake.input.t1w, params.slice_axis)
 members = read_ensemble(snakemake.input.members)
 precision = used_precision(params.precision)
-region = rounded(average(predict(members, t1w.volume, precision, params.threads, params.mirrored)))
+views = predict_views(members, t1w.volume, precision, params.threads, params.mirrored)
+probability = average(views.mean(axis=1))
+region = rounded(probability)
 
 write_labels(snakemake.output.region, region, like=t1w)
+write_labels(snakemake.output.probability, np.round(100 * probability), like=t1w)
 about = {
     "scan": snakemake.wildcards.scan,
     "source": "ensemble",
@@ -22,6 +38,7 @@ about = {
     "precision": precision,
     "mirrored": params.mirrored,
     "voxels": int(region.sum()),
+    **describe(views.reshape(-1, *region.shape), normalise(t1w.volume), t1w.voxel_mm3),
 }
 if precision != "fp32":  # on every tenth slice: what the lower precision changes, at a tenth of the cost of all
     tenth = slice(len(region) // 4, None, 10)

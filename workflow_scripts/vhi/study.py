@@ -15,8 +15,10 @@ import jsonschema
 import yaml
 
 from vhi.errors import InputError
+from vhi.registry import ensemble_of
+from vhi.study_records import take_records
 
-TABLES = ("scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims", "design")
+TABLES = ("scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims", "design", "region_review")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class Study:
         Files that the tables or the config name and the data folder lacks (``absent_files: report``).
     published_regions : dict of str
         The authors' automatic disease regions that are present, by scan.
+    ensemble : list of dict
+        Members of the pretrained ensemble that the config names (file, url, sha256), or none.
     """
 
     name: str
@@ -48,6 +52,7 @@ class Study:
     tables: dict[str, list[dict]]
     absent: tuple[str, ...] = ()
     published_regions: dict[str, str] = field(default_factory=dict)
+    ensemble: list[dict] = field(default_factory=list)
 
     @property
     def label(self) -> str:
@@ -93,14 +98,23 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
         config["data"] = data
     if config["simulation"]:  # the workflow makes the scans, next to their results
         config["data"] = f"results/{label(folder, variant)}/0_scans"
+    ensemble = ensemble_of(
+        config["ensemble"]["source"], root / "config" / "ensembles.yaml", folder / "ensembles.yaml"
+    )
     tables = {table: read_table(folder / f"{table}.tsv", read_schema(root, table)) for table in TABLES}
     check_references(folder, tables, config)
+    config["reading_room"]["records"] = config["reading_room"]["records"] or str(folder / "records")
+    if config["reading_room"]["readings"] == "all":  # masks and counts of the table are passed over
+        cleaned = [row for row in tables["readings"] if row["method"] == "semiautomatic"]
+        for row in cleaned:
+            row.update(mask=None, vhi_voxels=None)
     absent = find_files(folder, tables, config, {table: read_schema(root, table) for table in TABLES})
     regions = {
         scan: path for pattern in config["published_regions"].values() for scan, path in _found(pattern, config["data"])
     }
     absent += [pattern for pattern in _without_match(config) if config["absent_files"] == "report"]
-    return Study(folder.resolve().name, str(folder), variant, config, tables, tuple(absent), regions)
+    take_records(tables["readings"], config)
+    return Study(folder.resolve().name, str(folder), variant, config, tables, tuple(absent), regions, ensemble)
 
 
 class Row(dict):
@@ -234,7 +248,9 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
 
     def located(cell: str, where: str) -> str | None:
         path = data / cell
-        if config["simulation"]:
+        if cell.endswith(".json"):  # a cleaning record
+            path = Path(config["reading_room"]["records"]) / cell
+        if config["simulation"] and path.suffix != ".json":
             return str(path)
         if path.resolve().is_relative_to(Path("results").resolve()):
             raise InputError(

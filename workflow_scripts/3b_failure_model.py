@@ -1,0 +1,20 @@
+"""Step (iii): fit the predicted Dice, and judge it on subjects that it has not seen."""
+
+import pandas as pd
+
+from vhi.errors import tell_errors
+from vhi.files import write_json
+from vhi.quality import CHECKED, fit, judge, leave_one_subject_out
+from vhi.tables import read_table, write_table
+
+tell_errors(snakemake.log[0])
+table, flag_below = read_table(snakemake.input.calibration), snakemake.params.flag_below
+drawn = table[table["version"] == "as it is"][["subject", *(f"drawn_{name}" for name in CHECKED)]]
+drawn = drawn.rename(columns=lambda name: name.removeprefix("drawn_"))
+write_json(snakemake.output.model, fit(table, drawn) | {"unseen": bool(table["unseen"].all())})
+
+table["predicted_dice"] = leave_one_subject_out(table, drawn)
+write_table(snakemake.output.predicted, table[["scan", "subject", "version", "unseen", "dice", "predicted_dice"]])
+groups = [("all", table), *table.groupby("version", sort=False)]
+judged = [{"version": name} | judge(rows["dice"], rows["predicted_dice"], flag_below) for name, rows in groups]
+write_table(snakemake.output.judged, pd.DataFrame(judged).assign(flag_below=flag_below))
