@@ -80,7 +80,7 @@ def test_the_science_never_sees_snakemake_or_a_figure_library_where_none_is_draw
     for path in (ROOT / "workflow_scripts" / "vhi").rglob("*.py"):
         names = {name.split(".")[0] for name in imported(path)}
         assert "snakemake" not in names, path
-        if path.stem not in ("figures", "contact_sheet"):
+        if not path.stem.startswith("figures") and path.stem != "contact_sheet":
             assert "matplotlib" not in names, path
 
 

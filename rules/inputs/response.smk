@@ -1,0 +1,52 @@
+# What change, response and failure are computed from, and which of them a study's tables allow.
+
+
+def cleaned_trials():
+    """Rows of the first cleaning by each reader: what V_HI is."""
+    return [row for row in READINGS.values() if row["method"] == "semiautomatic" and row["trial"] == 1]
+
+
+def cleaning_readers():
+    """Readers with a cleaned reading, in the order of the config."""
+    found = {row["reader"] for row in cleaned_trials()}
+    return [reader for reader in CONFIG["readers"] if reader in found]
+
+
+def has_change():
+    """Whether a subject was read before and after treatment."""
+    sessions = {(SCANS[row["scan"]]["subject"], SCANS[row["scan"]]["session"]) for row in cleaned_trials()}
+    return all_read() and any((subject, "post") in sessions for subject, session in sessions if session == "pre")
+
+
+def clinical_response():
+    """Clinical response of every subject; an empty list where there is no clinical table."""
+    return "<results>/7_3_responsiveness/clinical_response.tsv" if study_table("clinical") else []
+
+
+def published_counts():
+    """Whether the study's claims hold the published counts of responders."""
+    return any(row["id"] == "vhi_sparcc_agreement" for row in STUDY.tables["claims"])
+
+
+def compared_readings():
+    """Scans that two readers cleaned with masks, and where what they kept lies."""
+    kept = {}
+    for scan, reader, trial in cleaned_readings():
+        if trial == "1":
+            kept.setdefault(scan, {})[reader] = f"<results>/6_cleaning/{reader}/1/{scan}.nii.gz"
+    return {scan: masks for scan, masks in kept.items() if len(masks) > 1}
+
+
+def targets_of_response():
+    """Change, response and failure, as far as the study's tables go."""
+    targets = []
+    if has_change():
+        names = ["changes.tsv", "detectable_change.tsv", "response_means.tsv", "figure_9.png"]
+        if sparcc_scores():
+            names.append("change_regression.tsv")
+        if sparcc_scores() or study_table("clinical"):
+            names.append("responders.tsv")
+        targets += [f"<results>/7_3_responsiveness/{name}" for name in names]
+    if published_counts():
+        targets.append("<results>/7_3_responsiveness/published_counts.tsv")
+    return targets
