@@ -10,6 +10,7 @@ min_version("9.14")
 
 
 include: "rules/common.smk"
+include: "rules/inputs/cohort.smk"
 include: "rules/inputs/batches.smk"
 include: "rules/inputs/statistics.smk"
 include: "rules/inputs/quality.smk"
@@ -26,6 +27,7 @@ include: "rules/6_cleaning.smk"
 include: "rules/7_0_cohort.smk"
 include: "rules/7_1_overlap.smk"
 include: "rules/7_3_responsiveness.smk"
+include: "rules/7_4_failure.smk"
 include: "rules/7_5_truth.smk"
 include: "rules/claims.smk"
 include: "rules/batches.smk"

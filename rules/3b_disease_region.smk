@@ -1,11 +1,35 @@
 # (iii) Disease region: all bone of the imaged pelvis, on the T1w grid.
 #
-#   in   T1w scan, weights of the ensemble; a manual or corrected mask where scans.tsv names one
-#   out  3b_disease_region/ensemble/{scan}.nii.gz .json    the ensemble's, for every scan, and what it says of itself
+#   in   T1w scan, weights of the ensemble (files, trained, or by name); a manual or corrected mask where scans.tsv names one
+#   out  data/ensembles/{ensemble}/{member}                weights of an ensemble by name, each checked
+#        3b_disease_region/ensemble/{scan}.nii.gz .json    the ensemble's, for every scan, and what it says of itself
 #        3b_disease_region/ensemble/{scan}_probability.*   mean probability, per cent
 #        3b_disease_region/{scan}.nii.gz .json             the one that is used, and where it came from
 #        3b_disease_region/ensemble.tsv                    the ensemble's beside the drawn ones, and what it changes
 #        3b_disease_region/resampled.tsv                   what was lost where a region was carried onto another grid
+
+
+rule download_member:
+    input:
+        code("3b_download_member.py"),
+    output:
+        "data/ensembles/{ensemble}/{member}",
+    log:
+        "<logs>/3b_download_member/{ensemble}_{member}.log",
+    wildcard_constraints:
+        ensemble="[A-Za-z0-9_-]+",
+        member=r"[A-Za-z0-9_.-]+\.(pt|safetensors)",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        member=lambda wildcards: named_member(wildcards.ensemble, wildcards.member),
+    message:
+        "(iii) Fetch {wildcards.member} of the pretrained ensemble '{wildcards.ensemble}'"
+    script:
+        "../workflow_scripts/3b_download_member.py"
 
 
 rule segment_disease_region:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from vhi.errors import InputError
+from vhi.files import replacing
 
 CHUNK = 1 << 20
 
@@ -54,6 +55,18 @@ def fetch_archive(url: str, folder: str | Path, manifest: pd.DataFrame) -> pd.Da
     finally:
         shutil.rmtree(work, ignore_errors=True)
     return checked
+
+
+def fetch_file(url: str, path: str | Path, sha256: str) -> None:
+    """Download one file and check it; the file appears only where its SHA-256 is as expected (else `InputError`)."""
+    with replacing(path) as beside:
+        _download(url, beside)
+        digest = hashlib.sha256(beside.read_bytes()).hexdigest()
+        if digest != sha256:
+            raise InputError(
+                f"{url}: expected SHA-256 {sha256}, found {digest}: damaged on the way, or another version; run again, or "
+                "correct ensembles.yaml"
+            )
 
 
 def check_files(folder: Path, manifest: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,82 @@
+"""Pretrained ensembles by name: known, fetched once, checked."""
+
+import hashlib
+
+import pytest
+import yaml
+
+from small_study import SmallStudy
+from test_download import server  # noqa: F401 (a fixture)
+from test_study import ROOT, load, refused
+from vhi.errors import InputError
+from vhi.registry import ensemble_of
+from vhi.study import load_study
+
+
+def test_the_published_ensemble_is_known_by_name(tmp_path):
+    members = ensemble_of("published", ROOT / "config" / "ensembles.yaml")
+    assert [row["file"] for row in members] == ["model_1.pt", "model_2.pt", "model_3.pt"]
+    manifest = (ROOT / "config" / "paper" / "manifest.tsv").read_text()
+    for row in members:  # the paper's study downloads the same files, at the same commit
+        assert f"scripts_notebooks/segmentation_disease_region/{row['file']}\t{row['sha256']}" in manifest
+        assert (
+            yaml.safe_load((ROOT / "config" / "paper" / "config.yaml").read_text())["download"]["url"]
+            .split("/")[-1]
+            .startswith(row["url"].split("/")[5])
+        )
+
+
+def test_an_unknown_name_is_told_with_the_known_ones(small_study):
+    small_study.config["ensemble"] = {"source": "publisht"}
+    refused(small_study.write(), "unknown ensemble 'publisht'", "did you mean 'published'", "files, trained, published")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("- a list", "is not of type 'object'"),
+        ("mine: {members: []}", "mine.members"),
+        ("mine: {members: [{file: a.pt, url: 'http://x/a.pt', sha256: abc}]}", "mine.members.0.sha256"),
+        ("mine: {members: [{file: ../a.pt, url: 'http://x/a.pt', sha256: " + "a" * 64 + "}]}", "does not match"),
+        ("trained: {members: []}", "trained"),
+        ("mine: [", "cannot be read as YAML"),
+        ("mine: {members: " + str([{"file": "a.pt", "url": "http://x", "sha256": "0" * 64}] * 2) + "}", "a file twice"),
+    ],
+)
+def test_a_damaged_registry(tmp_path, content, words):
+    path = tmp_path / "ensembles.yaml"
+    path.write_text(content)
+    with pytest.raises(InputError) as told:
+        ensemble_of("mine", path)
+    assert words in str(told.value)
+    assert "\n" not in str(told.value)
+
+
+def registered(study, server, sha256):  # noqa: F811
+    """Name the study's first member in a registry of its own, served on loopback."""
+    server.content = (study.data / "member_1.safetensors").read_bytes()
+    other = study.data / "member_2.safetensors"
+    members = [
+        {"file": "one.safetensors", "url": server.url, "sha256": sha256},
+        {"file": "two.safetensors", "url": other.as_uri(), "sha256": hashlib.sha256(other.read_bytes()).hexdigest()},
+    ]
+    (study.folder / "ensembles.yaml").write_text(yaml.safe_dump({"mine": {"members": members}}))
+    study.config["ensemble"] = {"source": "mine", "threads": 1}
+    study.write()
+
+
+def test_an_ensemble_of_a_study_is_fetched_once_and_checked(tmp_path, snakemake, server):  # noqa: F811
+    study = SmallStudy(tmp_path / "small", ensemble=True)
+    fetched = tmp_path / "data" / "ensembles" / "mine" / "one.safetensors"
+    registered(study, server, "0" * 64)
+    assert load_study(ROOT, str(study.folder)).ensemble[0]["file"] == "one.safetensors"
+    done = snakemake(tmp_path, "results/small/3b_disease_region/ensemble/b1.nii.gz", study=study.folder)
+    assert "expected SHA-256 0000" in done.stdout + done.stderr
+    assert not fetched.exists()
+    registered(study, server, hashlib.sha256(server.content).hexdigest())
+    snakemake(tmp_path, "results/small/3b_disease_region/ensemble/b1.nii.gz", study=study.folder, check=True)
+    assert fetched.read_bytes() == server.content
+
+
+def test_no_member_of_a_registry_is_asked_for_where_files_are(small_study):
+    assert load(small_study).ensemble == []
