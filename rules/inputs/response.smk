@@ -29,12 +29,12 @@ def published_counts():
 
 
 def compared_readings():
-    """Scans that two readers cleaned with masks, and where what they kept lies."""
-    kept = {}
-    for scan, reader, trial in cleaned_readings():
-        if trial == "1":
-            kept.setdefault(scan, {})[reader] = f"<results>/6_cleaning/{reader}/1/{scan}.nii.gz"
-    return {scan: masks for scan, masks in kept.items() if len(masks) > 1}
+    """Scan and reader of every first cleaning with a mask, and where what was kept lies."""
+    return {
+        (scan, reader): f"<results>/6_cleaning/{reader}/1/{scan}.nii.gz"
+        for scan, reader, trial in cleaned_readings()
+        if trial == "1"
+    }
 
 
 def targets_of_response():
@@ -49,4 +49,6 @@ def targets_of_response():
         targets += [f"<results>/7_3_responsiveness/{name}" for name in names]
     if published_counts():
         targets.append("<results>/7_3_responsiveness/published_counts.tsv")
+    if all_read() and len(cleaning_readers()) > 1:
+        targets += [f"<results>/7_4_failure/{name}" for name in ("tally.tsv", "pages")]
     return targets

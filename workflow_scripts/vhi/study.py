@@ -18,7 +18,18 @@ from vhi.errors import InputError
 from vhi.registry import ensemble_of
 from vhi.study_records import take_records
 
-TABLES = ("scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims", "design", "region_review")
+TABLES = (
+    "scans",
+    "readings",
+    "scores",
+    "sparcc_sheets",
+    "subjects",
+    "clinical",
+    "claims",
+    "design",
+    "region_review",
+    "failures",
+)
 
 
 @dataclass(frozen=True)

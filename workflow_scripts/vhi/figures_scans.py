@@ -1,0 +1,192 @@
+"""Figures of single scans: slices with segmentations on them, limits, and a summary of a volume (paper, Figs 1 to 3, 8, S2, S3).
+
+Slices are shown in presentation order: superior at the top, the patient's right on the left.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.patches import Patch
+
+from vhi.figures import LOWER_COLOUR, MUTED, SERIES, UPPER_COLOUR
+from vhi.inflammation import LOWER, UPPER
+
+LABELS = ListedColormap([LOWER_COLOUR, UPPER_COLOUR])
+FIRST_ONLY, SECOND_ONLY, BOTH = SERIES[1], SERIES[0], SERIES[2]
+
+
+def draw_slice(image: np.ndarray, ax: Axes, spacing: Sequence[float], title: str = "", window=None) -> Axes:
+    """Draw a slice in grey.
+
+    Parameters
+    ----------
+    image : (rows, columns) array
+    ax : Axes
+    spacing : sequence of float
+        Distance of rows and of columns, mm.
+    title : str
+    window : (float, float), optional
+        Intensities of black and white; by default 0 and the 99.5th percentile of the slice.
+    """
+    black, white = window or (0, np.percentile(image, 99.5))
+    ax.imshow(
+        image, cmap="gray", vmin=black, vmax=max(white, black + 1), aspect=spacing[0] / spacing[1], interpolation="none"
+    )
+    ax.set_axis_off()
+    ax.set_title(title)
+    return ax
+
+
+def draw_labels(labels: np.ndarray, ax: Axes, alpha: float = 0.75) -> Axes:
+    """Lay a segmentation over a slice: yellow from the lower limit, red from the upper.
+
+    Parameters
+    ----------
+    labels : (rows, columns) array
+        0, 1 and 2.
+    ax : Axes
+        On which `draw_slice` has drawn.
+    alpha : float
+    """
+    shown = np.ma.masked_equal(labels, 0)
+    ax.imshow(shown, cmap=LABELS, vmin=LOWER, vmax=UPPER, alpha=alpha, aspect=ax.get_aspect(), interpolation="none")
+    return ax
+
+
+def draw_region(mask: np.ndarray, ax: Axes, colour: str, fill: float = 0.25) -> Axes:
+    """Lay a mask over a slice, as a tint with an outline.
+
+    Parameters
+    ----------
+    mask : (rows, columns) array
+    ax : Axes
+        On which `draw_slice` has drawn.
+    colour : str
+    fill : float
+        Opacity of the tint.
+    """
+    if np.any(mask):
+        shown = np.ma.masked_equal((mask > 0).astype(float), 0)
+        ax.imshow(shown, cmap=ListedColormap([colour]), alpha=fill, aspect=ax.get_aspect(), interpolation="none")
+        ax.contour(mask > 0, levels=[0.5], colors=[colour], linewidths=0.8)
+    return ax
+
+
+def draw_difference(first: np.ndarray, second: np.ndarray, ax: Axes) -> Axes:
+    """Lay over a slice what both readers kept (green), the first alone (orange) and the second alone (blue)."""
+    for mask, colour in ((first & second, BOTH), (first & ~second, FIRST_ONLY), (second & ~first, SECOND_ONLY)):
+        if mask.any():
+            shown = np.ma.masked_equal(mask.astype(float), 0)
+            ax.imshow(shown, cmap=ListedColormap([colour]), alpha=0.75, aspect=ax.get_aspect(), interpolation="none")
+    return ax
+
+
+def draw_volume(labels: np.ndarray, region: np.ndarray, ax: Axes, spacing: Sequence[float], title: str = "") -> Axes:
+    """Draw a summary of the segmented volume: all slices seen from the front, over the outline of the disease region.
+
+    Parameters
+    ----------
+    labels : (slices, rows, columns) array
+        0, 1 and 2.
+    region : (slices, rows, columns) array
+        The disease region.
+    ax : Axes
+    spacing : sequence of float
+        Distance of rows and of columns, mm.
+    title : str
+
+    Notes
+    -----
+    Colour is the highest limit that a line of sight meets, opacity grows with the voxels on it, up to five.
+    """
+    outline = (region > 0).sum(axis=0).astype(float)
+    ax.imshow(
+        -outline,
+        cmap="gray",
+        vmin=-3 * max(outline.max(), 1),
+        vmax=0,
+        aspect=spacing[0] / spacing[1],
+        interpolation="none",
+    )
+    depth = (labels > 0).sum(axis=0)
+    opacity = np.where(depth > 0, 0.45 + 0.55 * np.clip(depth / 5, 0, 1), 0)
+    highest = np.ma.masked_equal(labels.max(axis=0), 0)
+    ax.imshow(
+        highest,
+        cmap=LABELS,
+        vmin=LOWER,
+        vmax=UPPER,
+        alpha=opacity,
+        aspect=spacing[0] / spacing[1],
+        interpolation="none",
+    )
+    ax.set_axis_off()
+    ax.set_title(title)
+    return ax
+
+
+def draw_limits(intensities: np.ndarray, limits: dict, ax: Axes, start: float) -> Axes:
+    """Draw the histogram of the normal marrow with both limits (paper, Fig 1d).
+
+    Parameters
+    ----------
+    intensities : (n,) array
+        STIR intensities of the normal marrow.
+    limits : dict
+        ``lower upper n q1 q3 iqr``.
+    ax : Axes
+    start : float
+        First multiple of the interquartile range, whose limit is drawn beside.
+    """
+    ax.hist(intensities, bins=60, color=MUTED, alpha=0.7)
+    first = limits["q3"] + start * limits["iqr"]
+    for value, colour, style, name in (
+        (first, SERIES[0], ":", f"$Q_U$ + {start:g} IQR"),
+        (limits["lower"], SERIES[1], "--", f"lower limit, n = {limits['n']:.2f}"),
+        (limits["upper"], UPPER_COLOUR, "-", "upper limit"),
+    ):
+        ax.axvline(value, color=colour, ls=style, lw=1.4, label=f"{name}: {value:,.0f}")
+    ax.set(xlabel="STIR intensity (arbitrary units)", ylabel="Voxels of normal marrow")
+    ax.margins(x=0.05)
+    ax.legend(fontsize=7, loc="upper right")
+    return ax
+
+
+def legend_of_labels(figure, ncols: int = 2) -> None:
+    """Say under a figure what the colours of the limits mean."""
+    patches = [Patch(color=LOWER_COLOUR, label="lower limit only"), Patch(color=UPPER_COLOUR, label="upper limit")]
+    figure.legend(handles=patches, loc="outside lower center", ncols=ncols, fontsize=8)
+
+
+def mark_right(ax: Axes) -> None:
+    """Mark the patient's right, which is on the left."""
+    ax.text(0.02, 0.5, "R", transform=ax.transAxes, color="white", fontsize=8, va="center", weight="bold")
+
+
+def busiest(mask: np.ndarray, among: np.ndarray | None = None) -> int:
+    """The slice with most voxels of a mask.
+
+    Parameters
+    ----------
+    mask : (slices, rows, columns) array
+    among : (slices, rows, columns) array, optional
+        Look at slices with voxels of this one only, where there are any.
+    """
+    counts = (mask > 0).sum(axis=(1, 2)).astype(float)
+    if among is not None and np.any(among):
+        counts[~(among > 0).any(axis=(1, 2))] = -1
+    return int(counts.argmax())
+
+
+def crop_to(*masks: np.ndarray, margin: int = 8) -> tuple[slice, slice]:
+    """Rows and columns that hold all voxels of the masks, with a margin in pixels; everything where there are none."""
+    seen = np.any([np.any(mask > 0, axis=tuple(range(mask.ndim - 2))) for mask in masks], axis=0)
+    cut = []
+    for axis in (1, 0):
+        places = np.flatnonzero(seen.any(axis=axis))
+        if places.size == 0:
+            return slice(None), slice(None)
+        cut.append(slice(max(0, places[0] - margin), places[-1] + margin + 1))
+    return cut[0], cut[1]
