@@ -11,7 +11,7 @@ SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
 CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
 RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
 
-.PHONY: help setup lock demo run preliminary review paper paper-train download report test lint docs simulated-tables clean
+.PHONY: help setup lock demo run preliminary review paper paper-train download report compare test lint docs simulated-tables clean
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -22,6 +22,7 @@ help:
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
 	@echo "make review STUDY=NAME              pages and sheet to assess the disease regions by eye"
 	@echo "make report STUDY=NAME              report.html of a finished run"
+	@echo "make compare STUDY=NAME A=VARIANT B=VARIANT   two finished runs side by side (empty: without a variant)"
 	@echo "make test | lint | docs | lock      for those who change the project"
 
 setup: $(SETUP)
@@ -69,6 +70,14 @@ download: data/Bone_MRI
 report: $(SETUP)
 	@mkdir -p $(RESULTS)
 	@$(SNAKEMAKE) --quiet progress rules host --report $(RESULTS)/report.html $(CONFIG)
+
+A ?= base
+B ?= base
+COMPARED = results/$(notdir $(patsubst %/,%,$(STUDY)))/compare/$(or $(A),base)_vs_$(or $(B),base)
+compare: $(SETUP) # of runs that are there: no other rule is allowed to start
+	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules compare_variants figure_compare \
+	  --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") -- $(COMPARED)/figure_compare.png
+	@echo "Open $(COMPARED)/figure_compare.png; the tables lie beside it, summary.tsv first."
 
 test: $(SETUP) # the first calls compile matplotlib's font list and the like: let one worker do that
 	@$(VENV)/bin/python -c 'import matplotlib.font_manager'

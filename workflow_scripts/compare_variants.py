@@ -1,0 +1,78 @@
+"""Set two variants of a study side by side: config, limits, preliminary voxels, V_HI, Dice, limits of agreement."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from vhi.cleaning import counted
+from vhi.compare import LIMITS_OF, PAIR, READING, between_readers, changed_keys, paired, summary
+from vhi.errors import tell_errors
+from vhi.files import read_json
+from vhi.images import check_same_grid, read_mask
+from vhi.overlap import dice
+from vhi.tables import read_table, write_table
+
+tell_errors(snakemake.log[0])
+source, params, out = snakemake.input, snakemake.params, snakemake.output
+configs = (params.config_a, params.config_b)
+
+
+def of_step(paths, step):
+    return {Path(path).name.split(".")[0]: path for path in paths if Path(path).parent.name == step}
+
+
+masks = [of_step(paths, "5_small_regions") for paths in (source.a, source.b)]
+limits = [of_step(paths, "2_threshold") for paths in (source.a, source.b)]
+per_scan = [[], []]
+overlap = {}
+for scan in dict.fromkeys([*masks[0], *masks[1]]):
+    images = []
+    for side, rows in enumerate(per_scan):
+        if scan not in masks[side]:
+            continue
+        mask = read_mask(masks[side][scan], (0, 1, 2), configs[side]["orientation"]["slice_axis"])
+        shown = counted(mask.volume, configs[side]["limits"]["vhi"])
+        images.append((mask, shown))
+        found = read_json(limits[side][scan])
+        rows.append({"scan": scan} | {key: found[key] for key in LIMITS_OF} | {"preliminary_voxels": int(shown.sum())})
+    if len(images) == 2:
+        check_same_grid(images[1][0], images[0][0])
+        overlap[scan] = dice(images[0][1], images[1][1])
+columns = [*LIMITS_OF, "preliminary_voxels"]
+scans = paired(*(pd.DataFrame(rows) for rows in per_scan), ["scan"], columns)
+scans["dice_of_preliminary"] = scans["scan"].map(overlap)
+
+
+def table_of(paths, name, columns):
+    found = [path for path in paths if path.endswith(name)]
+    return read_table(found[0]) if found else pd.DataFrame(columns=columns)
+
+
+readings = paired(
+    *(table_of(paths, "measurements.tsv", [*READING, "vhi_voxels"]) for paths in (source.a, source.b)),
+    READING,
+    ["vhi_voxels"],
+)
+names = {"a": "reading_1", "b": "reading_2"}
+scores = paired(
+    *(table_of(paths, "7_1_overlap/dice.tsv", [*PAIR, "dice"]).rename(columns=names) for paths in (source.a, source.b)),
+    PAIR,
+    ["dice"],
+)
+quantities = [("lower limit", scans, "lower"), ("upper limit", scans, "upper"), ("multiple n of the IQR", scans, "n")]
+quantities.append(("preliminary voxels", scans, "preliminary_voxels"))
+printed = {"manual": "manual", "semiautomatic": "cleaned", "mixed": "manual and cleaned"}
+for method in ("semiautomatic", "manual"):
+    quantities.append((f"V_HI, {printed[method]}, voxels", readings[readings["method"] == method], "vhi_voxels"))
+machine = scores["reading_2"] == "preliminary"
+for method in ("semiautomatic", "manual", "mixed"):
+    quantities.append((f"Dice, {printed[method]}", scores[(scores["method"] == method) & ~machine], "dice"))
+    if method != "mixed":
+        of = scores[(scores["method"] == method) & machine]
+        quantities.append((f"Dice, {printed[method]} and preliminary", of, "dice"))
+write_table(out.config, changed_keys(*configs))
+write_table(out.scans, scans)
+write_table(out.readings, readings)
+write_table(out.dice, scores)
+write_table(out.agreement, between_readers(readings, configs[0]["readers"]))
+write_table(out.summary, summary(quantities))
