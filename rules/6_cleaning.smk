@@ -1,8 +1,9 @@
 # (vi) Cleaning: a radiologist removes from the preliminary segmentation what is not inflammation; what remains is V_HI.
 #
-#   in   5_small_regions/{scan}.nii.gz, the cleaned mask that a reader hands in (readings.tsv)
+#   in   5_small_regions/{scan}.nii.gz, the record or mask that a reader hands in (readings.tsv, or the reading room)
 #   out  6_cleaning/{reader}/{trial}/{scan}.nii.gz    labels 1 and 2 of what the reader kept
 #        6_cleaning/{reader}/{trial}/{scan}.json      what was removed, whole or in part
+#        6_cleaning/{reader}/{trial}/{scan}_record.json   the record it was made from; a mask is turned into one
 #        6_cleaning/measurements.tsv                  V_HI of every reading
 
 
@@ -11,13 +12,15 @@ rule ingest_cleaned_mask:
         code("6_ingest_cleaned_mask.py"),
         preliminary="<results>/5_small_regions/{scan}.nii.gz",
         cleaned=lambda wildcards: cleaned_mask(wildcards.scan, wildcards.reader, wildcards.trial),
+        schema=RECORD_SCHEMA,
     output:
         mask="<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz",
         about="<results>/6_cleaning/{reader}/{trial}/{scan}.json",
+        record="<results>/6_cleaning/{reader}/{trial}/{scan}_record.json",
     log:
         "<logs>/6_ingest_cleaned_mask/{reader}_{trial}_{scan}.log",
     conda:
-        "../envs/imaging.yaml"
+        "../envs/reading_room.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -27,6 +30,7 @@ rule ingest_cleaned_mask:
         added_voxels=CONFIG["cleaning"]["added_voxels"],
         max_cut_share=CONFIG["cleaning"]["max_cut_share"],
         max_added_share=CONFIG["cleaning"]["max_added_share"],
+        key=lambda wildcards: key_of_reading(wildcards.scan, wildcards.reader, wildcards.trial),
     message:
         "(vi) Cleaned mask of {wildcards.scan} by {wildcards.reader}, trial {wildcards.trial}"
     script:

@@ -1,13 +1,30 @@
 """Step (vi): a cleaned mask against its preliminary segmentation."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vhi.cleaning import check_cleaned, measure
+from vhi.cleaning import describe_cleaning, measure, record_of_mask
 from vhi.errors import InputError
 from vhi.inflammation import label_regions
+from vhi.records import apply_record
+
+
+def check_cleaned(cleaned, preliminary, **settings):
+    """From mask to record to mask, as the workflow does."""
+    record = record_of_mask(cleaned, preliminary, **settings)
+    about = describe_cleaning(record, preliminary)
+    return SimpleNamespace(
+        labels=apply_record(record, preliminary),
+        regions=about["regions_before"],
+        removed=about["regions_removed"],
+        cut=about["regions_cut"],
+        added_voxels=about["added_voxels"],
+        record=record,
+    )
 
 
 @pytest.fixture
@@ -79,6 +96,16 @@ def test_changed_labels_are_refused(preliminary):
     kept[0, 1, 1] = 2
     with pytest.raises(InputError, match="1 voxels have another label"):
         check_cleaned(kept, preliminary)
+
+
+def test_painted_reasons_are_taken_over(preliminary):
+    cleaned = preliminary.copy()
+    cleaned[1] = np.where(preliminary[1] > 0, 3, 0)  # vessel
+    cleaned[2, 9:11, 5:9] = 4  # artefact, a part
+    found = check_cleaned(cleaned, preliminary)
+    assert found.record["removed"] == [{"region": 3, "reason": "vessel"}]
+    assert [(cut["region"], cut["reason"]) for cut in found.record["cuts"]] == [(5, "artefact")]
+    np.testing.assert_array_equal(found.labels, np.where(cleaned > 2, 0, preliminary))
 
 
 def test_many_cut_regions_are_another_preliminary():

@@ -17,7 +17,7 @@ RULES = sorted((ROOT / "rules").glob("*.smk"))
 THIRD_PARTY = {
     "numpy": "numpy", "scipy": "scipy", "nibabel": "nibabel", "pandas": "pandas", "torch": "pytorch", "yaml": "pyyaml",
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
-    "jsonschema": "jsonschema",
+    "jsonschema": "jsonschema", "nrrd": "pynrrd", "sklearn": "scikit-learn", "starlette": "starlette", "uvicorn": "uvicorn",
 }  # fmt: skip
 
 

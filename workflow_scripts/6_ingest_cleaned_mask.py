@@ -1,41 +1,61 @@
-"""Step (vi): take in the mask that a reader cleaned, checked against its preliminary segmentation."""
+"""Step (vi): take in what a reader handed in, a record or a mask, as a record, and apply it."""
 
 import sys
+from pathlib import Path
 
-from vhi.cleaning import check_cleaned
+from vhi.cleaning import REASON_LABELS, describe_cleaning, record_of_mask
 from vhi.errors import InputError, tell_errors
 from vhi.files import write_json
 from vhi.images import check_same_grid, read_mask, write_labels
+from vhi.reading_room.blinding import blind_image
+from vhi.reading_room.intake import check_handed_in, read_record
+from vhi.records import apply_record
+from vhi.study import read_schema
 
 tell_errors(snakemake.log[0])
-params, wildcards = snakemake.params, snakemake.wildcards
+params, wildcards, path = snakemake.params, snakemake.wildcards, snakemake.input.cleaned
 preliminary = read_mask(snakemake.input.preliminary, labels=(0, 1, 2), slice_axis=params.slice_axis)
-mask = read_mask(snakemake.input.cleaned, labels=(0, 1, 2), slice_axis=params.slice_axis)
-check_same_grid(mask, preliminary)
-try:
-    cleaned = check_cleaned(
-        mask.volume,
-        preliminary.volume,
-        params.connectivity,
-        params.added_voxels,
-        params.max_cut_share,
-        params.max_added_share,
-    )
-except InputError as error:
-    raise InputError(f"{mask.path} (scan {wildcards.scan}, reader {wildcards.reader}): {error}") from error
+who = f"{path} (scan {wildcards.scan}, reader {wildcards.reader})"
 
-if cleaned.added_voxels:
-    print(f"{mask.path}: {cleaned.added_voxels} voxels lie outside the preliminary segmentation; kept", file=sys.stderr)
-write_labels(snakemake.output.mask, cleaned.labels, like=preliminary)
+if path.endswith(".json"):
+    record = read_record(path, read_schema(Path(snakemake.input.schema).parents[2], "record"))
+    kept = {row["preliminary"]: row["kept"] for row in params.key if Path(row["kept"]).is_file()}
+    before = {known: read_mask(kept[known], (0, 1, 2), params.slice_axis).volume for known in kept}
+    try:
+        check_handed_in(record, preliminary.volume, params.key, before, params.connectivity)
+    except InputError as error:
+        raise InputError(f"{who}: {error}") from error
+else:
+    mask = read_mask(path, labels=(0, 1, 2, *REASON_LABELS), slice_axis=params.slice_axis)
+    try:
+        check_same_grid(mask, preliminary)
+    except InputError as error:
+        try:
+            check_same_grid(mask, blind_image(preliminary))  # the grid of the packs
+        except InputError:
+            raise error from None
+    try:
+        record = record_of_mask(
+            mask.volume,
+            preliminary.volume,
+            params.connectivity,
+            params.added_voxels,
+            params.max_cut_share,
+            params.max_added_share,
+        )
+    except InputError as error:
+        raise InputError(f"{who}: {error}") from error
+
+try:
+    labels = apply_record(record, preliminary.volume, params.connectivity)
+except InputError as error:
+    raise InputError(f"{who}: {error}") from error
+about = describe_cleaning(record, preliminary.volume, params.connectivity)
+if about["added_voxels"]:
+    print(f"{path}: {about['added_voxels']} voxels lie outside the preliminary segmentation; kept", file=sys.stderr)
+write_labels(snakemake.output.mask, labels, like=preliminary)
 write_json(
     snakemake.output.about,
-    {
-        "scan": wildcards.scan,
-        "reader": wildcards.reader,
-        "trial": int(wildcards.trial),
-        "regions_before": cleaned.regions,
-        "regions_removed": cleaned.removed,
-        "regions_cut": cleaned.cut,
-        "added_voxels": cleaned.added_voxels,
-    },
+    {"scan": wildcards.scan, "reader": wildcards.reader, "trial": int(wildcards.trial)} | about,
 )
+write_json(snakemake.output.record, record)

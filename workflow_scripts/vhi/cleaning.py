@@ -1,51 +1,32 @@
-"""Step (vi): check a cleaned mask against its preliminary segmentation, and measure V_HI (paper, 2.5.4)."""
+"""Step (vi): turn a cleaned mask into a record, say what a record removed, and measure V_HI (paper, 2.5.4)."""
 
 import itertools
-from dataclasses import dataclass
 
 import numpy as np
 
 from vhi.errors import InputError
 from vhi.inflammation import LOWER, UPPER, label_regions
+from vhi.records import REASONS, SCHEMA, counts_of, difference, runs_of, sealed
+
+REASON_LABELS = {UPPER + number: reason for number, reason in enumerate(REASONS, 1)}
+"""Labels 3 to 7 of a mask: removed, and why. Who cleans in a viewer may paint them instead of erasing."""
 
 
-@dataclass(frozen=True)
-class Cleaned:
-    """A cleaned mask and what the reader did.
-
-    Attributes
-    ----------
-    labels : (slices, rows, columns) uint8 array
-        What the reader kept, with the labels of the preliminary segmentation.
-    regions, removed : int
-        Per-slice regions of the preliminary segmentation, and how many went as a whole.
-    cut : list of dict
-        Regions removed in part: slice, voxels before, voxels kept.
-    added_voxels : int
-        Voxels of the mask outside the preliminary segmentation.
-    """
-
-    labels: np.ndarray
-    regions: int
-    removed: int
-    cut: list[dict]
-    added_voxels: int
-
-
-def check_cleaned(
+def record_of_mask(
     cleaned: np.ndarray,
     preliminary: np.ndarray,
     connectivity: int = 8,
     added_voxels: str = "refuse",
     max_cut_share: float = 0.5,
     max_added_share: float = 0.1,
-) -> Cleaned:
-    """Check a cleaned mask against the preliminary segmentation it was made from.
+) -> dict:
+    """Turn a cleaned mask into the record of its cleaning, or refuse it.
 
     Parameters
     ----------
     cleaned : (slices, rows, columns) array
-        0 and 1 (kept), or the labels 0, 1, 2 of the preliminary segmentation.
+        0 and 1 (kept), or the labels 0, 1, 2 of the preliminary segmentation; 3 to 7 mean removed, with the reason of
+        `REASON_LABELS`.
     preliminary : (slices, rows, columns) array
         Labels 0, 1, 2, on the same grid.
     connectivity : int
@@ -62,15 +43,17 @@ def check_cleaned(
 
     Returns
     -------
-    Cleaned
+    dict
+        A record (``config/schemas/record.schema.yaml``) of source ``mask``.
 
     Raises
     ------
     InputError
         If voxels were added (a flip is found and named), labels changed, or too many regions were cut.
     """
-    kept, before = cleaned > 0, preliminary > 0
-    added = int(np.count_nonzero(kept & ~before))
+    kept, before = (cleaned > 0) & (cleaned <= UPPER), preliminary > 0
+    outside = kept & ~before
+    added = int(np.count_nonzero(outside))
     if added and (axes := _flip_that_fits(kept, before)):
         raise InputError(
             f"the mask is flipped along {axes}: as it is, {added} voxels lie outside the preliminary segmentation, "
@@ -88,7 +71,7 @@ def check_cleaned(
             "Remove them, start again from the current preliminary segmentation if the mask was made from an older one, "
             "or set cleaning.added_voxels: report to keep and count them"
         )
-    labelled = cleaned.max(initial=0) == UPPER
+    labelled = bool((cleaned == UPPER).any())
     changed = int(np.count_nonzero(kept & before & (cleaned != preliminary))) if labelled else 0
     if changed:
         raise InputError(
@@ -96,28 +79,68 @@ def check_cleaned(
             "cleaning only removes; was the mask made from another preliminary segmentation?"
         )
     regions, count = label_regions(preliminary, connectivity)
-    size = np.bincount(regions.ravel(), minlength=count + 1)[1:]
-    left = np.bincount(regions[kept], minlength=count + 1)[1:]
-    cut = np.flatnonzero((left > 0) & (left < size))
-    touched = int(np.count_nonzero(left))
+    removed, cuts = difference(kept, preliminary, connectivity, np.where(cleaned > UPPER, cleaned - UPPER, 0))
+    cut, touched = len({item["region"] for item in cuts}), count - len(removed)
     # A share of few regions says little: three cut regions are what a careful reader may leave in a small scan.
-    if len(cut) > max(3 if max_cut_share else 0, max_cut_share * touched):
+    if cut > max(3 if max_cut_share else 0, max_cut_share * touched):
         raise InputError(
-            f"{len(cut)} of the {touched} kept regions are cut in part (allowed: {max_cut_share:g} of them): the mask was "
+            f"{cut} of the {touched} kept regions are cut in part (allowed: {max_cut_share:g} of them): the mask was "
             "made from another preliminary segmentation; clean the current one, or raise cleaning.max_cut_share"
         )
-    first_slice = {int(number): int(place) for place in range(len(regions)) for number in np.unique(regions[place])}
-    return Cleaned(
-        labels=np.where(kept, np.where(before, preliminary, np.where(cleaned == UPPER, UPPER, LOWER)), 0).astype(
-            np.uint8
-        ),
-        regions=count,
-        removed=int(np.count_nonzero(left == 0)),
-        cut=[
-            {"slice": first_slice[int(i) + 1], "voxels_before": int(size[i]), "voxels_kept": int(left[i])} for i in cut
-        ],
-        added_voxels=added,
+    labels = np.where(kept, np.where(before, preliminary, np.where(cleaned == UPPER, UPPER, LOWER)), 0)
+    return sealed(
+        {
+            "schema": SCHEMA,
+            "source": "mask",
+            "pack": None,
+            "grid": list(preliminary.shape),
+            "regions": count,
+            "removed": removed,
+            "cuts": cuts,
+            "added": [
+                {"label": label, "runs": runs_of(np.flatnonzero((outside & (labels == label)).ravel()))}
+                for label in (LOWER, UPPER)
+                if (outside & (labels == label)).any()
+            ],
+            "steps": [],
+            "started": None,
+            "finished": None,
+            "active_ms": 0,
+            "slices_seen": [],
+            "notes": "",
+            "result": counts_of(labels, connectivity, regions),
+        }
     )
+
+
+def describe_cleaning(record: dict, preliminary: np.ndarray, connectivity: int = 8) -> dict:
+    """Say what a record did: regions before, removed whole, cut in part (slice, voxels before and kept), voxels added.
+
+    Returns
+    -------
+    dict
+        ``regions_before regions_removed regions_cut added_voxels``.
+    """
+    regions, count = label_regions(preliminary, connectivity)
+    size = np.bincount(regions.ravel(), minlength=count + 1)
+    gone: dict[int, int] = {}
+    for cut in record["cuts"]:
+        gone[cut["region"]] = gone.get(cut["region"], 0) + sum(length for _, length in cut["runs"])
+    slice_of = np.zeros(count + 1, int)
+    slice_of[regions] = np.arange(len(regions))[:, None, None]
+    return {
+        "regions_before": count,
+        "regions_removed": len(record["removed"]),
+        "regions_cut": [
+            {
+                "slice": int(slice_of[region]),
+                "voxels_before": int(size[region]),
+                "voxels_kept": int(size[region] - voxels),
+            }
+            for region, voxels in sorted(gone.items())
+        ],
+        "added_voxels": sum(length for added in record["added"] for _, length in added["runs"]),
+    }
 
 
 def _flip_that_fits(kept: np.ndarray, before: np.ndarray) -> str:
