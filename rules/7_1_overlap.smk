@@ -1,9 +1,11 @@
 # 2.7.1 Overlap: Dice scores within and between readers, the composite reference, Figs 4 and 5.
 #
 #   in   6_cleaning/measurements.tsv, cleaned and manual masks; the published table where cleaned masks are not public
-#   out  7_1_overlap/dice.tsv         scan a b method dice volume_similarity source
-#        7_1_overlap/medians.tsv      medians per pair of readings
-#        7_1_overlap/composite.tsv    each reading against the composite of the four manual trials
+#   out  7_1_overlap/dice.tsv         scan subject a b method dice volume_similarity source
+#        7_1_overlap/medians.tsv      medians per pair of readings, with bootstrap intervals over subjects
+#        7_1_overlap/tests.tsv        semi-automatic against manual Dice, paired, adjusted by Holm
+#        7_1_overlap/composite.tsv    each reading against the composites of manual and of mixed trials
+#        7_1_overlap/composite_agreement.tsv
 #        7_1_overlap/figure_4.*, figure_5.*
 
 
@@ -15,13 +17,7 @@ rule dice:
         preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=read_scans()),
         published=published_file("overlap/overlap_R1_R2.txt"),
     output:
-        dice="<results>/7_1_overlap/dice.tsv",
-        medians=report(
-            "<results>/7_1_overlap/medians.tsv",
-            category="7.1 Overlap",
-            labels={"table": "Median Dice"},
-            caption="captions/dice.rst",
-        ),
+        "<results>/7_1_overlap/dice.tsv",
     log:
         "<logs>/7_1_dice.log",
     conda:
@@ -37,6 +33,39 @@ rule dice:
         "(2.7.1) Overlap of every pair of readings"
     script:
         "../workflow_scripts/7_1_dice.py"
+
+
+rule dice_tests:
+    input:
+        code("7_1_dice_tests.py"),
+        dice="<results>/7_1_overlap/dice.tsv",
+    output:
+        medians=report(
+            "<results>/7_1_overlap/medians.tsv",
+            category="7.1 Overlap",
+            labels={"table": "Median Dice"},
+            caption="captions/dice.rst",
+        ),
+        tests=report(
+            "<results>/7_1_overlap/tests.tsv",
+            category="7.1 Overlap",
+            labels={"table": "Paired tests of Dice"},
+            caption="captions/dice_tests.rst",
+        ),
+    log:
+        "<logs>/7_1_dice_tests.log",
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        draws=CONFIG["statistics"]["bootstrap"],
+        seed=CONFIG["statistics"]["seed"],
+    message:
+        "(2.7.1) Median Dice scores, intervals and paired tests"
+    script:
+        "../workflow_scripts/7_1_dice_tests.py"
 
 
 rule composite:
@@ -55,7 +84,7 @@ rule composite:
     log:
         "<logs>/7_1_composite.log",
     conda:
-        "../envs/imaging.yaml"
+        "../envs/statistics.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -65,7 +94,7 @@ rule composite:
         limit=CONFIG["limits"]["vhi"],
         readings=reading_rows(),
     message:
-        "(2.7.1) Readings against the composite of the manual trials"
+        "(2.7.1) Readings against the composite references"
     script:
         "../workflow_scripts/7_1_composite.py"
 

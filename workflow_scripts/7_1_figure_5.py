@@ -1,26 +1,39 @@
-"""Section 2.7.1: Fig 5, V_HI of each reader against the composite of the manual trials."""
+"""Section 2.7.1: Fig 5, V_HI of each reader against the composite references."""
 
 from vhi.errors import tell_errors
-from vhi.figures import POST, PRE, draw_bland_altman, draw_unity, new_figure, save_figure
+from vhi.figures import new_figure, save_figure
+from vhi.figures_agreement import draw_differences, draw_unity
 from vhi.tables import read_table
 
 tell_errors(snakemake.log[0])
-composite, agreement = read_table(snakemake.input.composite), read_table(snakemake.input.agreement)
-cleaned = composite[(composite["method"] == "semiautomatic") & (composite["trial"] == "1")]
-voxels = cleaned.pivot(index="scan", columns="reader", values="vhi_voxels")
-first = cleaned.drop_duplicates("scan").set_index("scan").loc[voxels.index]
-voxels["composite"] = first["composite_voxels"]
-colours = first["session"].map({"pre": PRE, "post": POST}).tolist()
+table, agreement = read_table(snakemake.input.composite), read_table(snakemake.input.agreement)
+cleaned = table[(table["method"] == "semiautomatic") & (table["trial"] == "1")]
+agreement = agreement[(agreement["composite"] == "manual") | ((agreement["b"] == "composite") & (agreement["n"] > 0))]
+composites = list(agreement.groupby("composite", sort=False)) or [("", agreement)]
+columns = max(1, *(len(pairs) for _, pairs in composites))
 
-figure = new_figure(4 * max(1, len(agreement)), 7, snakemake.params.simulated)
-axes = figure.subplots(2, max(1, len(agreement)), squeeze=False)
-for (_, pair), (above, below) in zip(agreement.iterrows(), axes.T, strict=False):
-    a, b = pair["a"], pair["b"]
-    draw_unity(voxels[a], voxels[b], above, a, b, colours)
-    draw_bland_altman(voxels[a], voxels[b], pair, below, a, b, colours)
+figure = new_figure(4 * columns, 7 * len(composites), snakemake.params.simulated)
+axes = figure.subplots(2 * len(composites), columns, squeeze=False)
+for place, (name, pairs) in enumerate(composites):
+    of_composite = cleaned[cleaned["composite"] == name]
+    voxels = of_composite.pivot(index="scan", columns="reader", values="vhi_voxels")
+    first = of_composite.drop_duplicates("scan").set_index("scan").loc[voxels.index]
+    voxels["composite"] = first["composite_voxels"]
+    for (_, pair), (above, below) in zip(pairs.iterrows(), axes[2 * place : 2 * place + 2].T, strict=False):
+        a, b = pair["a"], pair["b"]
+        points = voxels.assign(value_a=voxels[a], value_b=voxels[b], session=first["session"])
+        names = [f"composite ({name})" if of == "composite" else of for of in (a, b)]
+        limits = {
+            key: (pair[f"{key}_voxels"], pair[f"{key}_ci_low"], pair[f"{key}_ci_high"])
+            for key in ("bias", "lower_limit", "upper_limit")
+        }
+        draw_unity(points, above, *names, "voxels")
+        draw_differences(points, limits, below, *names, "voxels")
+    for ax in axes[2 * place : 2 * place + 2, len(pairs) :].flat:
+        ax.set_axis_off()
 if agreement.empty:
     axes[0, 0].set_title("no cleaned readings at this limit")
-note = "red: before treatment, blue: after"
+note = "red: before treatment, blue: after; bars on the right: 95 % confidence intervals"
 if cleaned["source"].eq("published count").any():
     note += ". Cleaned masks are not public: V_HI is the published count."
 figure.supxlabel(note, fontsize=8)

@@ -5,20 +5,19 @@ import pandas as pd
 from vhi.errors import tell_errors
 from vhi.files import read_json
 from vhi.images import read_mask, read_scan
+from vhi.readings import readings_by_scan
 from vhi.simulation.calibration import from_presentation, measure_scan, summarise
 from vhi.tables import read_table, write_table
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
-masks = iter(source.masks)
 readings = {}
-for row in params.readings:
-    if row["has_mask"]:
-        path = next(masks)
-        if row["scan"] in params.scans:
-            kind = readings.setdefault(row["scan"], {}).setdefault(row["method"], {})
+for scan, of_scan in readings_by_scan(params.readings, source.masks):
+    for row in of_scan if scan in params.scans else ():
+        if row["mask"] is not None:
+            kind = readings.setdefault(scan, {}).setdefault(row["method"], {})
             key = (row["reader"], row["trial"]) if row["method"] == "manual" else row["reader"]
-            kind[key] = from_presentation(read_mask(path, (0, 1, 2)).volume > 0)
+            kind[key] = from_presentation(row["mask"])
 scores = read_table(source.scores).groupby("scan")["sparcc"].mean() if source.get("scores") else {}
 dice = read_table(source.test_dice).groupby("scan")["dice"].mean() if source.get("test_dice") else {}
 

@@ -20,6 +20,15 @@ def subjects_of_scans():
     return scan_rows(SCANS, "subject", "session")
 
 
+def has_cleanings():
+    """Whether V_HI of the first semi-automatic reading can be analysed: all is read, and some of it that way."""
+    return all_read() and any(method == "semiautomatic" for *_, method in READINGS)
+
+
 def targets_of_statistics():
     """Cohort, overlap and agreement, as far as the study's tables go."""
-    return [path for path in (sparcc_scores(),) if path]
+    targets = [sparcc_scores()] if sparcc_scores() else []
+    if has_cleanings():
+        names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if sparcc_scores() else [])
+        targets += [f"<results>/7_2_agreement/{name}" for name in names]
+    return targets

@@ -97,48 +97,6 @@ def label(reading: str) -> str:
     return f"$\\mathrm{{{reader[0]}}}_{{{reader[1:]},{trial}}}$" if trial else reading
 
 
-def draw_unity(a: pd.Series, b: pd.Series, ax: Axes, name_a: str, name_b: str, colours=SERIES[0]) -> Axes:
-    """Draw one measurement against another, in voxels, with the line of unity."""
-    ax.scatter(b, a, s=22, c=colours, alpha=0.85, linewidths=0, zorder=3)
-    top = 1.05 * float(np.nanmax([a.max(), b.max(), 1]))
-    ax.plot([0, top], [0, top], ":", color=MUTED, zorder=1)
-    ax.set(xlim=(0, top), ylim=(0, top), xlabel=f"{name_b} (voxels)", ylabel=f"{name_a} (voxels)")
-    ax.set_title(f"{name_a} against {name_b} (n = {int((a.notna() & b.notna()).sum())})")
-    thousands(ax)
-    return ax
-
-
-def draw_bland_altman(
-    a: pd.Series, b: pd.Series, agreement: pd.Series, ax: Axes, name_a: str, name_b: str, colours=SERIES[0]
-) -> Axes:
-    """Draw differences against means with bias and limits of agreement, in voxels.
-
-    Parameters
-    ----------
-    a, b : Series
-        Paired measurements.
-    agreement : Series
-        ``bias_voxels lower_limit_voxels upper_limit_voxels``.
-    ax : Axes
-    name_a, name_b : str
-    colours : colour or sequence of colours
-    """
-    ax.scatter((a + b) / 2, a - b, s=22, c=colours, alpha=0.85, linewidths=0, zorder=3)
-    ax.axhline(0, color=MUTED, lw=0.6)
-    for key, style in (("bias_voxels", "-"), ("lower_limit_voxels", "--"), ("upper_limit_voxels", "--")):
-        if np.isfinite(agreement[key]):
-            ax.axhline(agreement[key], color=INK, ls=style, lw=1)
-            ax.annotate(
-                f"{agreement[key]:,.0f}", (1, agreement[key]), xycoords=("axes fraction", "data"), ha="right", va="bottom",
-                fontsize=8,
-            )  # fmt: skip
-    ax.margins(y=0.15)
-    ax.set(xlabel=f"Mean of {name_a} and {name_b} (voxels)", ylabel=f"{name_a} - {name_b} (voxels)")
-    ax.set_title(f"bias and 95 % limits of agreement (n = {int(agreement['n'])})")
-    thousands(ax)
-    return ax
-
-
 def draw_published_band(frame: pd.DataFrame, ax: Axes, measure: str, steps: int) -> Axes:
     """Draw the range of the published validation curves over the folds as a band, against steps.
 

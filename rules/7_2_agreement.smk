@@ -1,0 +1,138 @@
+# 2.7.2 Agreement: V_HI against SPARCC, and the readers against each other in both.
+#
+#   in   6_cleaning/measurements.tsv, 7_0_cohort/sparcc.tsv
+#   out  7_2_agreement/values.tsv               scan subject session reader vhi_voxels vhi_mm3 sparcc
+#        7_2_agreement/relation.tsv             V_HI on SPARCC per reader: slope, intercept, R2, P, diagnostics
+#        7_2_agreement/pairs.tsv                mean and difference of the readers per scan, measure and scale
+#        7_2_agreement/limits.tsv               bias and limits of agreement, by the paper's method and for clustered data
+#        7_2_agreement/ratios.tsv               limits of the logarithms as ratios, per tertile
+#        7_2_agreement/reliability.tsv          ICC(A,1) of status and of change
+#        7_2_agreement/figure_6.*, figure_7.*
+
+
+rule relation:
+    input:
+        code("7_2_relation.py"),
+        measurements="<results>/6_cleaning/measurements.tsv",
+        sparcc=sparcc_scores(),
+    output:
+        values="<results>/7_2_agreement/values.tsv",
+        relation=report(
+            "<results>/7_2_agreement/relation.tsv",
+            category="7.2 Agreement",
+            labels={"table": "V_HI on SPARCC"},
+            caption="captions/relation.rst",
+        ),
+    log:
+        "<logs>/7_2_relation.log",
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        readers=CONFIG["readers"],
+        unit=CONFIG["statistics"]["vhi_unit"],
+        quantile=CONFIG["statistics"]["truncate_quantile"],
+    message:
+        "(2.7.2) V_HI against SPARCC, per reader"
+    script:
+        "../workflow_scripts/7_2_relation.py"
+
+
+rule agreement:
+    input:
+        code("7_2_agreement.py"),
+        values="<results>/7_2_agreement/values.tsv",
+    output:
+        pairs="<results>/7_2_agreement/pairs.tsv",
+        limits=report(
+            "<results>/7_2_agreement/limits.tsv",
+            category="7.2 Agreement",
+            labels={"table": "Limits of agreement"},
+            caption="captions/limits.rst",
+        ),
+        ratios=report(
+            "<results>/7_2_agreement/ratios.tsv",
+            category="7.2 Agreement",
+            labels={"table": "Limits as ratios, per tertile"},
+            caption="captions/ratios.rst",
+        ),
+        reliability=report(
+            "<results>/7_2_agreement/reliability.tsv",
+            category="7.2 Agreement",
+            labels={"table": "ICC of status and of change"},
+            caption="captions/reliability.rst",
+        ),
+    log:
+        "<logs>/7_2_agreement.log",
+    conda:
+        "../envs/statistics.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        readers=CONFIG["readers"],
+        unit=CONFIG["statistics"]["vhi_unit"],
+        quantile=CONFIG["statistics"]["truncate_quantile"],
+    message:
+        "(2.7.2) Agreement of the readers in V_HI and SPARCC"
+    script:
+        "../workflow_scripts/7_2_agreement.py"
+
+
+rule figure_6:
+    input:
+        code("7_2_figure_6.py"),
+        values="<results>/7_2_agreement/values.tsv",
+        relation="<results>/7_2_agreement/relation.tsv",
+    output:
+        report(
+            "<results>/7_2_agreement/figure_6.png",
+            category="7.2 Agreement",
+            labels={"figure": "Fig 6: V_HI against SPARCC"},
+            caption="captions/figure_6.rst",
+        ),
+        "<results>/7_2_agreement/figure_6.svg",
+    log:
+        "<logs>/7_2_figure_6.log",
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        simulated=CONFIG["simulated"],
+        unit=CONFIG["statistics"]["vhi_unit"],
+    message:
+        "(2.7.2) Fig 6, V_HI against SPARCC"
+    script:
+        "../workflow_scripts/7_2_figure_6.py"
+
+
+rule figure_7:
+    input:
+        code("7_2_figure_7.py"),
+        pairs="<results>/7_2_agreement/pairs.tsv",
+        limits="<results>/7_2_agreement/limits.tsv",
+    output:
+        report(
+            "<results>/7_2_agreement/figure_7.png",
+            category="7.2 Agreement",
+            labels={"figure": "Fig 7: the readers against each other"},
+            caption="captions/figure_7.rst",
+        ),
+        "<results>/7_2_agreement/figure_7.svg",
+    log:
+        "<logs>/7_2_figure_7.log",
+    conda:
+        "../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        simulated=CONFIG["simulated"],
+    message:
+        "(2.7.2) Fig 7, agreement of the readers"
+    script:
+        "../workflow_scripts/7_2_figure_7.py"

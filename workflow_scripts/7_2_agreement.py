@@ -1,0 +1,14 @@
+"""Section 2.7.2: agreement of the readers in V_HI and SPARCC."""
+
+from vhi.errors import tell_errors
+from vhi.interobserver import limits_table, pairs_table, ratios_table, reliability_table
+from vhi.tables import read_table, write_table
+
+tell_errors(snakemake.log[0])
+params, out = snakemake.params, snakemake.output
+values = read_table(snakemake.input["values"])  # a dot would find the method of that name
+pairs = pairs_table(values, params.readers, params.unit, params.quantile)
+write_table(out.pairs, pairs)
+write_table(out.limits, limits_table(pairs))
+write_table(out.ratios, ratios_table(values, params.readers))
+write_table(out.reliability, reliability_table(values, params.readers, params.unit))

@@ -1,0 +1,13 @@
+"""Section 2.7.2: V_HI of each reader against the same reader's SPARCC."""
+
+from vhi.errors import tell_errors
+from vhi.interobserver import reader_values
+from vhi.relation import relation_table
+from vhi.tables import read_table, write_table
+
+tell_errors(snakemake.log[0])
+source, params = snakemake.input, snakemake.params
+sparcc = read_table(source.sparcc) if source.get("sparcc") else None
+values = reader_values(read_table(source.measurements), sparcc)
+write_table(snakemake.output.values, values)
+write_table(snakemake.output.relation, relation_table(values, params.readers, params.unit, params.quantile))
