@@ -20,6 +20,19 @@ def subjects_of_scans():
     return scan_rows(SCANS, "subject", "session")
 
 
+def scans_on_their_way():
+    """How far each scan gets, stage by stage."""
+    cleaned = {(scan, reader) for (scan, reader, trial, method), row in READINGS.items()
+               if method == "semiautomatic" and trial == "1" and not is_open(row)}  # fmt: skip
+    return [
+        {column: row[column] for column in ("scan", "subject", "session")}
+        | {"T1w scan": True, "STIR scan": row["stir"] is not None, "normal marrow": row["normal_bone"] is not None}
+        | {"disease region": has_region(scan), "preliminary segmentation": scan in measurable()}
+        | {"cleaned by all readers": all((scan, reader) in cleaned for reader in CONFIG["readers"] or ["-"])}
+        for scan, row in SCANS.items()
+    ]
+
+
 def has_cleanings():
     """Whether V_HI of the first semi-automatic reading can be analysed: all is read, and some of it that way."""
     return all_read() and any(method == "semiautomatic" for *_, method in READINGS)
@@ -27,7 +40,7 @@ def has_cleanings():
 
 def targets_of_statistics():
     """Cohort, overlap and agreement, as far as the study's tables go."""
-    targets = [sparcc_scores()] if sparcc_scores() else []
+    targets = ["<results>/7_0_cohort/characteristics.tsv"]
     if has_cleanings():
         names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if sparcc_scores() else [])
         targets += [f"<results>/7_2_agreement/{name}" for name in names]

@@ -9,13 +9,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from vhi.clinical import REPEAT_WEEKS
 from vhi.errors import InputError
 from vhi.simulation.scan import generator
 from vhi.sparcc import sum_sheets
 
 SESSIONS = ("pre", "post")
 BIOLOGICS = {"adalimumab": "anti-TNF", "etanercept": "anti-TNF", "golimumab": "anti-TNF", "secukinumab": "anti-IL-17"}
-WEEKS = {"anti-TNF": 12, "anti-IL-17": 16}  # section 2.2
 MALE_SHARE = 13 / 29  # section 2.2
 
 
@@ -200,7 +200,7 @@ def clinical_table(subjects: pd.DataFrame, true_mm3: Mapping[str, float], seed: 
             items = np.clip(np.round(level + rng.normal(0, 1.1, 8), 1), 0, 10)
             crp = float(np.exp(1.7 + 0.6 * inflammation + rng.normal(0, 0.8)))
             esr = float(np.clip(8 + 2.2 * np.sqrt(crp) + rng.normal(0, 5), 1, 120))
-            weeks = WEEKS[subject.biologic_class] + rng.uniform(-2, 2)
+            weeks = REPEAT_WEEKS[subject.biologic_class] + rng.uniform(-2, 2)
             rows.append(
                 {
                     "subject": subject.subject,

@@ -1,0 +1,34 @@
+"""Sections 2.2 and 2.3: characteristics of the cohort, disease activity, flow of scans, and when scans were repeated."""
+
+import pandas as pd
+
+from vhi.clinical import check_units, disease_activity
+from vhi.cohort import characteristics, flow, repeat_window
+from vhi.errors import InputError, tell_errors
+from vhi.study_tables import read_study_table
+from vhi.tables import read_table, write_table
+
+tell_errors(snakemake.log[0])
+source, params, out = snakemake.input, snakemake.params, snakemake.output
+subjects = read_study_table(source.get("subjects") or None, "subjects")
+clinical = read_study_table(source.get("clinical") or None, "clinical")
+name = str(source.get("clinical") or "clinical.tsv")
+check_units(clinical, name, params.low_crp)
+try:
+    activity = disease_activity(clinical)
+except InputError as error:
+    raise InputError(f"{name}: {error}") from error
+
+scans = pd.DataFrame(params.scans)
+stages = [column for column in scans if column not in ("scan", "subject", "session")]
+if source.get("sparcc"):
+    scored = read_table(source.sparcc).groupby("scan")["reader"].nunique()
+    scans["SPARCC by all readers"] = scans["scan"].map(scored).fillna(0) == len(params.readers)
+    stages.append("SPARCC by all readers")
+names = list(dict.fromkeys(scans["subject"]))
+followed = list(dict.fromkeys(scans.loc[scans["session"] == "post", "subject"]))
+
+write_table(out.activity, activity)
+write_table(out.characteristics, characteristics(subjects, activity, names).convert_dtypes())
+write_table(out.flow, flow(scans, stages))
+write_table(out.window, repeat_window(clinical, subjects, followed, params.weeks, params.tolerance))
