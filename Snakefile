@@ -15,8 +15,10 @@ include: "rules/inputs/batches.smk"
 include: "rules/inputs/statistics.smk"
 include: "rules/inputs/reading_room.smk"
 include: "rules/inputs/quality.smk"
+include: "rules/inputs/normal_bone.smk"
 include: "rules/inputs/response.smk"
 include: "rules/inputs/compare.smk"
+include: "rules/inputs/scan_figures.smk"
 include: "rules/0_scans.smk"
 include: "rules/1_normal_bone.smk"
 include: "rules/2_threshold.smk"
@@ -32,6 +34,7 @@ include: "rules/7_2_agreement.smk"
 include: "rules/7_3_responsiveness.smk"
 include: "rules/7_4_failure.smk"
 include: "rules/7_5_truth.smk"
+include: "rules/8_scan_figures.smk"
 include: "rules/claims.smk"
 include: "rules/compare.smk"
 include: "rules/batches.smk"
@@ -55,6 +58,14 @@ rule preliminary:
     localrule: True
     message:
         "Preliminary segmentations, what a reader cleans"
+
+
+rule normal_bone:
+    input:
+        lambda wildcards: normal_bone_comparison(),
+    localrule: True
+    message:
+        "Drawn normal marrow beside what networks propose"
 
 
 rule review:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import re
 import sys
 from functools import cache
 from pathlib import Path
@@ -44,13 +45,30 @@ SCANS = {row["scan"]: row for row in STUDY.tables["scans"]}
 READINGS = {(row["scan"], row["reader"], str(row["trial"]), row["method"]): row for row in STUDY.tables["readings"]}
 
 
+def scan_names():
+    """What may stand for {scan}: the names themselves, or their shapes where they are so many that each path would take long."""
+    # Snakemake parses this anew for each file; 2,000 names took a fifth of a plan. s0001_pre has the shape s[0-9]+_pre.
+    return "|".join(SCANS if len(SCANS) <= 100 else dict.fromkeys(re.sub("[0-9]+", "[0-9]+", scan) for scan in SCANS))
+
+
+def proposed_patch(scan):
+    """Where the patch of normal marrow that networks propose lies; a literal path, since it stands in for a table's."""
+    return f"results/{STUDY.label}/1_normal_bone/proposed/{scan}.nii.gz"
+
+
+if CONFIG["normal_bone"]["source"] == "proposed_where_absent":
+    for row in SCANS.values():
+        if row["stir"] and not row["normal_bone"]:
+            row["normal_bone"] = proposed_patch(row["scan"])
+
+
 pathvars:
     results=f"results/{STUDY.label}",
     logs=f"results/{STUDY.label}/logs",
 
 
 wildcard_constraints:
-    scan="|".join(SCANS),
+    scan=scan_names(),
     setting=r"fast|thorough|levels-\d+_kernel-\d+",
     fold=r"\d+",
     part="train|all",
@@ -359,7 +377,7 @@ def targets_of_all():
     if segmentable():
         targets.append("<results>/3b_disease_region/ensemble.tsv")
     targets += targets_of_cohort()
-    targets += targets_of_quality()
+    targets += targets_of_quality() + targets_of_normal_bone()
     if test_scans():
         targets.append(test_dice_table())
     if has_learning_curves() and not is_trained():

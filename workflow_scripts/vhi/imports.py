@@ -1,6 +1,7 @@
 """Which modules of the project a script stands on: Snakemake does not see edits to an imported module by itself."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 
@@ -29,7 +30,8 @@ def code_of(script: Path) -> list[Path]:
     return sorted(path for path in found if path.name != "__init__.py")
 
 
-def imported(script: Path) -> set[str]:
+@cache  # most modules stand under several scripts
+def imported(script: Path) -> frozenset[str]:
     """Names of the modules that a file imports, ``from a import b`` as both ``a`` and ``a.b``."""
     names = set()
     for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
@@ -38,4 +40,4 @@ def imported(script: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
             names.add(node.module)
             names.update(f"{node.module}.{alias.name}" for alias in node.names)
-    return names
+    return frozenset(names)
