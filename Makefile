@@ -11,7 +11,7 @@ SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
 CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
 RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
 
-.PHONY: help setup lock demo run preliminary review paper paper-train download report compare test lint docs simulated-tables clean
+.PHONY: help setup lock index verify resume export crate demo run preliminary review paper paper-train download report compare test lint docs simulated-tables clean
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -45,6 +45,12 @@ demo: $(SETUP)
 run: $(SETUP)
 	@$(SNAKEMAKE) $(ARGS) $(CONFIG)
 	@$(MAKE) --no-print-directory report
+
+COMMAND = PYTHONPATH=workflow_scripts $(VENV)/bin/python -m commands
+
+index: $(SETUP) # STUDY=NAME FROM=DIR [KIND=bids|dicom|nifti] [PATTERN=...] [DATA=DIR] [IDENTIFIERS=keep] [UPDATE=yes]
+	@$(COMMAND).index_cohort --study "$(STUDY)" --from "$(FROM)" $(if $(KIND),--kind $(KIND)) $(if $(PATTERN),--pattern '$(PATTERN)') \
+		$(if $(DATA),--data "$(DATA)") $(if $(IDENTIFIERS),--identifiers $(IDENTIFIERS)) $(if $(TITLE),--title "$(TITLE)") $(if $(UPDATE),--update)
 
 preliminary: $(SETUP)
 	@$(SNAKEMAKE) preliminary $(ARGS) $(CONFIG)

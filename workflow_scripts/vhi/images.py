@@ -98,6 +98,11 @@ def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: in
     return Image(image.path, rounded.astype(np.uint8), image.order, image.header, image.affine)
 
 
+def read_grid(path: str | Path, slice_axis: int | None = None) -> Image:
+    """Read the grid of a scan from its header alone, with the checks of `read_scan`; the volume is zeros."""
+    return _read(path, slice_axis, header_only=True)
+
+
 def read_geometry(path: str | Path, slice_axis: int | None = None) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """Read shape and spacing (mm) along slices, rows and columns, from the header alone."""
     file = nib.load(path)
@@ -176,7 +181,7 @@ def read_stored(path: str | Path) -> np.ndarray:
     return np.ascontiguousarray(orientation.restore(image.volume, image.order))
 
 
-def _read(path: str | Path, slice_axis: int | None) -> Image:
+def _read(path: str | Path, slice_axis: int | None, header_only: bool = False) -> Image:
     path = Path(path)
     if not path.is_file():
         raise InputError(f"{path}: no such file; check the path in the study's tables and its `data` folder")
@@ -191,7 +196,7 @@ def _read(path: str | Path, slice_axis: int | None) -> Image:
             raise InputError(
                 f"{path}: expected one volume (3D), found {len(shape)}D of shape {tuple(shape)}; split the series"
             )
-        stored = np.asarray(file.get_fdata(dtype=np.float64)).reshape(shape)
+        stored = np.broadcast_to(0.0, shape) if header_only else file.get_fdata(dtype=np.float64).reshape(shape)
     except InputError:
         raise
     except Exception as error:  # nibabel, gzip and zlib each raise their own

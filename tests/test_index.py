@@ -1,0 +1,239 @@
+"""A cohort of one's own: BIDS, DICOM and loose NIfTI files become a study that runs."""
+
+import contextlib
+import io
+import json
+import stat
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+import pytest
+
+from commands import index_cohort
+from dicom_series import write_patient, write_series
+from small_study import SHAPE, oblique_affine, save
+from vhi.errors import InputError
+from vhi.index_dicom import find_series, image_of
+from vhi.index_files import parts_of_name
+from vhi.index_table import merged_table, order_sessions, scan_rows
+from vhi.study import load_study
+
+ROOT = Path(__file__).parents[1]
+
+
+def index(folder, *arguments, ok=True):
+    """Run the command as make does, in a folder of its own; gives what it prints, or how it ends."""
+    out = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out):
+        if ok:
+            index_cohort.main([str(argument) for argument in arguments])
+            return out.getvalue()
+        with pytest.raises(SystemExit) as told:
+            index_cohort.main([str(argument) for argument in arguments])
+    assert str(told.value).startswith("ERROR: ")
+    assert "\n" not in str(told.value)
+    return str(told.value)
+
+
+def table_of(path):
+    lines = [line.split("\t") for line in Path(path).read_text().splitlines() if line and not line.startswith("#")]
+    return [dict(zip(lines[0], cells, strict=True)) for cells in lines[1:]]
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("P01/pre_T1w.nii.gz", ("P01", "pre", "t1w")),
+        ("STIR/Post_Scans/1012_STIR.nii.gz", ("1012", "Post", "stir")),
+        ("masks/1012_normal_marrow.nii.gz", ("1012", "", "normal_bone")),
+        ("sub-7/ses-post/x_disease_region.nii", ("7", "post", "disease_region")),
+        ("P01/baseline/t1_tse_cor.nii.gz", ("P01", "baseline", "t1w")),
+        ("P01_week12_tirm.nii.gz", ("P01", "week12", "stir")),
+        ("a/P02_pre_disease_region_corrected.nii.gz", ("P02", "pre", "disease_region_corrected")),
+        ("a/P02_pre_inflammation_STIR.nii.gz", None),
+        ("a/P02_pre_T2w.nii.gz", None),
+    ],
+)
+def test_names_tell_subject_session_and_image(name, parts):
+    found = parts_of_name(name)
+    assert found == parts or (found and (found[0].startswith(parts[0]), *found[1:]) == (True, *parts[1:]))
+
+
+@pytest.mark.parametrize(
+    ("sessions", "expected", "by"),
+    [
+        ({"pre": "", "post": ""}, {"pre": "pre", "post": "post"}, "label"),
+        ({"followup": "2020", "baseline": "2021"}, {"baseline": "pre", "followup": "post"}, "label"),
+        ({"b": "20240101", "a": "20240601"}, {"b": "pre", "a": "post"}, "date"),
+        ({"10": "", "2": ""}, {"2": "pre", "10": "post"}, "order of labels"),
+        ({"w0": "", "w6": "", "w12": ""}, {"w0": "pre", "w12": "post"}, "order of labels"),
+        ({"": ""}, {"": "pre"}, "only session"),
+        ({"post": ""}, {"post": "post"}, "label"),
+    ],
+)
+def test_sessions_are_ordered_by_label_then_date_then_name(sessions, expected, by):
+    assert order_sessions(sessions) == (expected, by)
+
+
+def bids(folder, masks=True):
+    """Two subjects: one with both sessions, one with a T1w on another grid and no STIR."""
+    folder.mkdir()
+    (folder / "dataset_description.json").write_text('{"Name": "small", "BIDSVersion": "1.9.0"}')
+    rng = np.random.default_rng(2)
+    for subject, session in (("01", "pre"), ("01", "post"), ("02", "pre")):
+        anat = folder / f"sub-{subject}" / f"ses-{session}" / "anat"
+        stem = f"sub-{subject}_ses-{session}"
+        save(anat / f"{stem}_T1w.nii.gz", rng.integers(0, 900, SHAPE))
+        save(anat / f"{stem}_acq-TSE_T2w.nii.gz", rng.integers(0, 900, SHAPE))
+        if subject == "01":
+            save(anat / f"{stem}_acq-STIR_T2w.nii.gz", rng.integers(80, 140, SHAPE))
+            if masks:
+                mask = np.zeros(SHAPE)
+                mask[20:24, 30:40, 1:5] = 1
+                for name in ("normalmarrow", "diseaseregion"):
+                    where = folder / "derivatives" / "masks" / f"sub-{subject}" / f"ses-{session}" / "anat"
+                    save(where / f"{stem}_desc-{name}_mask.nii.gz", mask)
+    return folder
+
+
+def test_a_bids_dataset(tmp_path, snakemake):
+    told = index(tmp_path, "--study", "./own", "--from", bids(tmp_path / "bids"))
+    assert "2 subjects, 3 scans: pre (2); post (1)" in told
+    assert "1 scans: no STIR" in told
+    assert "1 subjects have one session only" in told
+    assert "acq-TSE_T2w.nii.gz: neither T1w, STIR nor a known mask" in told
+    rows = table_of(tmp_path / "own" / "scans.tsv")
+    assert [row["scan"] for row in rows] == ["01_pre", "01_post", "02_pre"]
+    assert rows[0]["stir"] == "sub-01/ses-pre/anat/sub-01_ses-pre_acq-STIR_T2w.nii.gz"
+    assert rows[1]["normal_bone"].endswith("ses-post_desc-normalmarrow_mask.nii.gz")
+    # The study is complete and runs: nothing of the template's own subjects is left in it.
+    with contextlib.chdir(tmp_path):
+        study = load_study(ROOT, "./own")
+    assert study.config["ensemble"]["source"] == "published"  # 02 has no drawn region
+    assert {row["subject"] for row in study.tables["subjects"]} == {"01", "02"}
+    assert len(study.tables["readings"]) == 4
+    done = snakemake(tmp_path, "-n", "results/own/5_small_regions/01_pre.nii.gz", study="./own", check=True)
+    assert "drop_small_regions" in done.stdout + done.stderr
+
+
+def test_nothing_is_overwritten_and_an_update_only_adds(tmp_path):
+    folder = bids(tmp_path / "bids", masks=False)
+    told = index(tmp_path, "--study", "./own", "--from", folder)
+    assert "2 scans: no mask of normal marrow" not in told
+    assert "3 scans: no mask of normal marrow" in told
+    assert "derivatives/masks/sub-01/ses-pre/anat/sub-01_ses-pre_desc-normalmarrow_mask.nii.gz" in told
+    table = tmp_path / "own" / "scans.tsv"
+    table.write_text(table.read_text().replace("\tapply", "\ttrain") + "# mine\n")
+    before = table.read_text()
+    assert "exists already; nothing was written" in index(tmp_path, "--study", "./own", "--from", folder, ok=False)
+    assert table.read_text() == before
+    save(folder / "derivatives/masks/sub-01/ses-pre/anat/sub-01_ses-pre_desc-normalmarrow_mask.nii.gz", np.ones(SHAPE))
+    save(folder / "sub-03/ses-pre/anat/sub-03_ses-pre_T1w.nii.gz", np.ones(SHAPE))
+    told = index(tmp_path, "--study", "./own", "--from", folder, "--update")
+    assert "1 scans added, 1 empty cells filled" in told
+    rows = table_of(table)
+    assert [row["role"] for row in rows] == ["train"] * 3 + ["apply"]
+    assert rows[0]["normal_bone"].endswith("desc-normalmarrow_mask.nii.gz")
+    assert "# mine" in table.read_text()
+
+
+def test_merged_table_never_changes_a_filled_cell():
+    text = "# c\nscan\tstir\nа\tx\nb\t\n"
+    assert merged_table(text, [{"scan": "b", "stir": "y"}, {"scan": "c", "stir": ""}]) == (
+        "# c\nscan\tstir\nа\tx\nb\ty\nc\t\n", 1, 1,
+    )  # fmt: skip
+
+
+def test_loose_files_and_what_is_wrong_with_their_grids(tmp_path):
+    folder = tmp_path / "files"
+    save(folder / "P01" / "pre_T1w.nii.gz", np.ones(SHAPE))
+    save(folder / "P01" / "pre_STIR.nii.gz", np.ones((40, 40, 6)), oblique_affine((0.7, 0.7, 3.3)))
+    save(folder / "P01" / "pre_normal_marrow.nii.gz", np.ones(SHAPE))
+    save(folder / "P02" / "pre_T1w.nii.gz", np.ones(SHAPE))
+    save(folder / "P02" / "pre_STIR.nii.gz", np.ones(SHAPE), oblique_affine(origin=(400, 0, 0)))
+    (folder / "P02" / "pre_disease_region.nii.gz").write_bytes(b"broken")
+    told = index(tmp_path, "--study", "./own", "--from", folder)
+    assert "STIR on another grid than T1w: P01_pre, P02_pre" in told
+    assert "pre_normal_marrow.nii.gz: on another grid than" in told
+    assert "P02/pre_STIR.nii.gz: covers 0 % of the field of view" in told
+    assert "pre_disease_region.nii.gz: cannot be read as NIfTI" in told
+    assert "resample: true" in (tmp_path / "own" / "config.yaml").read_text()
+
+
+def test_a_pattern_where_names_cannot_be_guessed(tmp_path):
+    save(tmp_path / "files" / "xx" / "A7.v1.T1w.nii", np.ones(SHAPE))
+    save(tmp_path / "files" / "xx" / "A7.v2.T1w.nii", np.ones(SHAPE))
+    index(tmp_path, "--study", "./own", "--from", "files", "--pattern", "xx/{subject}.{session}.{image}.nii")
+    assert [(row["scan"], row["t1w"]) for row in table_of(tmp_path / "own" / "scans.tsv")] == [
+        ("A7_pre", "xx/A7.v1.T1w.nii"), ("A7_post", "xx/A7.v2.T1w.nii"),
+    ]  # fmt: skip
+    told = index(tmp_path, "--study", "./o2", "--from", "files", "--pattern", "xx/{subject}.nii", ok=False)
+    assert "expected {subject} and {image}" in told
+
+
+def test_an_empty_folder_and_no_folder(tmp_path):
+    (tmp_path / "empty").mkdir()
+    assert "no T1w scan was found" in index(tmp_path, "--study", "./own", "--from", "empty", ok=False)
+    assert "no such folder" in index(tmp_path, "--study", "./own", "--from", "gone", ok=False)
+    assert not (tmp_path / "own").exists()
+
+
+def test_subjects_that_differ_only_in_signs_are_refused(tmp_path):
+    from vhi.index_files import Found
+
+    found = [Found(name, "", "t1w", tmp_path / name) for name in ("a.1", "a 1")]
+    with pytest.raises(InputError, match="names that differ"):
+        scan_rows(found)
+
+
+def test_dicom_headers_tell_the_sequence(tmp_path):
+    volume = np.zeros((2, 8, 8))
+    for number, (description, tags, expected) in enumerate([
+        ("t1_tse_cor_obl", {}, "t1w"), ("STIR cor", {}, "stir"), ("TIRM", {}, "stir"), ("localizer T1", {}, None),
+        ("cor", {"ScanningSequence": ["SE", "IR"], "InversionTime": 160, "RepetitionTime": 4000}, "stir"),
+        ("cor", {"RepetitionTime": 500, "EchoTime": 10}, "t1w"), ("T2 tse", {"RepetitionTime": 4000, "EchoTime": 90}, None),
+        ("cor flair", {"ScanningSequence": ["SE", "IR"], "InversionTime": 2500, "RepetitionTime": 9000}, None),
+        ("T1 mip", {"ImageType": ["DERIVED", "SECONDARY"]}, None),
+    ]):  # fmt: skip
+        write_series(tmp_path / str(number), volume, description=description, number=number, tags=tags)
+        series, _ = find_series(tmp_path / str(number))
+        assert [image_of(one) for one in series] == [expected], description
+
+
+def test_dicom_series_are_converted_without_the_patient(tmp_path):
+    _, stir, _ = write_patient(tmp_path / "dicom", "MRN-4711")
+    write_patient(tmp_path / "dicom", "MRN-0815", ("20240301",))
+    (tmp_path / "dicom" / "broken").write_bytes(b"\0" * 128 + b"DICM" + b"\1\2\3")
+    told = index(tmp_path, "--study", "./own", "--from", "dicom")
+    assert "2 subjects, 3 scans: pre (2); post (1)" in told
+    assert "broken: begins like DICOM and cannot be read" in told
+    assert "series 'localizer' (2 files): neither T1w nor STIR" in told
+    rows = table_of(tmp_path / "own" / "scans.tsv")
+    assert [row["scan"] for row in rows] == ["S01_pre", "S02_pre", "S02_post"]  # S01 is MRN-0815
+    data = tmp_path / "data" / "own"
+    image = nib.load(data / rows[1]["stir"])
+    assert sorted(image.shape) == sorted(stir.shape)
+    assert np.sort(np.asarray(image.dataobj).ravel()).tolist() == np.sort(stir.ravel()).tolist()
+    # Neither names nor days are in the study or the images; the key is its owner's alone.
+    for path in [*(tmp_path / "own").iterdir(), *data.rglob("*.json")]:
+        for word in ("4711", "Doe", "20240115", "1980"):
+            assert word not in path.read_text(), path
+    key = data / "identifiers.tsv"
+    assert "MRN-4711\t20240115" in key.read_text()
+    assert stat.S_IMODE(key.stat().st_mode) == 0o600
+    listed = (data / rows[1]["stir_dicom"]).read_text().splitlines()
+    assert len(listed) == len(stir)
+    assert all((data / "dicom" / line).is_file() for line in listed)
+    # A third examination later: names that were given stay.
+    write_patient(tmp_path / "dicom", "MRN-0001", ("20240501",))
+    told = index(tmp_path, "--study", "./own", "--from", "dicom", "--update")
+    assert "1 scans added, 0 empty cells filled" in told
+    assert table_of(tmp_path / "own" / "scans.tsv")[-1]["scan"] == "S03_pre"
+    assert json.loads(next(data.rglob("*STIR*.json")).read_text())["ConversionSoftware"] == "dcm2niix"
+
+
+def test_patient_ids_that_are_pseudonyms_may_be_kept(tmp_path):
+    write_patient(tmp_path / "dicom", "P-17", ("20240115",))
+    index(tmp_path, "--study", "./own", "--from", "dicom", "--identifiers", "keep")
+    assert [row["scan"] for row in table_of(tmp_path / "own" / "scans.tsv")] == ["P17_pre"]
