@@ -28,6 +28,7 @@ include: "rules/3b_quality.smk"
 include: "rules/4_inflammation.smk"
 include: "rules/5_small_regions.smk"
 include: "rules/6_cleaning.smk"
+include: "rules/6b_reading_room.smk"
 include: "rules/7_0_cohort.smk"
 include: "rules/7_1_overlap.smk"
 include: "rules/7_2_agreement.smk"
@@ -38,6 +39,7 @@ include: "rules/8_scan_figures.smk"
 include: "rules/claims.smk"
 include: "rules/compare.smk"
 include: "rules/batches.smk"
+include: "rules/resources.smk"
 
 
 report: "rules/captions/workflow.rst"
@@ -68,12 +70,28 @@ rule normal_bone:
         "Drawn normal marrow beside what networks propose"
 
 
+rule release:
+    input:
+        lambda wildcards: release_files(),
+    localrule: True
+    message:
+        "Trained networks with checksums and model card"
+
+
 rule review:
     input:
         "<results>/3b_disease_region/review/region_review.tsv",
     localrule: True
     message:
         "Pages and sheet for the visual assessment of the disease regions"
+
+
+rule packs:
+    input:
+        lambda wildcards: targets_of_packs(),
+    localrule: True
+    message:
+        "What readers clean: a page per scan, blinded"
 
 
 rule training:

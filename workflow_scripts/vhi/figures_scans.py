@@ -8,9 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from vhi.figures import LOWER_COLOUR, MUTED, SERIES, UPPER_COLOUR
+from vhi.cleaning import counted
+from vhi.figures import LOWER_COLOUR, MUTED, SERIES, UPPER_COLOUR, new_figure
 from vhi.inflammation import LOWER, UPPER
 
 LABELS = ListedColormap([LOWER_COLOUR, UPPER_COLOUR])
@@ -150,7 +152,8 @@ def draw_limits(intensities: np.ndarray, limits: dict, ax: Axes, start: float) -
         ax.axvline(value, color=colour, ls=style, lw=1.4, label=f"{name}: {value:,.0f}")
     ax.set(xlabel="STIR intensity (arbitrary units)", ylabel="Voxels of normal marrow")
     ax.margins(x=0.05)
-    ax.legend(fontsize=7, loc="upper right")
+    ax.set_ylim(0, 1.4 * ax.get_ylim()[1])
+    ax.legend(fontsize=7, loc="upper left")
     return ax
 
 
@@ -190,3 +193,49 @@ def crop_to(*masks: np.ndarray, margin: int = 8) -> tuple[slice, slice]:
             return slice(None), slice(None)
         cut.append(slice(max(0, places[0] - margin), places[-1] + margin + 1))
     return cut[0], cut[1]
+
+
+def draw_examples(rows: Sequence[dict], same_slice: bool, limit: str, simulated: bool) -> Figure:
+    """Draw scans in rows: STIR, preliminary segmentation, what a reader kept of it, and the volume (paper, Figs 3 and 8).
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        ``name session stir preliminary region spacing`` (volumes in presentation order), with ``cleaned`` and ``reader``
+        where there is a mask.
+    same_slice : bool
+        Show the first row's slice in all rows, where they have as many: sessions of one subject.
+    limit : {"lower", "upper"}
+        The limit that makes V_HI.
+    simulated : bool
+
+    Returns
+    -------
+    Figure
+        The volume is that of the cleaned mask, or the preliminary one.
+    """
+    with_cleaned = any("cleaned" in row for row in rows)
+    figure = new_figure(3.2 * (3 + with_cleaned), 0.8 + 2.9 * len(rows), simulated)
+    at = None
+    for line, row in zip(figure.subplots(len(rows), 3 + with_cleaned, squeeze=False), rows, strict=True):
+        if at is None or not same_slice or len(row["stir"]) <= at:
+            at = busiest(row.get("cleaned", row["preliminary"]))
+        window = (0, np.percentile(row["stir"][row["region"] > 0], 99.9))
+        for ax in line[:-1]:
+            draw_slice(row["stir"][at], ax, row["spacing"], "", window)
+        session = {"pre": "before", "post": "after"}[row["session"]]
+        line[0].set_title(f"{row['name']} ({session}), slice {at}")
+        mark_right(line[0])
+        draw_labels(row["preliminary"][at], line[1])
+        line[1].set_title(f"preliminary: {int(counted(row['preliminary'], limit).sum()):,} voxels")
+        if "cleaned" in row:
+            draw_labels(row["cleaned"][at], line[2])
+            line[2].set_title(f"cleaned by {row['reader']}: {int(counted(row['cleaned'], limit).sum()):,} voxels")
+        elif with_cleaned:
+            line[2].clear()
+            line[2].set_axis_off()
+        shown = row.get("cleaned", row["preliminary"])
+        title = "volume, all slices" + (" (cleaned)" if "cleaned" in row else " (preliminary)")
+        draw_volume(shown, row["region"], line[-1], row["spacing"], title)
+    legend_of_labels(figure)
+    return figure

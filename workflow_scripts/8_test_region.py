@@ -1,0 +1,12 @@
+"""Segment the disease region of a test scan by the networks that were trained without it, for Fig 2."""
+
+from vhi.ensemble import average, predict, read_ensemble, rounded, used_precision
+from vhi.errors import tell_errors
+from vhi.images import read_scan, write_labels
+
+tell_errors(snakemake.log[0])
+params = snakemake.params
+t1w = read_scan(snakemake.input.t1w, params.slice_axis)
+members = read_ensemble(snakemake.input.members)
+found = predict(members, t1w.volume, used_precision(params.precision), params.threads, params.mirrored)
+write_labels(snakemake.output[0], rounded(average(found)), like=t1w)
