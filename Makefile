@@ -11,7 +11,7 @@ SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
 CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
 RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
 
-.PHONY: help setup lock index verify resume export crate demo run preliminary review paper paper-train download report compare test lint docs simulated-tables clean
+.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report compare test lint docs simulated-tables clean coverage
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -52,6 +52,14 @@ index: $(SETUP) # STUDY=NAME FROM=DIR [KIND=bids|dicom|nifti] [PATTERN=...] [DAT
 	@$(COMMAND).index_cohort --study "$(STUDY)" --from "$(FROM)" $(if $(KIND),--kind $(KIND)) $(if $(PATTERN),--pattern '$(PATTERN)') \
 		$(if $(DATA),--data "$(DATA)") $(if $(IDENTIFIERS),--identifiers $(IDENTIFIERS)) $(if $(TITLE),--title "$(TITLE)") $(if $(UPDATE),--update)
 
+resume: $(SETUP) # after a kill or a power cut: orphans end, the lock goes, what is incomplete is made again
+	@$(COMMAND).clear_orphans --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT))
+	@$(SNAKEMAKE) --unlock --quiet all $(CONFIG)
+	@$(SNAKEMAKE) --rerun-incomplete $(ARGS) $(CONFIG)
+
+verify: $(SETUP)
+	@$(COMMAND).verify --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)")
+
 preliminary: $(SETUP)
 	@$(SNAKEMAKE) preliminary $(ARGS) $(CONFIG)
 
@@ -60,6 +68,10 @@ paper: $(SETUP) $(if $(DATA),,data/Bone_MRI)
 	@$(MAKE) --no-print-directory run STUDY=paper
 
 PROTOCOL ?= fast
+release: $(SETUP) # weights for use with checksums and model card, of a study that trains
+	@$(SNAKEMAKE) release $(ARGS) $(CONFIG)
+	@echo "Release: $(RESULTS)/3a_unet_training/release"
+
 review: $(SETUP) # pages and sheet to assess the disease regions by eye
 	@$(SNAKEMAKE) review $(ARGS) $(CONFIG)
 	@echo "Rate results in $(RESULTS)/3b_disease_region/review, save the sheet as region_review.tsv of the study, and run again."
@@ -92,6 +104,9 @@ test: $(SETUP) # the first calls compile matplotlib's font list and the like: le
 lint: $(SETUP)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/snakefmt --check Snakefile rules
 	@$(VENV)/bin/snakemake --lint $(CONFIG)
+
+coverage: $(SETUP) # of the 95 % intervals of agreement, over 1,000 replicates; VALUES=results/demo/7_2_agreement/values.tsv
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python benchmarks/coverage.py $(if $(VALUES),--values $(VALUES))
 
 docs: $(SETUP)
 	@$(VENV)/bin/python docs/config_reference.py

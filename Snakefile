@@ -11,6 +11,7 @@ min_version("9.14")
 
 include: "rules/common.smk"
 include: "rules/inputs/cohort.smk"
+include: "rules/inputs/integrity.smk"
 include: "rules/inputs/batches.smk"
 include: "rules/inputs/statistics.smk"
 include: "rules/inputs/reading_room.smk"
@@ -103,5 +104,10 @@ rule training:
 
 
 onsuccess:
+    tell_manifest()
     tell_what_is_open()
     logger.info(f"Results: results/{STUDY.label}")
+
+
+onerror:
+    tell_manifest()

@@ -9,6 +9,7 @@
 #        trained_test_dice.tsv, test_log.tsv              the test, and every evaluation on test scans ever made
 #        published_learning_curves.tsv, figure_s1.*       learning curves
 #        test_dice.tsv                                    published weights on the test scans
+#        release/*                                        weights for use, failure model, checksums, model card
 
 
 rule folds:
@@ -170,6 +171,44 @@ rule trained_test_dice:
         "(iii) Dice of the trained ensemble on the test slices"
     script:
         "../workflow_scripts/3a_trained_test_dice.py"
+
+
+rule release_networks:
+    input:
+        code("3a_release_networks.py"),
+        members=trained_members("all"),
+        selected="<results>/3a_unet_training/selected.json",
+        cross_validation="<results>/3a_unet_training/cross_validation.tsv",
+        test=test_dice_table() if is_trained() else [],
+        judged="<results>/3b_disease_region/failure_judged.tsv",
+        failure_model="<results>/3b_disease_region/failure_model.json",
+        regions=annotated_files("train", "test")[1::2],
+    output:
+        members=expand("<results>/3a_unet_training/release/member-{n}.safetensors", n=range(1, TRAINING["members"] + 1)),
+        failure_model="<results>/3a_unet_training/release/failure_model.json",
+        checksums="<results>/3a_unet_training/release/SHA256SUMS",
+        card="<results>/3a_unet_training/release/MODEL_CARD.md",
+    log:
+        "<logs>/3a_release_networks.log",
+    conda:
+        "../envs/unet.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        facts={
+            "title": CONFIG["title"],
+            "simulated": CONFIG["simulated"],
+            "protocol": TRAINING["protocol"],
+            "mirrored": CONFIG["ensemble"]["mirrored"],
+            "subjects": len({SCANS[scan]["subject"] for scan in annotated("train", "test")}),
+            "scans": len(annotated("train", "test")),
+        },
+    message:
+        "(iii) Release files of the trained networks"
+    script:
+        "../workflow_scripts/3a_release_networks.py"
 
 
 rule published_learning_curves:

@@ -31,6 +31,9 @@ region = rounded(probability)
 
 write_labels(snakemake.output.region, region, like=t1w)
 write_labels(snakemake.output.probability, np.round(100 * probability), like=t1w)
+described = describe(views.reshape(-1, *region.shape), normalise(t1w.volume), t1w.voxel_mm3)
+if np.isnan(described["agreement"]):  # a single prediction has nothing to agree with
+    described["agreement"] = None
 about = {
     "scan": snakemake.wildcards.scan,
     "source": "ensemble",
@@ -38,7 +41,7 @@ about = {
     "precision": precision,
     "mirrored": params.mirrored,
     "voxels": int(region.sum()),
-    **describe(views.reshape(-1, *region.shape), normalise(t1w.volume), t1w.voxel_mm3),
+    **described,
 }
 if precision != "fp32":  # on every tenth slice: what the lower precision changes, at a tenth of the cost of all
     tenth = slice(len(region) // 4, None, 10)

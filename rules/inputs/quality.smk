@@ -20,6 +20,12 @@ def failure_model():
     return "<results>/3b_disease_region/failure_model.json" if is_trained() else []
 
 
+def release_files():
+    """Weights for use with their model card, of a study that trains."""
+    targets_of_training()  # raises where the networks come from files
+    return "<results>/3a_unet_training/release/MODEL_CARD.md"
+
+
 def reviewed_scans():
     """Scans that the ensemble segmented and nobody drew: what the paper assessed by eye."""
     drawn = {scan for scan in segmentable() if "manual" in drawn_regions(scan)}

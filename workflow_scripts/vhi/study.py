@@ -313,7 +313,7 @@ def _drop_readings_without_scan(folder: Path, tables: dict[str, list[dict]], con
     for row in tables["readings"]:
         needed = ["stir"]
         if row["method"] == "semiautomatic" and (row["mask"] is not None or row["vhi_voxels"] is None):
-            needed.append("normal_bone")
+            needed += ["normal_bone"] if config["normal_bone"]["source"] == "drawn" else []
         lacks = [column for column in needed if row["scan"] in scans and scans[row["scan"]][column] is None]
         if not lacks:
             kept.append(row)

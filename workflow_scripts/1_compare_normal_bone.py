@@ -1,0 +1,32 @@
+"""Step (i): what the proposed patch does to limits and preliminary voxels, beside how far the drawn one is stable."""
+
+import pandas as pd
+
+from vhi.errors import tell_errors
+from vhi.images import check_same_grid, read_mask, read_scan
+from vhi.inflammation import disease_region_used
+from vhi.limits import LimitRule
+from vhi.marrow import compare_patches
+from vhi.tables import read_table, write_table
+
+tell_errors(snakemake.log[0])
+source, params = snakemake.input, snakemake.params
+rule = LimitRule(**params.limit_rule)
+rows = []
+for place, scan in enumerate(params.scans):
+    stir = read_scan(source.images[2 * place], params.slice_axis)
+    drawn, proposed, region = (
+        read_mask(path, slice_axis=params.slice_axis)
+        for path in (source.images[2 * place + 1], source.proposed[place], source.region[place])
+    )
+    for mask in (drawn, proposed, region):
+        check_same_grid(mask, stir)
+    used = disease_region_used(region.volume, drawn.volume, params.exclude_normal_bone)
+    compared = compare_patches(stir.volume, used, drawn.volume > 0, proposed.volume > 0, rule, **params.small_regions)
+    stable = read_table(source.stability[place]).set_index("patch")["change_percent"]
+    low, high = (stable.get(f"bootstrap {share} %") for share in ("2.5", "97.5"))
+    rows.append(
+        {"scan": scan, **compared, "without_brightest_change_percent": stable["without the brightest voxel"]}
+        | {"bootstrap_low_change_percent": low, "bootstrap_high_change_percent": high}
+    )
+write_table(snakemake.output[0], pd.DataFrame(rows))

@@ -1,0 +1,9 @@
+"""Step (i): share out the subjects with drawn marrow, so that every proposal is by networks that have not seen them."""
+
+from vhi.errors import tell_errors
+from vhi.folds import make_folds
+from vhi.tables import write_table
+
+tell_errors(snakemake.log[0])
+params = snakemake.params
+write_table(snakemake.output[0], make_folds(params.subjects, params.folds, params.seed))

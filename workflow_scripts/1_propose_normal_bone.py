@@ -1,0 +1,35 @@
+"""Step (i): propose the normal marrow of a scan, by the networks that have not seen its subject."""
+
+import numpy as np
+
+from vhi.ensemble import average, predict, read_member
+from vhi.errors import InputError, tell_errors
+from vhi.files import write_json
+from vhi.images import read_mask, read_scan, write_labels
+from vhi.marrow import patch_size, propose_patch
+from vhi.tables import read_table
+
+tell_errors(snakemake.log[0])
+params, source = snakemake.params, snakemake.input
+stir = read_scan(source.stir, params.slice_axis)
+folds = read_table(source.folds)
+learnt = folds[(folds["subject"].astype(str) == params.subject) & (folds["part"] == "train")]["fold"]
+unseen = [path for fold, path in enumerate(source.networks, 1) if fold not in set(learnt)]
+size = patch_size([np.count_nonzero(read_mask(path, slice_axis=params.slice_axis).volume) for path in source.drawn])
+probability = average(predict([read_member(path) for path in unseen], stir.volume, params.precision, 1, flip=True))
+try:
+    patch = propose_patch(probability, stir.volume, size)
+except InputError as error:
+    raise InputError(f"{stir.path}: {error}") from error
+
+write_labels(snakemake.output.patch, patch, like=stir)
+write_json(
+    snakemake.output.about,
+    {
+        "scan": snakemake.wildcards.scan,
+        "source": "proposed",
+        "networks": len(unseen),
+        "voxels": int(patch.sum()),
+        "mean_probability": float(probability[patch].mean()),
+    },
+)

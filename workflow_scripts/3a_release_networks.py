@@ -1,0 +1,36 @@
+"""Step (iii): release files of the trained ensemble: weights, failure model, checksums, model card."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from vhi.ensemble import read_ensemble
+from vhi.errors import tell_errors
+from vhi.files import read_json, replacing
+from vhi.images import read_mask
+from vhi.model_card import model_card
+from vhi.protocols import full_steps
+from vhi.tables import read_table
+
+tell_errors(snakemake.log[0])
+source, out, params = snakemake.input, snakemake.output, snakemake.params
+read_ensemble(source.members)  # finite weights that differ
+digests = {}
+for path, copy in zip([*source.members, source.failure_model], [*out.members, out.failure_model], strict=True):
+    with replacing(copy) as beside:
+        shutil.copyfile(path, beside)
+    digests[Path(copy).name] = hashlib.sha256(Path(copy).read_bytes()).hexdigest()
+with replacing(out.checksums) as beside:
+    Path(beside).write_text("".join(f"{digest}  {name}\n" for name, digest in digests.items()))
+test = read_table(source.test) if source.get("test") else pd.DataFrame()
+selected = read_json(source.selected)
+if selected["steps"] == "full":
+    selected["steps"] = full_steps(params.facts["protocol"])
+regions = [read_mask(path, slice_axis=params.slice_axis).volume for path in source.regions]
+facts = {**params.facts, **selected, "members": len(source.members), "files": digests}
+facts["slices"] = sum(len(region) for region in regions)
+card = model_card(facts, read_table(source.cross_validation), test, read_table(source.judged))
+with replacing(out.card) as beside:
+    Path(beside).write_text(card, encoding="utf-8")
