@@ -19,10 +19,10 @@ T1W_WORD = re.compile(r"^t1(w|tse|fse|se)?$", re.I)
 SESSION_WORD = re.compile(
     r"^(ses-.+|pre|post|before|after|baseline|bl|follow-?up|fu|(visit|v|week|wk|month|m|tp|fu)\d+)$", re.I
 )
-NOISE = set(
-    "scan scans image images data study nii nifti anat mri mr acq run echo w ax axial tra transverse cor coronal sag obl oblique "
-    "tse fse se spin turbo fs fatsat 2d 3d t2 t2w normal bone marrow disease region corrected manual automatic test "
-    "segmentation segmentations".split()  # noqa: SIM905
+NOISE = re.compile(
+    "scans?|images?|data|study|nii|nifti|anat|mri?|acq|run|echo|w|ax|axial|tra|transverse|cor|coronal|sag|obl|oblique|"
+    "tse|fse|se|spin|turbo|fs|fatsat|[23]d|t2w?|normal|bone|marrow|disease|region|corrected|manual|automatic|test|segmentations?",
+    re.I,
 )
 
 
@@ -179,7 +179,7 @@ def _mask_named(text: str) -> str | None:
 
 
 def _says_nothing_of_subject(word: str) -> bool:
-    return bool(SESSION_WORD.match(word) or STIR_WORD.match(word) or T1W_WORD.match(word) or word.lower() in NOISE)
+    return bool(SESSION_WORD.match(word) or STIR_WORD.match(word) or T1W_WORD.match(word) or NOISE.fullmatch(word))
 
 
 def _named_by(pattern: str) -> re.Pattern:
