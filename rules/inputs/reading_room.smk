@@ -16,3 +16,36 @@ def key_of_reading(scan, reader, trial):
     """The key's rows of one reading, with the file that keeps the segmentation each pack showed."""
     rows = [row for row in key_of(reader) if (row["scan"], str(row["trial"])) == (scan, str(trial))]
     return [row | {"kept": str(kept_file(ROOM["records"], row["preliminary"]))} for row in rows]
+
+
+# Packs.
+
+PAGE_FILES = [
+    str(SCRIPTS / "vhi" / "reading_room" / name)
+    for name in ("page.html", "page.css", "reading.js", "view.js", "page.js")
+]
+
+
+def readings_of(reader):
+    """Scan and trial of the semi-automatic readings of a reader that have a preliminary segmentation."""
+    keys = [key for key in READINGS if key[1] == reader and key[3] == "semiautomatic" and key[0] in measurable()]
+    return [(scan, int(trial)) for scan, _, trial, _ in keys]
+
+
+def scans_to_read(reader):
+    return list(dict.fromkeys(scan for scan, _ in readings_of(reader)))
+
+
+def suggestions_table():
+    return []
+
+
+def targets_of_packs():
+    """Packs of every reader with a semi-automatic reading."""
+    readers = [reader for reader in CONFIG["readers"] if readings_of(reader)]
+    if not readers:
+        raise WorkflowError(
+            f"{STUDY.folder}/readings.tsv names no semi-automatic reading of a scan that has a preliminary segmentation; "
+            "add a row per scan and reader, with an empty mask"
+        )
+    return expand("<results>/6b_reading_room/packs/{reader}", reader=readers)
