@@ -51,4 +51,4 @@ def targets_of_response():
         targets.append("<results>/7_3_responsiveness/published_counts.tsv")
     if all_read() and len(cleaning_readers()) > 1:
         targets += [f"<results>/7_4_failure/{name}" for name in ("tally.tsv", "pages")]
-    return targets + targets_of_scan_figures()
+    return targets + targets_of_scan_figures() + targets_of_reporting()

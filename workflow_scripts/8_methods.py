@@ -1,0 +1,41 @@
+"""Write the methods paragraph, the main numbers and the GRRAS table of a study."""
+
+import pandas as pd
+
+from vhi.errors import tell_errors
+from vhi.files import replacing
+from vhi.grras import grras_table
+from vhi.methods import methods_paragraphs, results_paragraph
+from vhi.tables import read_table, write_table
+from vhi.text_pages import rows_page, text_page
+
+NAMES = ("medians", "limits", "reliability", "responders", "response_means", "regression", "tally")
+
+tell_errors(snakemake.log[0])
+source, params, out = snakemake.input, snakemake.params, snakemake.output
+counts = dict(params.counts)
+read = read_table(source.measurements)
+cleaned = read[(read["method"] == "semiautomatic") & (read["trial"] == "1") & read["vhi_voxels"].notna()]
+by_hand = read[read["method"] == "manual"]
+sessions = cleaned.groupby("subject")["session"].nunique()
+counts |= {"cleaned": cleaned["scan"].nunique(), "paired": int((sessions > 1).sum())}
+counts |= {"published": int((cleaned["source"] == "published count").sum())}
+counts |= {"scans_by_hand": by_hand["scan"].nunique(), "trials_by_hand": len(by_hand)}
+
+tables = {name: read_table(source[name]) if source.get(name) else None for name in NAMES}
+unit = params.config["statistics"]["vhi_unit"]
+paragraphs = methods_paragraphs(params.config, counts)
+main = results_paragraph(tables, unit)
+titles = ("Measurement", "Statistical analysis", "Main results")
+parts = list(zip(titles, [*paragraphs, main], strict=True))
+table = grras_table(params.config, counts, main)
+
+heading = f"Methods in words: {params.config['title']}"
+for path, text in (
+    (out.text, "\n\n".join(f"{title}\n{text}" for title, text in parts if text) + "\n"),
+    (out.page, text_page(heading, parts)),
+    (out.grras_page, rows_page(f"GRRAS: {params.config['title']}", table)),
+):
+    with replacing(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+write_table(out.grras, pd.DataFrame(table))
