@@ -102,22 +102,45 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
     Returns
     -------
     LimitsOfAgreement
-        The SD is that of a single difference, between and within subjects; intervals by MOVER, the method of variance
-        estimates recovery, with the t distribution of subjects for the bias.
+        The SD is that of a single difference, between and within subjects. Intervals of the limits by MOVER, the method of
+        variance estimates recovery, from that of the bias (t distribution of subjects) and that of the SD: its logarithm
+        by leaving out each subject, which needs no normal differences. Where that is undefined (fewer than three subjects,
+        or no spread without one of them), by the chi-squared distribution of the mean squares.
 
     References
     ----------
     Zou GY. Confidence interval estimation for the Bland-Altman limits of agreement with multiple observations per
     individual. Stat Methods Med Res 2013; 22: 630-642.
     """
+    differences = np.asarray(differences, float)
+    known = ~np.isnan(differences)
+    differences, subjects, sessions = differences[known], np.asarray(subjects)[known], np.asarray(sessions)[known]
     found = components(differences, subjects, sessions)
     nan = float("nan")
     if not found.df_between:
         return LimitsOfAgreement(found.scans, found.mean, nan, nan, nan, (nan, nan), (nan, nan), (nan, nan))
-    variance = found.total_variance
-    sd = float(np.sqrt(variance))
+    sd = float(np.sqrt(found.total_variance))
     t = stats.t.ppf(0.975, found.df_between)
     of_bias = float(t * np.sqrt(found.mean_variance))
+    sd_low, sd_high = _sd_interval(sd, found, differences, subjects, sessions)
+    inner, outer = float(np.hypot(of_bias, Z * (sd - sd_low))), float(np.hypot(of_bias, Z * (sd_high - sd)))
+    lower, upper = found.mean - Z * sd, found.mean + Z * sd
+    return LimitsOfAgreement(
+        found.scans, found.mean, sd, lower, upper, (found.mean - of_bias, found.mean + of_bias),
+        (lower - outer, lower + inner), (upper - inner, upper + outer),
+    )  # fmt: skip
+
+
+def _sd_interval(sd, found, differences, subjects, sessions):
+    """95 % interval of the SD of a single difference."""
+    left_out = [
+        components(differences[kept], subjects[kept], sessions[kept]).total_variance ** 0.5
+        for kept in without_each(subjects)
+    ]
+    with np.errstate(divide="ignore"):
+        low, high = jackknife_interval(sd, np.array(left_out), np.log, np.exp)
+    if np.isfinite([low, high]).all():
+        return low, high
     shares = [(1 / found.scans_each, found.between, found.df_between)]
     if found.df_within:
         shares.append((1 - 1 / found.scans_each, found.within, found.df_within))
@@ -125,13 +148,7 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
         sum((share * square * (1 - df / stats.chi2.ppf(q, df))) ** 2 for share, square, df in shares) ** 0.5
         for q in (0.975, 0.025)
     )
-    sd_low, sd_high = np.sqrt(max(0.0, variance - below)), np.sqrt(variance + above)
-    inner, outer = float(np.hypot(of_bias, Z * (sd - sd_low))), float(np.hypot(of_bias, Z * (sd_high - sd)))
-    lower, upper = found.mean - Z * sd, found.mean + Z * sd
-    return LimitsOfAgreement(
-        found.scans, found.mean, sd, lower, upper, (found.mean - of_bias, found.mean + of_bias),
-        (lower - outer, lower + inner), (upper - inner, upper + outer),
-    )  # fmt: skip
+    return np.sqrt(max(0.0, sd**2 - below)), np.sqrt(sd**2 + above)
 
 
 def jackknife_interval(

@@ -1,5 +1,7 @@
 """Intraclass correlation of readers, for a scan's status and for its change."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pingouin
@@ -82,7 +84,9 @@ def f_interval(values: np.ndarray) -> tuple[float, float]:
     digits = pingouin.options["round.column.CI95"]
     pingouin.options["round.column.CI95"] = 12  # two digits otherwise
     try:
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # what pingouin asks of pandas is pingouin's matter
+            warnings.simplefilter("ignore", DeprecationWarning)
             found = pingouin.intraclass_corr(long, "target", "rater", "value").set_index("Type")
     finally:
         pingouin.options["round.column.CI95"] = digits
