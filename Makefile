@@ -11,7 +11,7 @@ SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
 CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
 RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
 
-.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report compare test lint docs simulated-tables clean coverage
+.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report compare test lint docs simulated-tables clean coverage packs read
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -21,6 +21,8 @@ help:
 	@echo "make run STUDY=NAME [DATA=DIR] [VARIANT=NAME]   any study"
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
 	@echo "make review STUDY=NAME              pages and sheet to assess the disease regions by eye"
+	@echo "make packs STUDY=NAME [READER=R1]   what readers clean: a page per scan, blinded"
+	@echo "make read STUDY=NAME READER=R1      serve a reader's packs on this computer"
 	@echo "make report STUDY=NAME              report.html of a finished run"
 	@echo "make compare STUDY=NAME A=VARIANT B=VARIANT   two finished runs side by side (empty: without a variant)"
 	@echo "make test | lint | docs | lock      for those who change the project"
@@ -62,6 +64,14 @@ verify: $(SETUP)
 
 preliminary: $(SETUP)
 	@$(SNAKEMAKE) preliminary $(ARGS) $(CONFIG)
+
+packs: $(SETUP) # READER=R1 for one
+	@$(SNAKEMAKE) $(if $(READER),$(RESULTS)/6b_reading_room/packs/$(READER),packs) $(ARGS) $(CONFIG)
+
+PORT ?= 8733
+read: packs # READER=R1 for one
+	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m vhi.reading_room --study "$(STUDY)" --port $(PORT) \
+		$(if $(READER),--reader "$(READER)") $(if $(DATA),--data "$(DATA)") $(if $(VARIANT),--variant $(VARIANT))
 
 paper: STUDY := paper
 paper: $(SETUP) $(if $(DATA),,data/Bone_MRI)

@@ -163,9 +163,11 @@ def test_a_cut_asks_for_its_reason_and_a_click_takes_the_cut_back(reader):
     assert reader.page.locator("#ask").evaluate("dialog => dialog.open")
     assert reader.steps() == 0
     reader.press("Escape")
+    reader.until("!document.getElementById('ask').open")
     assert reader.steps() == 0
     reader.drag(4, [(17, 34.5), (17, 41), (23, 41), (23, 34.5)])
     reader.press("5")
+    reader.until("reading.steps.length === 1")
     assert [cut["reason"] for cut in reader.record()["cuts"]] == ["other"]
     reader.press("s")
     reader.click(4, 19, 38)
