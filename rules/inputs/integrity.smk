@@ -2,7 +2,7 @@
 
 from snakemake.io import IOFile
 
-from vhi.manifest import Made, write_manifest
+from vhi.manifest import Made, folders_of, place_of, write_manifest
 
 RESULTS = Path("results") / STUDY.label
 
@@ -15,21 +15,13 @@ def record_of(path):
     return Made(record["rule"], f"{record['starttime']} {record['endtime']}", tuple(record["input"] or ()))
 
 
-def place_of(source):
-    """Role and name of an input in the manifest: neither carries where this checkout or the data lie."""
-    path = Path(os.path.abspath(source))
-    if path.is_relative_to(RESULTS.resolve()):
-        return None
-    for role, folder in (("code", SCRIPTS), ("study", Path(STUDY.folder)), ("input", Path(CONFIG["data"]))):
-        if path.is_relative_to(folder.resolve()):
-            return role, path.relative_to(folder.resolve()).as_posix()
-    return "input", in_data(source)
-
-
 def tell_manifest():
     """Write the checksums of what was made; a run that cannot do so is not lost."""
     if RESULTS.is_dir():
         try:
-            write_manifest(RESULTS, record_of, place_of, Path(".snakemake") / f"manifest-{STUDY.label}.json")
+            workflow.persistence._clear_cache()  # it remembers what was not yet made
+            folders = folders_of(ROOT, STUDY.folder, CONFIG["data"], RESULTS)
+            memory = Path(".snakemake") / f"manifest-{STUDY.label}.json"
+            write_manifest(RESULTS, record_of, lambda source: place_of(source, folders), memory)
         except (OSError, InputError) as error:
             logger.error(f"ERROR: {RESULTS}/manifest.tsv was not written: {error}")

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from vhi.errors import InputError
-from vhi.manifest import NAME, differences, outputs_under, read_manifest
+from vhi.manifest import NAME, differences, folders_of, outputs_under, read_manifest
 from vhi.study import load_study
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -38,12 +38,7 @@ def verify(options: argparse.Namespace) -> tuple[list[tuple[str, str, str]], int
         raise InputError(
             f"{results / NAME}: expected the manifest of a finished run, found none; make run STUDY={options.study}"
         )
-    folders = {
-        "output": results,
-        "input": Path(study.config["data"]),
-        "study": Path(study.folder),
-        "code": ROOT / "workflow_scripts",
-    }
+    folders = folders_of(ROOT, study.folder, study.config["data"], results)
     present = [path.relative_to(results).as_posix() for path in outputs_under(results)]
     problems = differences(rows, lambda role, name: folders[role] / name, present)
     known = {path for _, path, _ in problems}

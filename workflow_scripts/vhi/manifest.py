@@ -6,6 +6,7 @@ This module needs only what Snakemake itself brings: the Snakefile writes the ma
 import csv
 import hashlib
 import json
+import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from vhi.files import replacing
 
 NAME = "manifest.tsv"
 COLUMNS = ("role", "path", "sha256", "bytes", "rule")
+ROLES = ("output", "input", "study", "ensemble", "code")
 NOT_OUTPUTS = (NAME, "report.html", "crate.zip")
 
 
@@ -34,6 +36,27 @@ class Made:
     rule: str
     when: str
     inputs: tuple[str, ...]
+
+
+def folders_of(root: str | Path, study: str | Path, data: str | Path, results: str | Path) -> dict[str, Path]:
+    """Folder of each role; names in the manifest are relative to it, so that they do not carry where it lies."""
+    return {
+        "output": Path(results),
+        "input": Path(data),
+        "study": Path(study),
+        "ensemble": Path("data/ensembles"),
+        "code": Path(root),
+    }
+
+
+def place_of(source: str | Path, folders: dict[str, Path]) -> tuple[str, str] | None:
+    """Role and name of an input: of the innermost folder that holds it; None for an output."""
+    path = Path(os.path.abspath(source))
+    holding = {role: Path(os.path.abspath(folder)) for role, folder in folders.items()}
+    within = [role for role, folder in holding.items() if path.is_relative_to(folder)]
+    role = max(within, key=lambda role: len(holding[role].parts), default="input")
+    name = os.path.relpath(path, holding[role]).replace(os.sep, "/")
+    return None if role == "output" else (role, name)
 
 
 def sha256(path: str | Path) -> str:
@@ -96,7 +119,7 @@ def write_manifest(
         now[":".join(placed)] = f"{status.st_size} {status.st_mtime_ns}"
         known = before.get(placed) if remembered.get(":".join(placed)) == now[":".join(placed)] else None
         rows.append(known or _row(*placed, source, ""))
-    rows.sort(key=lambda row: (("output", "input", "study", "code").index(row["role"]), row["path"]))
+    rows.sort(key=lambda row: (ROLES.index(row["role"]), row["path"]))
     with replacing(results / NAME) as beside, open(beside, "w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, delimiter="\t", lineterminator="\n")
         writer.writeheader()

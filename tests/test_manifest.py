@@ -1,0 +1,225 @@
+"""Checksums of what was made: any later change is found, and a killed run goes on."""
+
+import contextlib
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from commands import clear_orphans, verify
+from small_study import SmallStudy
+from vhi.errors import InputError
+from vhi.manifest import Made, differences, read_manifest, write_manifest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A folder of results with two outputs, their records, and a function that writes the manifest."""
+    results, source = tmp_path / "results" / "s", tmp_path / "data" / "scan.nii"
+    for name, content in (("1/a.tsv", "a"), ("1/b.tsv", "b"), ("logs/x.log", "log"), ("1/.writing-q.tsv", "half")):
+        path = results / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    source.parent.mkdir()
+    source.write_text("scan")
+    records = {
+        "1/a.tsv": Made("one", "1 2", (str(source),)),
+        "1/b.tsv": Made("two", "2 3", (str(results / "1/a.tsv"),)),
+    }
+
+    def write():
+        def place(path):
+            return ("input", Path(path).name) if "data" in Path(path).parts else None
+
+        return write_manifest(
+            results, lambda path: records.get(path.relative_to(results).as_posix()), place, tmp_path / "memory.json"
+        )
+
+    return results, records, write
+
+
+def problems(results):
+    folders = {"output": results, "input": results.parents[1] / "data"}
+    present = [path.relative_to(results).as_posix() for path in results.rglob("*.tsv") if path.parent.name == "1"]
+    found = differences(read_manifest(results), lambda role, name: folders[role] / name, present)
+    return {(kind, Path(path).name) for kind, path, _ in found}
+
+
+def test_what_is_changed_missing_or_unknown_is_found(made):
+    results, _, write = made
+    assert write() == 3
+    assert [(row["role"], row["path"], row["rule"]) for row in read_manifest(results)] == [
+        ("output", "1/a.tsv", "one"), ("output", "1/b.tsv", "two"), ("input", "scan.nii", ""),
+    ]  # fmt: skip
+    (results / "1" / ".writing-q.tsv").unlink()
+    assert problems(results) == set()
+    (results / "1" / "a.tsv").write_text("x")  # the same length
+    (results / "1" / "b.tsv").unlink()
+    (results / "1" / "c.tsv").write_text("by hand")
+    (results.parents[1] / "data" / "scan.nii").write_text("another")
+    assert problems(results) == {
+        ("changed", "a.tsv"), ("missing", "b.tsv"), ("unknown", "c.tsv"), ("changed", "scan.nii"),
+    }  # fmt: skip
+
+
+def test_a_change_by_hand_does_not_become_the_checksum(made):
+    results, records, write = made
+    write()
+    (results / "1" / ".writing-q.tsv").unlink()
+    (results / "1" / "a.tsv").write_text("x")
+    write()  # another run ends, which did not make a.tsv
+    assert problems(results) == {("changed", "a.tsv")}
+    records["1/a.tsv"] = Made("one", "9 9", ())  # made again
+    write()
+    assert problems(results) == set()
+
+
+def test_two_manifests_of_the_same_files_are_the_same_bytes(made, tmp_path):
+    results, _, write = made
+    write()
+    one = (results / "manifest.tsv").read_bytes()
+    (tmp_path / "memory.json").unlink()
+    (results / "manifest.tsv").unlink()
+    write()
+    assert (results / "manifest.tsv").read_bytes() == one
+
+
+@pytest.mark.parametrize("content", [b"path\tsha\n", b"\xff\xfe", b"role\tpath\tsha256\tbytes\trule\noutput\ta\n"])
+def test_a_damaged_manifest_is_told(tmp_path, content):
+    (tmp_path / "manifest.tsv").write_bytes(content)
+    with pytest.raises(InputError, match=r"manifest.tsv: expected a table"):
+        read_manifest(tmp_path)
+
+
+def run_verify(folder, study):
+    out = io.StringIO()
+    with contextlib.chdir(folder), contextlib.redirect_stdout(out):
+        try:
+            verify.main(["--study", str(study)])
+        except SystemExit as end:
+            return out.getvalue(), str(end.code)
+    return out.getvalue(), ""
+
+
+def test_verify_of_a_run(tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small")
+    study.scans, study.readings = study.scans[:1], []
+    study.write()
+    told, end = run_verify(tmp_path, study.folder)
+    assert "expected the manifest of a finished run" in end
+    snakemake(tmp_path, "results/small/5_small_regions/a1.nii.gz", study=study.folder, check=True)
+    results = tmp_path / "results" / "small"
+    manifest = (results / "manifest.tsv").read_text()
+    assert str(tmp_path) not in manifest
+    assert "output\t5_small_regions/a1.nii.gz" in manifest
+    assert "code\tworkflow_scripts/vhi/limits.py" in manifest
+    told, end = run_verify(tmp_path, study.folder)
+    assert {line.split("\t")[0] for line in told.splitlines()} == {"missing"}, told  # the rest is not yet made
+    # By hand: a result with its time kept, a mask, a limit.
+    limits = results / "2_threshold" / "a1.json"
+    before = limits.stat()
+    limits.write_text(limits.read_text().replace("1", "2", 1))
+    os.utime(limits, ns=(before.st_atime_ns, before.st_mtime_ns))
+    study.config["small_regions"] = {"minimum_pixels": 5}
+    study.write()
+    told, end = run_verify(tmp_path, study.folder)
+    assert f"changed\t{results.relative_to(tmp_path)}/2_threshold/a1.json\tsince it was made by limits" in told
+    assert "stale\tresults/small/5_small_regions/a1.nii.gz\tdrop_small_regions: params changed" in told
+    assert "problems" in end
+
+
+JOB = """
+import subprocess, sys, time
+if len(sys.argv) > 1:
+    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+time.sleep(60)
+"""
+
+
+def start(folder, script, *arguments):
+    return subprocess.Popen([sys.executable, str(script), *arguments], cwd=folder, start_new_session=True)
+
+
+def wait_for(condition):
+    until = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def test_orphans_end_with_their_children_and_others_stay(tmp_path):
+    script = tmp_path / ".snakemake" / "scripts" / "tmp1.py"
+    script.parent.mkdir(parents=True)
+    script.write_text(JOB)
+    half = tmp_path / "results" / "small" / "1" / ".writing-abc.tsv"
+    half.parent.mkdir(parents=True)
+    half.write_text("half")
+    (tmp_path / "elsewhere").mkdir()
+    orphan, other = start(tmp_path, script, "child"), start(tmp_path / "elsewhere", script)
+    try:
+        wait_for(lambda: psutil.Process(orphan.pid).children())
+        child = psutil.Process(orphan.pid).children()[0]
+        assert clear_orphans.clear(tmp_path, tmp_path / "results" / "small") == (2, 1)
+        assert orphan.poll() is not None
+        wait_for(lambda: not child.is_running() or child.status() == psutil.STATUS_ZOMBIE)
+        assert other.poll() is None
+        assert not half.exists()
+    finally:
+        for process in (orphan, other):
+            process.kill()
+            process.wait()
+
+
+def test_a_run_that_goes_on_is_never_touched(tmp_path):
+    script = tmp_path / ".snakemake" / "scripts" / "tmp1.py"
+    script.parent.mkdir(parents=True)
+    script.write_text(JOB)
+    (tmp_path / "snakemake").write_text(f"import subprocess, sys\nsubprocess.run([sys.executable, {str(script)!r}])\n")
+    run = start(tmp_path, tmp_path / "snakemake")
+    try:
+        wait_for(lambda: psutil.Process(run.pid).children())
+        with pytest.raises(InputError, match=f"a run goes on here .process {run.pid}."):
+            clear_orphans.clear(tmp_path, tmp_path / "results")
+        assert run.poll() is None
+        job = psutil.Process(run.pid).children()[0]
+        run.kill()
+        run.wait()
+        assert clear_orphans.clear(tmp_path, tmp_path / "results") == (1, 0)
+        assert not job.is_running() or job.status() == psutil.STATUS_ZOMBIE
+    finally:
+        run.kill()
+
+
+@pytest.mark.slow
+def test_a_killed_run_is_resumed_to_the_same_bytes(tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small")
+    study.readings = [row for row in study.readings if row[3] == "semiautomatic" and row[4]]
+    study.scans = study.scans[:1]
+    study.write()
+    target = "results/small/2_threshold/a1.json"
+    (tmp_path / "calm").mkdir()
+    snakemake(tmp_path / "calm", target, study=study.folder, check=True)
+    command = [sys.executable, "-m", "snakemake", "-s", str(ROOT / "Snakefile"), "-c1", target]
+    run = subprocess.Popen([*command, "--config", f"study={study.folder}"], cwd=tmp_path, stderr=subprocess.DEVNULL)
+    scripts = tmp_path / ".snakemake" / "scripts"
+    wait_for(lambda: scripts.is_dir() and list(scripts.iterdir()))
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    assert (tmp_path / ".snakemake" / "locks").is_dir()
+    clear_orphans.clear(tmp_path, tmp_path / "results" / "small")
+    snakemake(tmp_path, "--unlock", study=study.folder, check=True)
+    snakemake(tmp_path, target, study=study.folder, check=True)
+    for path in (tmp_path / "calm" / "results" / "small").rglob("*"):
+        if path.is_file() and "logs" not in path.parts:
+            again = tmp_path / path.relative_to(tmp_path / "calm")
+            assert again.read_bytes() == path.read_bytes(), path
+    assert json.loads((tmp_path / ".snakemake" / "manifest-small.json").read_text())
