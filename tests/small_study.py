@@ -141,6 +141,13 @@ class SmallStudy:
             members.append(path.name)
         self.config["ensemble"]["members"] = members
 
+    def add_scores(self):
+        """SPARCC totals of both readers for both scans of subject A."""
+        pairs = [(scan, reader) for scan in ("a1", "a2") for reader in ("R1", "R2")]
+        rows = [[scan, reader, 3 + place, "total"] for place, (scan, reader) in enumerate(pairs)]
+        table(self.folder / "scores.tsv", ["scan", "reader", "sparcc", "source"], rows)
+        return self
+
     def write(self):
         """Write config and tables as they stand."""
         (self.folder / "config.yaml").write_text(yaml.safe_dump(self.config))

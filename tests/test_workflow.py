@@ -115,7 +115,7 @@ def test_unknown_keys_on_the_command_line_are_refused(small_study, snakemake, tm
 def finished(tmp_path_factory, snakemake_module):
     """The small study with an ensemble, run once for this file."""
     folder = tmp_path_factory.mktemp("finished")
-    study = SmallStudy(folder / "small", ensemble=True)
+    study = SmallStudy(folder / "small", ensemble=True).add_scores()
     study.done = snakemake_module(folder, study=study.folder, check=True)
     study.results = folder / "results" / "small"
     return study
@@ -132,8 +132,31 @@ def test_every_step_has_its_output(finished):
         "3b_disease_region/ensemble/b1.json", "3a_unet_training/test_dice.tsv", "4_inflammation/a2.nii.gz",
         "5_small_regions/a2_stability.tsv", "6_cleaning/R1/1/a1.json", "6_cleaning/measurements.tsv",
         "7_1_overlap/dice.tsv", "7_1_overlap/composite.tsv", "7_1_overlap/figure_4.svg", "7_1_overlap/figure_5.png",
+        "7_0_cohort/characteristics.tsv", "7_0_cohort/repeat_window.tsv", "7_2_agreement/ratios.tsv",
+        "7_2_agreement/reliability.tsv", "7_2_agreement/figure_6.svg", "7_2_agreement/figure_7.png",
     ):  # fmt: skip
         assert (finished.results / name).stat().st_size > 0, name
+
+
+def test_cohort_and_agreement_of_one_patient(finished):
+    flow, scores, limits, composite = (
+        pd.read_csv(finished.results / name, sep="\t")
+        for name in (
+            "7_0_cohort/flow.tsv",
+            "7_0_cohort/sparcc.tsv",
+            "7_2_agreement/limits.tsv",
+            "7_1_overlap/composite.tsv",
+        )
+    )
+    flow = flow.set_index("stage")
+    assert flow.loc["STIR scan", "lost"] == "b1"
+    assert flow.loc["SPARCC by all readers", "subjects_pre_and_post"] == 1
+    assert scores["sparcc"].tolist() == [3, 4, 5, 6]
+    limits = limits[(limits["quantity"] == "bias") & (limits["scale"] == "raw")]
+    bias = limits.set_index(["measure", "sessions", "method"])["estimate"]
+    assert bias["V_HI", "all", "paper"] == (0 + 100 - 90) / 2
+    assert bias["SPARCC", "all", "clustered"] == -1
+    assert set(composite["composite"]) == {"manual", "mixed"}
 
 
 def test_the_chain_gives_what_a_few_lines_of_numpy_give(finished):
