@@ -11,7 +11,7 @@ SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
 CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
 RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
 
-.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report compare test lint docs simulated-tables clean coverage packs read
+.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report compare test lint docs simulated-tables clean coverage packs read test-conda test-slurm test-accidents scale
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -39,6 +39,7 @@ $(SETUP): requirements.txt
 lock: # solve requirements.in anew
 	rm -rf build/lock && $(PYTHON) -m venv build/lock && build/lock/bin/pip install --quiet -r requirements.in
 	build/lock/bin/pip freeze | sed 's/+cpu//' > requirements.txt && rm -rf build/lock
+	$(PYTHON) envs/pin.py
 
 demo: $(SETUP)
 	@$(MAKE) --no-print-directory run STUDY=demo
@@ -97,6 +98,7 @@ download: data/Bone_MRI
 
 report: $(SETUP)
 	@mkdir -p $(RESULTS)
+	@$(COMMAND).inventory --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)")
 	@$(SNAKEMAKE) --quiet progress rules host --report $(RESULTS)/report.html $(CONFIG)
 
 A ?= base
@@ -110,6 +112,22 @@ compare: $(SETUP) # of runs that are there: no other rule is allowed to start
 test: $(SETUP) # the first calls compile matplotlib's font list and the like: let one worker do that
 	@$(VENV)/bin/python -c 'import matplotlib.font_manager'
 	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+test-conda: $(SETUP) # each environment of envs/ built, and a small study run in them
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python tests/campaigns/conda_study.py build/conda --quiet rules
+
+test-slurm: $(SETUP) # a small study on a real Slurm of this machine, as root on Debian; jobs die, all ends well
+	@tests/campaigns/slurm.sh install
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/slurm/plugin -r profiles/slurm/requirements.txt
+	@tests/campaigns/slurm.sh start
+	@PYTHONPATH=build/slurm/plugin $(VENV)/bin/python tests/campaigns/slurm_study.py build/slurm/run-$$(date +%Y%m%d-%H%M%S); \
+	  code=$$?; tests/campaigns/slurm.sh stop; exit $$code
+
+test-accidents: $(SETUP) # 100 kills, at most 45 minutes
+	@$(VENV)/bin/python benchmarks/accidents.py build/accidents-$$(date +%Y%m%d-%H%M%S) --table docs/accidents.tsv $(ARGS)
+
+scale: $(SETUP) # plans of 10 to 1,000 subjects; the table and plot of docs/scale.md
+	@$(VENV)/bin/python benchmarks/scale.py build/scale --table docs/scale.tsv --figure docs/images/scale.png $(ARGS)
 
 lint: $(SETUP)
 	@$(VENV)/bin/ruff check . && $(VENV)/bin/ruff format --check . && $(VENV)/bin/snakefmt --check Snakefile rules

@@ -12,6 +12,7 @@ min_version("9.14")
 include: "rules/common.smk"
 include: "rules/inputs/cohort.smk"
 include: "rules/inputs/integrity.smk"
+include: "rules/inputs/export.smk"
 include: "rules/inputs/batches.smk"
 include: "rules/inputs/statistics.smk"
 include: "rules/inputs/reading_room.smk"
@@ -21,6 +22,7 @@ include: "rules/inputs/response.smk"
 include: "rules/inputs/compare.smk"
 include: "rules/inputs/scan_figures.smk"
 include: "rules/inputs/reporting.smk"
+include: "rules/inputs/pages.smk"
 include: "rules/0_scans.smk"
 include: "rules/1_normal_bone.smk"
 include: "rules/2_threshold.smk"
@@ -39,9 +41,13 @@ include: "rules/7_4_failure.smk"
 include: "rules/7_5_truth.smk"
 include: "rules/8_scan_figures.smk"
 include: "rules/8_reporting.smk"
+include: "rules/9_pages.smk"
+include: "rules/8_export.smk"
 include: "rules/claims.smk"
 include: "rules/compare.smk"
 include: "rules/batches.smk"
+include: "rules/report.smk"
+include: "rules/resources.smk"
 
 
 report: "rules/captions/workflow.rst"
@@ -50,7 +56,7 @@ report: "rules/captions/workflow.rst"
 rule all:
     default_target: True
     input:
-        lambda wildcards: targets_of_all(),
+        lambda wildcards: only_what_is_there(targets_of_all()),
     localrule: True
     message:
         "Everything that the study's tables allow"
@@ -94,6 +100,14 @@ rule packs:
     localrule: True
     message:
         "What readers clean: a page per scan, blinded"
+
+
+rule summaries:
+    input:
+        targets_of_summaries(),
+    localrule: True
+    message:
+        "One page per subject, in plain words"
 
 
 rule training:

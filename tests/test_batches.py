@@ -22,12 +22,12 @@ def test_batches_give_the_same_bytes_from_fewer_jobs(tmp_path, snakemake):
     for size in (1, 2):
         folder = tmp_path / str(size)
         study = SmallStudy(folder / "small", ensemble=True)
-        targets = [f"results/small/{name}.nii.gz" for name in ("3b_disease_region/ensemble/b1", "6_cleaning/R1/1/a1")]
+        targets = [f"results/small/{name}.nii.gz" for name in ("3b_disease_region/ensemble/a1", "6_cleaning/R1/1/a1")]
         snakemake(folder, *targets, "-q", study=study.folder, scans_per_job=size, check=True)
         made[size] = results_of(folder)
-    assert "3b_disease_region/ensemble/b1.nii.gz" in made[1]
+    assert "3b_disease_region/ensemble/a1.nii.gz" in made[1]
     assert {name: made[2][name] for name in made[1]} == made[1]  # a batch makes all of its scans
-    assert "3b_disease_region/ensemble/a1.nii.gz" in made[2].keys() - made[1].keys()
+    assert "3b_disease_region/ensemble/a2.nii.gz" in made[2].keys() - made[1].keys()
 
 
 def test_jobs_of_a_batch(small_study, snakemake, tmp_path):
