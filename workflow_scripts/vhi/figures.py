@@ -54,7 +54,7 @@ def save_figure(figure: Figure, *paths: str | Path) -> None:
     for path in paths:
         with replacing(path) as beside:
             kind = Path(path).suffix[1:]
-            metadata = {"Date": None} if kind == "svg" else {"Software": None}
+            metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {"Software": None})
             figure.savefig(beside, format=kind, metadata=metadata)
 
 

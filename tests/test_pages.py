@@ -1,0 +1,244 @@
+"""What is expected and what is there; which scans need a look; the words of a summary."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from small_study import SmallStudy, oblique_affine
+from vhi.figures_pages import jpeg, scan_figure
+from vhi.figures_summary import draw_summary, shown_slices
+from vhi.inventory import (
+    checksums,
+    expected_of_study,
+    inventory_text,
+    missing_sessions,
+    read_inventory,
+    results_of,
+    top_of_report,
+    with_checksums,
+)
+from vhi.pages_scans import cohort_page, scan_page, section_of
+from vhi.scan_quality import angle_between, reasons_to_look, slice_angles
+from vhi.study import load_study
+from vhi.summary import change_of, for_clinician, for_patient, headline, session_value, spoons
+
+ROOT = Path(__file__).parents[1]
+
+
+def states(study: SmallStudy) -> dict[str, str]:
+    """State of everything that the small study expects."""
+    return {row["what"]: row["state"] for row in expected_of_study(load_study(ROOT, str(study.folder)))}
+
+
+def test_a_complete_scan_is_there(small_study):
+    found = states(small_study)
+    for part in ("T1w scan", "STIR scan", "patch of normal marrow", "disease region", "cleaned by R1", "cleaned by R2"):
+        assert found[f"a1: {part}"] == "there", part
+    assert found["a2: cleaned by R1"] == "count only"
+    assert found["b1: STIR scan"] == found["b1: cleaned by R1"] == "missing"
+    assert found["subject B: no scan of session post"] == "missing"
+
+
+def test_a_scan_taken_away_is_missed(small_study):
+    small_study.config["absent_files"] = "report"
+    small_study.write()
+    (small_study.data / "a1_STIR.nii.gz").unlink()
+    found = states(small_study)
+    assert found["a1: STIR scan"] == "missing"
+    assert found["a1_STIR.nii.gz"] == "missing"
+    small_study.scans = [row for row in small_study.scans if row[0] != "b1"]
+    small_study.scans.append(["c1", "C", "pre", "b1_T1W.nii.gz", None, None, None, None, "apply"])
+    found = states(small_study.write())
+    assert "subject A: no scan of session post" not in found
+    assert found["subject C: no scan of session post"] == "missing"
+
+
+def test_a_reader_taken_away_is_missed(small_study):
+    small_study.readings = [row for row in small_study.readings if row[1] == "R1" or row[3] == "manual"]
+    found = states(small_study.write())
+    assert found["a1: cleaned by R1"] == "there"
+    assert found["a1: cleaned by R2"] == found["a2: cleaned by R2"] == "missing"
+    small_study.readings.append(["a1", "R2", 1, "semiautomatic", None, None])
+    assert states(small_study.write())["a1: cleaned by R2"] == "open"
+
+
+SUMMARY = """Building DAG of jobs...
+output_file	date	rule	log-file(s)	status	plan
+{0}/dice.tsv	Mon	dice	-	ok	no update
+{0}/figure_4.png	Mon	figure_4	-	missing	update pending
+{0}/figure_5.png	Mon	figure_5	-	params changed	update pending
+{0}/medians.tsv	Mon	dice	-	ok	update pending
+"""
+
+
+def test_a_figure_taken_away_is_missed_and_an_old_one_is_stale(tmp_path):
+    for name in ("dice.tsv", "figure_5.png", "medians.tsv"):
+        (tmp_path / name).write_text(name)
+    rows = [row | {"kind": "result"} for row in results_of(SUMMARY.format(tmp_path))]
+    assert [row["state"] for row in rows] == ["there", "missing", "stale", "stale"]
+    rows = with_checksums(rows)
+    top = top_of_report(rows, simulated=True)
+    assert top["lines"][0].startswith("**Simulated data")
+    assert f"**Missing (1):** {tmp_path}/figure_4.png" in top["lines"]
+    assert "params changed" in top["lines"][-1]
+    assert (top["there"], top["expected"], top["shown"]) == (1, 4, 3)
+    (tmp_path / "inventory.tsv").write_text(inventory_text(rows))
+    read = read_inventory(tmp_path / "inventory.tsv")
+    assert top_of_report(read, simulated=True) == top
+    (tmp_path / "dice.tsv").write_text("changed")
+    assert top_of_report(with_checksums(rows), simulated=True)["checksum"] != top["checksum"]
+    assert results_of("no table") == []
+    assert top_of_report([], simulated=False)["lines"] == []
+
+
+def test_the_checksum_is_that_of_sha256sum(tmp_path):
+    import hashlib
+
+    (tmp_path / "a").write_bytes(b"abc")
+    files, total = checksums([str(tmp_path / "a")])
+    digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert files == {str(tmp_path / "a"): digest}
+    assert total == hashlib.sha256(f"{digest}  {tmp_path}/a\n".encode()).hexdigest()
+
+
+def test_a_study_of_one_session_misses_none():
+    assert missing_sessions([{"subject": "A", "session": "pre"}, {"subject": "B", "session": "pre"}]) == []
+
+
+def test_what_makes_a_scan_need_a_look():
+    there = [{"what": "T1w scan", "state": "there"}]
+    assert reasons_to_look({"expected": there}) == []
+    stability = [
+        {"patch": "as drawn", "preliminary_voxels": 1000.0, "change_percent": 0.0},
+        {"patch": "without the brightest voxel", "preliminary_voxels": 1400.0, "change_percent": 40.0},
+        {"patch": "bootstrap 2.5 %", "preliminary_voxels": 500.0, "change_percent": -50.0},
+        {"patch": "bootstrap 97.5 %", "preliminary_voxels": 1600.0, "change_percent": 60.0},
+    ]
+    facts = {
+        "expected": [*there, {"what": "cleaned by R2", "state": "missing"}],
+        "quality": {"look_at_it": True, "predicted_dice": 0.612, "unusual": "large"},
+        "limits": {"voxels": 40},
+        "stability": stability,
+        "vhi": {"R1": 1000, "R2": 100},
+        "angle_apart": 5.0,
+    }
+    found = reasons_to_look(facts)
+    said = " | ".join(item["reason"] for item in found)
+    assert found[0]["reason"] == "disease region is uncertain: predicted Dice 0.61; large"
+    for part in (
+        "only 40 voxels",
+        "+40 %",
+        "500 to 1,600",
+        "R1 1,000, R2 100",
+        "5.0 degrees",
+        "missing: cleaned by R2",
+    ):
+        assert part in said, part
+    assert [item["weight"] for item in found] == sorted((item["weight"] for item in found), reverse=True)
+    assert reasons_to_look({"expected": there, "vhi": {"R1": 90, "R2": 0}}) == []  # few voxels
+    assert reasons_to_look({"expected": there, "vhi": {"R1": 5000, "R2": 4000}}) == []
+
+
+def test_the_angle_of_the_slices():
+    affine = np.eye(4)
+    affine[:3, 0] = (0, -np.cos(np.radians(25)), np.sin(np.radians(25)))
+    assert slice_angles(affine)["tilt"] == pytest.approx(25)
+    assert slice_angles(affine)["turn"] == pytest.approx(0)
+    affine[:3, 0] = (0, -3, 0)
+    assert slice_angles(affine)["tilt"] == pytest.approx(0)
+    other = np.eye(4)
+    other[:3, 0] = (np.sin(0.1), -np.cos(0.1), 0)
+    assert angle_between(affine, other) == pytest.approx(np.degrees(0.1))
+    assert oblique_affine().shape == (4, 4)
+
+
+# The summary of a subject
+
+
+def value(**voxels):
+    return session_value([{"reader": r, "voxels": v, "voxel_mm3": 2.0} for r, v in voxels.items()])
+
+
+def test_change_is_of_the_readers_who_read_both():
+    pre, post = value(R1=1000, R2=3000), value(R1=500)
+    assert pre["ml"] == pytest.approx(4)
+    change = change_of(pre, post)
+    assert change["ml"] == pytest.approx(-1)
+    assert change["voxels"] == -500
+    assert change["percent"] == pytest.approx(-50)
+    assert headline(pre, post) == "$V_{HI}$ fell from 2.00 ml to 1.00 ml (-50 %)"
+    assert change_of(value(R1=1), value(R2=1)) == {}
+    assert "different readers" in headline(value(R1=1), value(R2=1))
+    assert change_of(value(R1=0), value(R1=10))["percent"] is None
+    assert headline(value(R1=5), value(R1=5)) == "$V_{HI}$ is 0.010 ml, as before treatment"
+    assert headline(None, value(R1=1000)) == "Volume of hyperintense inflammation after treatment: 2.00 ml"
+
+
+def test_the_words_say_no_more_than_the_numbers():
+    pre, post = value(R1=1000, R2=1000), value(R1=900, R2=1200)
+    said = " ".join(for_clinician(pre, post, detectable_ml=1.0))
+    assert "do not agree on the direction" in said
+    assert "within what readers of this study differ by" in said
+    assert "may be chance" in " ".join(for_patient(pre, post, detectable_ml=1.0))
+    assert "larger than before" in " ".join(for_patient(pre, post))
+    assert "beyond" in " ".join(for_clinician(value(R1=5000), post, detectable_ml=0.1))
+    assert "no change" in " ".join(for_clinician(pre, None))
+
+
+def test_volumes_in_spoons():
+    assert [spoons(ml) for ml in (0, 0.1, 0.5, 2.4, 5, 7.6, 10, 114)] == [
+        "nothing at all", "less than a few drops", "about a tenth of a teaspoon", "about half a teaspoon", "about a teaspoon",
+        "about one and a half teaspoons", "about 2 teaspoons", "about 8 tablespoons",
+    ]  # fmt: skip
+
+
+# Pages
+
+
+def volumes():
+    rng = np.random.default_rng(3)
+    image = rng.integers(50, 200, (8, 40, 44)).astype(float)
+    labels = np.zeros(image.shape, np.uint8)
+    labels[2, 10:20, 10:20], labels[6, 10:12, 10:12] = 2, 1
+    region = np.zeros(image.shape, np.uint8)
+    region[1:7, 5:35, 5:40] = 1
+    return image, labels, region
+
+
+def test_the_slices_shown_are_those_with_most_inflammation():
+    _, labels, _ = volumes()
+    chosen = shown_slices(labels, 2)
+    assert chosen == [2, 6]
+    assert len(shown_slices(np.zeros((5, 4, 4), np.uint8))) == 3
+
+
+def test_a_summary_says_research_use_and_simulated():
+    image, labels, region = volumes()
+    session = {"scan": "s", "value": value(R1=104, R2=90), "stir": image, "labels": labels, "region": region,
+               "spacing": (1, 1), "shown": "cleaned by R1"}  # fmt: skip
+    for simulated in (False, True):
+        figure = draw_summary("s01", {"pre": session}, None, simulated)
+        text = " ".join(item.get_text() for item in figure.texts)
+        assert "Research use only" in text
+        assert "no reading of this session" in text
+        assert ("Simulated" in text) == simulated
+
+
+def test_pages_hold_their_pictures_and_order_is_kept():
+    image, labels, region = volumes()
+    facts = {"scan": "a1", "tilt": 25.0, "expected": [{"what": "T1w scan", "state": "there", "note": "<&>"}], "weight": 3,
+             "reasons": [{"weight": 3, "reason": "readers differ"}], "numbers": [("V_HI", "12")]}  # fmt: skip
+    seen = {"t1w": image, "t1w_spacing": (1, 1), "stir": image, "stir_spacing": (1, 1), "region": region,
+            "probability": (100 * region // 2).astype(np.uint8), "preliminary": labels, "cleaned": {"R1": labels}}  # fmt: skip
+    picture = jpeg(scan_figure("a1", seen, facts, 1.5, False), dpi=40)
+    assert picture[:2] == b"\xff\xd8"
+    text = scan_page(facts, picture, simulated=True)
+    assert "&lt;&amp;&gt;" in text
+    assert "Simulated" in text
+    assert "http" not in text  # opens offline
+    calm = facts | {"scan": "a2", "reasons": [], "weight": 0}
+    page = cohort_page("All", [], [(facts, section_of(text)), (calm, section_of(scan_page(calm, picture, False)))])
+    assert page.index('id="a1"') < page.index('id="a2"')
+    assert page.count("data:image/jpeg;base64,") == 2
+    assert "Nothing that the study expects is missing" in page

@@ -1,0 +1,45 @@
+"""Page of all scans, those first that need a look."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from vhi.errors import tell_errors
+from vhi.files import read_json, replacing
+from vhi.inventory import HAVE
+from vhi.pages_scans import cohort_page, section_of
+from vhi.tables import write_table
+
+tell_errors(snakemake.log[0])
+params = snakemake.params
+facts = [read_json(path) for path in snakemake.input.facts]
+order = sorted(range(len(facts)), key=lambda place: (-facts[place]["weight"], place))
+
+top = ["All scans and readings of this study are simulated."] if params.simulated else []
+lacking: dict[str, list[str]] = {}
+for scan in facts:
+    for part in scan["expected"]:
+        if part["state"] not in HAVE:
+            lacking.setdefault(f"{part['state']}: {part['what']}", []).append(scan["scan"])
+for what, scans in lacking.items():
+    top.append(
+        f"{what} in {len(scans)} of {len(facts)} scans ({', '.join(scans[:8])}{', ...' if len(scans) > 8 else ''})"
+    )
+top += params.missing_sessions
+if params.absent:
+    top.append(f"{len(params.absent)} files that the tables name are absent: {', '.join(params.absent[:5])}"
+               + (", ..." if len(params.absent) > 5 else ""))  # fmt: skip
+
+with replacing(snakemake.output.page) as beside:
+    shown = [
+        (facts[place], section_of(Path(snakemake.input.pages[place]).read_text(encoding="utf-8"))) for place in order
+    ]
+    beside.write_text(cohort_page(f"{params.title}: every scan", top, shown), encoding="utf-8")
+rows = [
+    {
+        **{column: facts[place][column] for column in ("scan", "subject", "session", "weight")},
+        "reasons": "; ".join(item["reason"] for item in facts[place]["reasons"]),
+    }
+    for place in order
+]
+write_table(snakemake.output.table, pd.DataFrame(rows))

@@ -1,0 +1,71 @@
+"""Page of one scan: pictures, limits and their stability, place of the slices, what is expected and what is there."""
+
+from vhi.cleaning import counted
+from vhi.errors import tell_errors
+from vhi.figures_pages import jpeg, scan_figure
+from vhi.files import read_json, replacing, write_json
+from vhi.images import read_mask, read_scan
+from vhi.pages_scans import scan_page
+from vhi.scan_quality import angle_between, reasons_to_look, slice_angles
+from vhi.tables import read_table
+
+tell_errors(snakemake.log[0])
+source, params, axis = snakemake.input, snakemake.params, snakemake.params.slice_axis
+name = snakemake.wildcards.scan
+t1w = read_scan(source.t1w, axis)
+seen = {"t1w": t1w.volume, "t1w_spacing": t1w.spacing_mm[1:]}
+facts = {"scan": name, **params.scan, "expected": params.expected, "weight": 0} | slice_angles(t1w.affine)
+numbers = [("slices", f"{len(t1w.volume)}"), ("slices from coronal, T1w", f"{facts['tilt']:.1f}°")]
+vhi = {row["reader"]: row["vhi_voxels"] for row in params.readings if row["vhi_voxels"] is not None}
+
+if source.stir:
+    stir = read_scan(source.stir, axis)
+    seen |= {"stir": stir.volume, "stir_spacing": stir.spacing_mm[1:]}
+    facts |= slice_angles(stir.affine) | {"angle_apart": angle_between(t1w.affine, stir.affine)}
+    spacing = " x ".join(f"{step:.2f}" for step in stir.spacing_mm)
+    numbers += [("slices from coronal, STIR", f"{facts['tilt']:.1f}°"), ("turned to a side", f"{facts['turn']:.1f}°"),
+                ("spacing of STIR (slices, rows, columns)", f"{spacing} mm")]  # fmt: skip
+for part, labels in (
+    ("marrow", (0, 1)),
+    ("region", (0, 1)),
+    ("probability", tuple(range(101))),
+    ("preliminary", (0, 1, 2)),
+):
+    if source[part]:
+        path = source[part] if isinstance(source[part], str) else source[part][0]
+        seen[part] = read_mask(path, labels, axis).volume
+if source.intensities:
+    facts["limits"] = read_json(source.limits)
+    seen["intensities"] = read_table(source.intensities)["stir_intensity"].to_numpy()
+    for limit in ("lower", "upper"):
+        bounds = facts["limits"]["stability"]["bootstrap"][limit]
+        spread = f" ({bounds[0]:,.0f} to {bounds[1]:,.0f})" if bounds and None not in bounds else ""
+        numbers.append((f"{limit} limit (resampled, 95 %)", f"{facts['limits'][limit]:,.0f}{spread}"))
+    numbers.append(("n of the lower limit", f"{facts['limits']['n']:.2f}"))
+if source.stability:
+    seen["stability"] = read_table(source.stability)
+    table = seen["stability"].astype(object)
+    facts["stability"] = table.where(table.notna(), None).to_dict("records")
+    numbers.append(("preliminary segmentation", f"{int(counted(seen['preliminary'], params.limit).sum()):,} voxels"))
+seen["cleaned"] = {}
+for reader, path in zip(params.masked, source.cleaned, strict=True):
+    seen["cleaned"][reader] = read_mask(path, (0, 1, 2), axis).volume
+    vhi[reader] = int(counted(seen["cleaned"][reader], params.limit).sum())
+facts["vhi"] = vhi
+numbers += [(f"V_HI by {reader}", f"{voxels:,.0f} voxels") for reader, voxels in vhi.items()]
+if source.quality:
+    row = read_table(source.quality).set_index("scan").loc[name].astype(object)
+    facts["quality"] = quality = row.where(row.notna(), None).to_dict()
+    known = {
+        "predicted_dice": "predicted Dice of the disease region",
+        "drawn_mean_slice_dice": "Dice with the drawn region",
+    }
+    numbers += [(text, f"{quality[key]:.3f}") for key, text in known.items() if quality.get(key) is not None]
+facts["reasons"] = reasons_to_look(facts)
+facts["weight"] = sum(item["weight"] for item in facts["reasons"])
+facts["numbers"] = numbers
+
+picture = jpeg(scan_figure(name, seen, facts, params.n_start, params.simulated))
+write_json(snakemake.output.facts, facts)
+with replacing(snakemake.output.page) as beside:
+    beside.write_text(scan_page(facts, picture, params.simulated), encoding="utf-8")

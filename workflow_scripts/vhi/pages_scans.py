@@ -1,0 +1,113 @@
+"""Pages on scans as self-contained HTML."""
+
+import base64
+import html
+from collections.abc import Mapping, Sequence
+
+STYLE = """
+body { font: 15px/1.45 system-ui, sans-serif; color: #222; margin: 1.5em auto; max-width: 82em; padding: 0 1em; }
+h1 { font-size: 1.5em; margin: 0 0 .3em; } h2 { font-size: 1.15em; margin: .2em 0; }
+img { width: 100%; height: auto; display: block; }
+.banner { border-left: 5px solid #D55E00; background: #fff4ec; padding: .6em 1em; margin: .5em 0; }
+.banner.fine { border-color: #009E73; background: #eefaf5; }
+table { border-collapse: collapse; margin: .4em 0; } th, td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; }
+td.number { text-align: right; font-variant-numeric: tabular-nums; }
+.missing, .open, .stale { color: #a83c00; font-weight: 600; } .there { color: #00664a; }
+.columns { display: flex; flex-wrap: wrap; gap: 0 3em; }
+details { border-top: 1px solid #ccc; padding: .5em 0; } summary { cursor: pointer; }
+summary b { display: inline-block; min-width: 8em; }
+summary .weight { display: inline-block; min-width: 2.2em; text-align: right; padding-right: .8em; color: #666; }
+ul { margin: .2em 0; padding-left: 1.2em; }
+@media print { details { page-break-inside: avoid; } }
+"""
+BEGIN, END = "<!-- section -->", "<!-- /section -->"
+
+
+def page(title: str, body: str) -> str:
+    """Put a body into a page that needs nothing from elsewhere."""
+    return (
+        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f"<title>{html.escape(title)}</title><style>{STYLE}</style></head><body>\n{body}\n</body></html>\n"
+    )
+
+
+def banner(lines: Sequence[str], fine: str = "") -> str:
+    """Say at the top what is missing, stale or simulated; `fine` where nothing is."""
+    if not lines:
+        return f'<div class="banner fine">{html.escape(fine)}</div>'
+    items = "".join(f"<li>{html.escape(line)}</li>" for line in lines)
+    return f'<div class="banner"><ul>{items}</ul></div>'
+
+
+def scan_section(facts: Mapping, picture: bytes) -> str:
+    """Make the part of a page on one scan.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``scan expected reasons numbers`` (numbers: list of name and value as text).
+    picture : bytes
+        JPEG.
+
+    Returns
+    -------
+    str
+        HTML between `BEGIN` and `END`.
+    """
+    reasons = "".join(f"<li>{html.escape(item['reason'])}</li>" for item in facts["reasons"])
+    expected = "".join(
+        f'<tr><td>{html.escape(part["what"])}</td><td class="{part["state"].split()[0]}">{html.escape(part["state"])}</td>'
+        f"<td>{html.escape(part['note'])}</td></tr>"
+        for part in facts["expected"]
+    )
+    numbers = "".join(
+        f'<tr><td>{html.escape(name)}</td><td class="number">{html.escape(value)}</td></tr>'
+        for name, value in facts["numbers"]
+    )
+    source = base64.b64encode(picture).decode()
+    return (
+        f"{BEGIN}\n"
+        + (f"<p>Look at it because:</p><ul>{reasons}</ul>" if reasons else "<p>Nothing asks for a look.</p>")
+        + f'\n<img alt="Pictures of scan {html.escape(facts["scan"])}" src="data:image/jpeg;base64,{source}">'
+        + f'\n<div class="columns"><table><tr><th>expected</th><th></th><th></th></tr>{expected}</table>'
+        + f"<table><tr><th>measured</th><th></th></tr>{numbers}</table></div>\n{END}"
+    )
+
+
+def section_of(text: str) -> str:
+    """Take the part on the scan out of its page."""
+    return text.split(BEGIN, 1)[1].split(END, 1)[0]
+
+
+def scan_page(facts: Mapping, picture: bytes, simulated: bool) -> str:
+    """Make the page of one scan."""
+    top = banner(["Simulated scan, no real person."]) if simulated else ""
+    heading = f"Scan {facts['scan']}"
+    return page(heading, f"<h1>{html.escape(heading)}</h1>{top}{scan_section(facts, picture)}")
+
+
+def cohort_page(title: str, top: Sequence[str], scans: Sequence[tuple[Mapping, str]]) -> str:
+    """Make the page of all scans.
+
+    Parameters
+    ----------
+    title : str
+    top : sequence of str
+        What is missing, open or simulated.
+    scans : sequence of (facts, section)
+        In the order in which they are shown.
+    """
+    waiting = sum(bool(facts["reasons"]) for facts, _ in scans)
+    parts = [
+        f"<h1>{html.escape(title)}</h1>",
+        banner(top, "Nothing that the study expects is missing, and no reading is open."),
+        f"<p>{len(scans)} scans, those first that need a look ({waiting} of them); click on one to open it.</p>",
+    ]
+    for facts, section in scans:
+        why = "; ".join(item["reason"] for item in facts["reasons"]) or "nothing asks for a look"
+        weight = f'<span class="weight">{facts["weight"]:g}</span>'
+        parts.append(
+            f'<details id="{html.escape(facts["scan"])}"><summary>{weight}<b>{html.escape(facts["scan"])}</b> {html.escape(why)}'
+            f"</summary>{section}</details>"
+        )
+    return page(title, "\n".join(parts))
