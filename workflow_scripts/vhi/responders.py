@@ -78,10 +78,10 @@ def from_counts(both: int, only_a: int, only_b: int, neither: int) -> dict:
         table = np.array([[both, only_a], [only_b, neither]])
         found["mcnemar_p"] = float(mcnemar(table, exact=True).pvalue) if only_a + only_b else 1.0
         if n not in (both, neither):  # both judge all alike: chance alone would agree
-            with np.errstate(invalid="ignore", divide="ignore"):  # no interval where one judge says one thing only
+            with np.errstate(invalid="ignore", divide="ignore"):
                 kappa = cohens_kappa(table)
             found |= {"kappa": float(kappa.kappa)}
-            if kappa.std_kappa > 0:
+            if kappa.std_kappa > 1e-6:  # perfect agreement, or a judge who says one thing only: no interval
                 found |= {"kappa_ci_low": float(kappa.kappa_low), "kappa_ci_high": min(1.0, float(kappa.kappa_upp))}
     return found
 
