@@ -60,6 +60,12 @@ resume: $(SETUP) # after a kill or a power cut: orphans end, the lock goes, what
 	@$(SNAKEMAKE) --unlock --quiet all $(CONFIG)
 	@$(SNAKEMAKE) --rerun-incomplete $(ARGS) $(CONFIG)
 
+export: $(SETUP) # BIDS derivatives, and DICOM SEG where DICOM went in
+	@$(SNAKEMAKE) export $(ARGS) $(CONFIG)
+
+crate: $(SETUP) # results/<study>/crate.zip: what made what, with checksums (RO-Crate)
+	@$(COMMAND).crate --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)") $(if $(IMAGES),--images)
+
 verify: $(SETUP)
 	@$(COMMAND).verify --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)")
 

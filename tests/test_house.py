@@ -17,7 +17,8 @@ RULES = sorted((ROOT / "rules").glob("*.smk"))
 THIRD_PARTY = {
     "numpy": "numpy", "scipy": "scipy", "nibabel": "nibabel", "pandas": "pandas", "torch": "pytorch", "yaml": "pyyaml",
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
-    "jsonschema": "jsonschema", "nrrd": "pynrrd", "sklearn": "scikit-learn", "starlette": "starlette", "uvicorn": "uvicorn",
+    "jsonschema": "jsonschema", "pydicom": "pydicom", "highdicom": "highdicom",
+    "nrrd": "pynrrd", "sklearn": "scikit-learn", "starlette": "starlette", "uvicorn": "uvicorn",
 }  # fmt: skip
 
 
@@ -85,7 +86,7 @@ def test_the_science_never_sees_snakemake_or_a_figure_library_where_none_is_draw
 
 
 def test_what_the_snakefile_stands_on_needs_no_scientific_package():
-    for module in ("study", "imports", "errors"):
+    for module in ("study", "imports", "errors", "registry", "manifest", "bids"):
         for path in [
             ROOT / "workflow_scripts" / "vhi" / f"{module}.py",
             *code_of(ROOT / "workflow_scripts" / "vhi" / f"{module}.py"),
