@@ -24,7 +24,7 @@ for name, of_composite in frame[(frame["method"] == "semiautomatic") & (frame["t
     voxels = of_composite.pivot(index="scan", columns="reader", values="vhi_voxels").astype(float)
     readers = list(voxels)
     voxels["composite"] = of_composite.drop_duplicates("scan").set_index("scan")["composite_voxels"].astype(float)
-    pairs = [(reader, "composite") for reader in readers] + list(combinations(readers, 2))
+    pairs = [(reader, "composite") for reader in readers] + ([] if tables else list(combinations(readers, 2)))
     tables.append(
         agreement_table(voxels, pairs, "voxels").assign(
             composite=name, source=", ".join(of_composite["source"].unique())

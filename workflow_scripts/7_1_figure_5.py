@@ -8,7 +8,7 @@ from vhi.tables import read_table
 tell_errors(snakemake.log[0])
 table, agreement = read_table(snakemake.input.composite), read_table(snakemake.input.agreement)
 cleaned = table[(table["method"] == "semiautomatic") & (table["trial"] == "1")]
-agreement = agreement[(agreement["composite"] == "manual") | ((agreement["b"] == "composite") & (agreement["n"] > 0))]
+agreement = agreement[agreement["n"] > 0]
 composites = list(agreement.groupby("composite", sort=False)) or [("", agreement)]
 columns = max(1, *(len(pairs) for _, pairs in composites))
 
@@ -36,5 +36,7 @@ if agreement.empty:
 note = "red: before treatment, blue: after; bars on the right: 95 % confidence intervals"
 if cleaned["source"].eq("published count").any():
     note += ". Cleaned masks are not public: V_HI is the published count."
+if table["source"].eq("not public").any():
+    note += "\nThe composite of two manual and two semi-automatic trials needs them too."
 figure.supxlabel(note, fontsize=8)
 save_figure(figure, *snakemake.output)
