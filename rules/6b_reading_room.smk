@@ -38,3 +38,140 @@ rule reading_packs:
         "Reading packs of {wildcards.reader}"
     script:
         "../workflow_scripts/6b_reading_packs.py"
+
+
+rule reading_status:
+    input:
+        code("6b_reading_status.py"),
+        schema=RECORD_SCHEMA,
+        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=[row["scan"] for row in readings_to_clean()]),
+        records=[row["mask"] or row["draft"] for row in readings_to_clean() if row["mask"] or row["draft"]],
+    output:
+        report(
+            "<results>/6b_reading_room/status.tsv",
+            category="6 Cleaning",
+            labels={"table": "Readings done, open, stale"},
+            caption="captions/reading_status.rst",
+        ),
+    log:
+        "<logs>/6b_reading_status.log",
+    conda:
+        "../envs/reading_room.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        connectivity=CONFIG["small_regions"]["connectivity"],
+        readings=readings_to_clean(),
+        scans=[row["scan"] for row in readings_to_clean()],
+    message:
+        "Which readings are done, open, begun or stale"
+    script:
+        "../workflow_scripts/6b_reading_status.py"
+
+
+rule audit:
+    input:
+        code("6b_audit.py"),
+        records=[
+            f"<results>/6_cleaning/{reader}/{trial}/{scan}_record.json" for scan, reader, trial in cleaned_readings()
+        ],
+        preliminary=[f"<results>/5_small_regions/{scan}.nii.gz" for scan, _, _ in cleaned_readings()],
+    output:
+        report(
+            "<results>/6b_reading_room/audit.tsv",
+            category="6 Cleaning",
+            labels={"table": "What was removed, and why"},
+            caption="captions/reading_audit.rst",
+        ),
+    log:
+        "<logs>/6b_audit.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        connectivity=CONFIG["small_regions"]["connectivity"],
+        readings=cleaned_readings(),
+    message:
+        "What every reader removed, and why"
+    script:
+        "../workflow_scripts/6b_audit.py"
+
+
+rule disagreements:
+    input:
+        code("6b_disagreements.py"),
+        records=[
+            f"<results>/6_cleaning/{reader}/{trial}/{scan}_record.json" for scan, reader, trial in cleaned_readings()
+        ],
+        masks=[f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()],
+        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=scans_of_two()),
+    output:
+        regions=report(
+            "<results>/6b_reading_room/disagreements.tsv",
+            category="6 Cleaning",
+            labels={"table": "Regions on which readers differ"},
+            caption="captions/reading_disagreements.rst",
+        ),
+        reasons=report(
+            "<results>/6b_reading_room/disagreements_by_reason.tsv",
+            category="6 Cleaning",
+            labels={"table": "Disagreements by reason"},
+            caption="captions/reading_disagreements.rst",
+        ),
+    log:
+        "<logs>/6b_disagreements.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        connectivity=CONFIG["small_regions"]["connectivity"],
+        limit=CONFIG["limits"]["vhi"],
+        readings=cleaned_readings(),
+        scans=scans_of_two(),
+    message:
+        "Where two readers differ, and what it does to V_HI"
+    script:
+        "../workflow_scripts/6b_disagreements.py"
+
+
+rule figure_disagreements:
+    input:
+        code("6b_figure_disagreements.py"),
+        regions="<results>/6b_reading_room/disagreements.tsv",
+        masks=[f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()],
+        stir=[SCANS[scan]["stir"] for scan in scans_of_two()],
+    output:
+        report(
+            "<results>/6b_reading_room/figure_disagreements{of}.png",
+            category="6 Cleaning",
+            labels={"figure": "Largest disagreements"},
+            caption="captions/reading_disagreements.rst",
+        ),
+        "<results>/6b_reading_room/figure_disagreements{of}.svg",
+    log:
+        "<logs>/6b_figure_disagreements{of}.log",
+    wildcard_constraints:
+        of="|".join(["", *(f"_{scan}" for scan in SCANS)]),
+    conda:
+        "../envs/overlays.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        simulated=CONFIG["simulated"],
+        scan=lambda wildcards: wildcards.of.removeprefix("_"),
+        readings=cleaned_readings(),
+        scans=scans_of_two(),
+    message:
+        "The largest disagreements of two readers, side by side"
+    script:
+        "../workflow_scripts/6b_figure_disagreements.py"

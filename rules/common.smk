@@ -385,7 +385,7 @@ def targets_of_all():
     if all_read():
         targets.append("<results>/6_cleaning/measurements.tsv")
         targets += ["<results>/7_1_overlap/figure_4.png", "<results>/7_1_overlap/figure_5.png"]
-    targets += targets_of_statistics()
+    targets += targets_of_statistics() + targets_of_reading_room()
     targets += targets_of_response()
     if is_trained():
         targets += targets_of_training()

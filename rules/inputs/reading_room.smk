@@ -49,3 +49,48 @@ def targets_of_packs():
             "add a row per scan and reader, with an empty mask"
         )
     return expand("<results>/6b_reading_room/packs/{reader}", reader=readers)
+
+
+# What came back.
+
+
+def drafts():
+    """Records that are begun and not finished, by pack."""
+    found = {}
+    for reader in CONFIG["readers"]:
+        folder = Path(ROOM["records"]) / reader
+        for path in sorted(folder.glob("*.json")) if folder.is_dir() else []:
+            found |= {row["pack"]: str(path) for row in key_of(reader) if row["code"] == path.stem.split("_")[0]}
+    return found
+
+
+@cache
+def readings_to_clean():
+    """What the status needs to know of each semi-automatic reading: what was handed in, a draft, its packs."""
+    begun, rows = drafts(), []
+    for (scan, reader, trial, method), row in READINGS.items():
+        if method == "semiautomatic" and scan in measurable():
+            key = key_of_reading(scan, reader, trial)
+            draft = next((begun[one["pack"]] for one in key if one["pack"] in begun), None) if not row["mask"] else None
+            found = {"scan": scan, "reader": reader, "trial": int(trial), "mask": row["mask"], "draft": draft}
+            rows.append(found | {"vhi_voxels": row["vhi_voxels"], "key": key})
+    return rows
+
+
+@cache
+def scans_of_two():
+    """Scans that at least two readers cleaned."""
+    readers = {}
+    for scan, reader, _ in cleaned_readings():
+        readers.setdefault(scan, set()).add(reader)
+    return [scan for scan, of_scan in readers.items() if len(of_scan) > 1]
+
+
+def targets_of_reading_room():
+    """The books of the cleaning, as far as readings are handed in."""
+    targets = ["<results>/6b_reading_room/audit.tsv"] if cleaned_readings() else []
+    if scans_of_two():
+        targets.append("<results>/6b_reading_room/figure_disagreements.png")
+    if Path(ROOM["records"]).is_dir():
+        targets.append("<results>/6b_reading_room/status.tsv")
+    return targets
