@@ -13,6 +13,7 @@ include: "rules/common.smk"
 include: "rules/inputs/cohort.smk"
 include: "rules/inputs/integrity.smk"
 include: "rules/inputs/export.smk"
+include: "rules/inputs/provenance.smk"
 include: "rules/inputs/batches.smk"
 include: "rules/inputs/statistics.smk"
 include: "rules/inputs/reading_room.smk"
@@ -42,7 +43,9 @@ include: "rules/7_5_truth.smk"
 include: "rules/8_scan_figures.smk"
 include: "rules/8_reporting.smk"
 include: "rules/9_pages.smk"
+include: "rules/9_notebooks.smk"
 include: "rules/8_export.smk"
+include: "rules/9_provenance.smk"
 include: "rules/claims.smk"
 include: "rules/compare.smk"
 include: "rules/batches.smk"
@@ -100,6 +103,14 @@ rule packs:
     localrule: True
     message:
         "What readers clean: a page per scan, blinded"
+
+
+rule notebooks:
+    input:
+        lambda wildcards: targets_of_notebooks(),
+    localrule: True
+    message:
+        "Notebooks, executed on the study"
 
 
 rule summaries:

@@ -1,6 +1,7 @@
 """Laws of the house: where a line belongs, and that every rule says what it stands on."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ SCRIPTS = sorted((ROOT / "workflow_scripts").glob("*.py"))
 RULES = sorted((ROOT / "rules").glob("*.smk"))
 THIRD_PARTY = {
     "numpy": "numpy", "scipy": "scipy", "nibabel": "nibabel", "pandas": "pandas", "torch": "pytorch", "yaml": "pyyaml",
+    "nbformat": "nbformat", "nbconvert": "nbconvert", "pygments": "pygments",
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
     "jsonschema": "jsonschema", "pydicom": "pydicom", "highdicom": "highdicom",
     "nrrd": "pynrrd", "sklearn": "scikit-learn", "starlette": "starlette", "uvicorn": "uvicorn",
@@ -35,8 +37,15 @@ ALL_RULES = list(rules())
 
 @pytest.mark.parametrize(("stem", "name", "body"), ALL_RULES, ids=[name for _, name, _ in ALL_RULES])
 def test_a_rule_says_all_of_itself_and_has_one_script_of_its_name(stem, name, body):
-    for directive in ("message", "log", "conda", "threads", "resources", "script"):
+    for directive in ("message", "log", "conda", "threads", "resources"):
         assert re.search(rf"^    {directive}:", body, re.M), f"{name}: {directive}"
+    if re.search(r"^    notebook:", body, re.M):
+        notebook = f"../notebooks/{name.removesuffix('_notebook')}.ipynb"
+        assert f'code("{notebook}")' in body
+        assert body.rstrip().endswith(f'"{notebook}"')
+        assert (ROOT / "rules" / notebook).is_file()
+        return
+    assert re.search(r"^    script:", body, re.M), f"{name}: script"
     number = re.match(r"\d+(_\d+|[ab])?", stem)
     script = f"{number[0]}_{name}.py" if number else f"{name}.py"
     assert f'code("{script}")' in body
@@ -60,10 +69,19 @@ def test_a_script_is_thin_and_tells_errors(script):
 def test_the_environment_of_a_rule_holds_what_its_script_imports(stem, name, body):
     environment = yaml.safe_load((ROOT / "envs" / re.search(r"\.\./envs/(\S+)\"", body)[1]).read_text())
     offered = {line.split()[0] for line in environment["dependencies"]}
-    script = ROOT / "workflow_scripts" / re.search(r"\.\./workflow_scripts/(\S+)\"", body)[1]
+    script = ROOT / "rules" / re.search(r"^    (?:script|notebook):\n        \"(\S+)\"", body, re.M)[1]
     for path in [script, *code_of(script)]:
         for module in {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names) - {"vhi"}:
             assert THIRD_PARTY[module] in offered, f"{path.name} imports {module}"
+
+
+def test_notebooks_are_committed_without_outputs_and_stay_readable():
+    for path in (ROOT / "notebooks").glob("*.ipynb"):
+        for cell in json.loads(path.read_text())["cells"]:
+            text = "".join(cell["source"])
+            assert not cell.get("outputs") and not cell.get("execution_count"), f"{path.name}: clear its outputs"
+            assert "snakemake-job-properties" not in cell["metadata"].get("tags", []), f"{path.name}: holds a job"
+            assert len(text.splitlines()) <= 26, f"{path.name}: a cell of {len(text.splitlines())} lines"
 
 
 def test_environments_and_requirements_have_the_same_versions():
@@ -73,7 +91,7 @@ def test_environments_and_requirements_have_the_same_versions():
         for line in yaml.safe_load(path.read_text())["dependencies"]:
             name, version = line.split(" =")
             if name != "python":
-                pip = {"pyyaml": "PyYAML"}.get(name, names.get(name, name))
+                pip = {"pyyaml": "PyYAML", "pygments": "Pygments"}.get(name, names.get(name, name))
                 assert pinned[pip] == version, f"{path.name}: {line}"
 
 

@@ -81,3 +81,19 @@ def expected_of_scan(scan):
 
 def targets_of_pages():
     return ["<results>/9_pages/scans.html"]
+
+
+def walked_scan():
+    """The scan of the walkthrough: the first that the config names for the figures, else the first with a cleaned mask."""
+    candidates = [*CONFIG["figures"]["example_scans"], *(scan for scan, _ in compared_readings()), *measurable()]
+    found = [scan for scan in candidates if scan in measurable()]
+    if not found:
+        raise WorkflowError(f"study {STUDY.label} has no scan with a preliminary segmentation to walk through")
+    return found[0]
+
+
+def targets_of_notebooks():
+    """Executed notebooks as pages; that on agreement where two readers measured."""
+    names = ["walkthrough"] if measurable() else []
+    names += ["agreement"] if all_read() and len(cleaning_readers()) > 1 else []
+    return [f"<results>/notebooks/{name}.html" for name in names]

@@ -1,6 +1,7 @@
 """Which modules of the project a script stands on: Snakemake does not see edits to an imported module by itself."""
 
 import ast
+import json
 from functools import cache
 from pathlib import Path
 
@@ -13,13 +14,15 @@ def code_of(script: Path) -> list[Path]:
     Parameters
     ----------
     script : Path
-        A file in the folder that holds the package ``vhi``.
+        A file in the folder that holds the package ``vhi``, or a notebook (.ipynb) beside that folder.
 
     Returns
     -------
     list of Path
     """
     folder, found, waiting = script.parent, set(), [script]
+    if script.suffix == ".ipynb":
+        folder = script.parents[1] / "workflow_scripts"
     while waiting:
         for module in imported(waiting.pop()):
             path = folder.joinpath(*module.split("."))
@@ -30,11 +33,20 @@ def code_of(script: Path) -> list[Path]:
     return sorted(path for path in found if path.name != "__init__.py")
 
 
+def source_of(script: Path) -> str:
+    """Read the code of a script, or of a notebook's cells without its % commands."""
+    text = script.read_text(encoding="utf-8")
+    if script.suffix != ".ipynb":
+        return text
+    cells = ["".join(cell["source"]) for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+    return "\n".join(line for cell in cells for line in cell.splitlines() if not line.startswith("%"))
+
+
 @cache  # most modules stand under several scripts
 def imported(script: Path) -> frozenset[str]:
     """Names of the modules that a file imports, ``from a import b`` as both ``a`` and ``a.b``."""
     names = set()
-    for node in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(source_of(script))):
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:

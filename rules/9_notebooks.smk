@@ -1,0 +1,99 @@
+# 9 Notebooks: one scan through steps (i) to (vi), and a reader study's agreement, with the functions of the rules.
+#
+#   in   scans and results of the steps before
+#   out  notebooks/walkthrough.ipynb .html, agreement.ipynb .html    executed copies (target `notebooks`)
+#        notebooks/walkthrough.json, agreement.json                  their main numbers
+
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # Snakemake calls jupyter by name
+
+
+rule walkthrough:
+    input:
+        code("../notebooks/walkthrough.ipynb"),
+        t1w=lambda wildcards: SCANS[walked_scan()]["t1w"],
+        stir=lambda wildcards: SCANS[walked_scan()]["stir"],
+        marrow=lambda wildcards: SCANS[walked_scan()]["normal_bone"],
+        limits=lambda wildcards: f"<results>/2_threshold/{walked_scan()}.json",
+        region=lambda wildcards: f"<results>/3b_disease_region/{walked_scan()}.nii.gz",
+        region_about=lambda wildcards: f"<results>/3b_disease_region/{walked_scan()}.json",
+        preliminary=lambda wildcards: f"<results>/5_small_regions/{walked_scan()}.nii.gz",
+        cleaned=lambda wildcards: list(cleaned_of([walked_scan()]).values()),
+    output:
+        "<results>/notebooks/walkthrough.json",
+    log:
+        notebook="<logs>/9_walkthrough.ipynb",
+    conda:
+        "../envs/notebooks.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+    params:
+        scripts=str(SCRIPTS),
+        title=CONFIG["title"],
+        simulated=CONFIG["simulated"],
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        scan=lambda wildcards: walked_scan(),
+        readers=lambda wildcards: [reader for _, reader in cleaned_of([walked_scan()])],
+        limit=CONFIG["limits"]["vhi"],
+        limit_rule=LIMIT_RULE,
+        small_regions=CONFIG["small_regions"],
+        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+    message:
+        "Notebook: one scan through steps (i) to (vi)"
+    notebook:
+        "../notebooks/walkthrough.ipynb"
+
+
+rule agreement_notebook:
+    input:
+        code("../notebooks/agreement.ipynb"),
+        measurements="<results>/6_cleaning/measurements.tsv",
+        pairs="<results>/7_2_agreement/pairs.tsv",
+        limits="<results>/7_2_agreement/limits.tsv",
+        reliability="<results>/7_2_agreement/reliability.tsv",
+        detectable=summary_detectable(),
+    output:
+        "<results>/notebooks/agreement.json",
+    log:
+        notebook="<logs>/9_agreement.ipynb",
+    conda:
+        "../envs/notebooks.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+    params:
+        scripts=str(SCRIPTS),
+        title=CONFIG["title"],
+        simulated=CONFIG["simulated"],
+        unit=CONFIG["statistics"]["vhi_unit"],
+    message:
+        "Notebook: from measurements to a reader study's conclusions"
+    notebook:
+        "../notebooks/agreement.ipynb"
+
+
+rule notebook_page:
+    input:
+        code("9_notebook_page.py"),
+        done="<results>/notebooks/{notebook}.json",
+    output:
+        executed="<results>/notebooks/{notebook}.ipynb",
+        page=report(
+            "<results>/notebooks/{notebook}.html",
+            category="0 Overview",
+            labels={"notebook": "{notebook}"},
+            caption="captions/notebooks.rst",
+        ),
+    log:
+        "<logs>/9_notebook_page/{notebook}.log",
+    conda:
+        "../envs/notebooks.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        executed=lambda wildcards: f"results/{STUDY.label}/logs/9_{wildcards.notebook}.ipynb",
+    message:
+        "Page of the notebook {wildcards.notebook}"
+    script:
+        "../workflow_scripts/9_notebook_page.py"

@@ -1,0 +1,16 @@
+"""Page of an executed notebook that opens offline, and the notebook beside it."""
+
+from pathlib import Path
+
+from vhi.errors import tell_errors
+from vhi.files import replacing
+from vhi.pages_notebooks import notebook_page
+
+tell_errors(snakemake.log[0])
+text = Path(snakemake.params.executed).read_text(encoding="utf-8")
+for path, content in (
+    (snakemake.output.executed, text),
+    (snakemake.output.page, notebook_page(text, snakemake.wildcards.notebook)),
+):
+    with replacing(path) as beside:
+        beside.write_text(content, encoding="utf-8")
