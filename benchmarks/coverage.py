@@ -17,9 +17,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.agreement import limits_of_agreement
 from vhi.bootstrap import median_interval
-from vhi.clustered import clustered_limits, components
+from vhi.clustered import clustered_limits, clustered_line, components, line
 from vhi.regression import regress
-from vhi.relation import clustered_line, line
 from vhi.reliability import icc_a1, reliability
 from vhi.tables import read_table
 

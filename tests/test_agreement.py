@@ -9,9 +9,9 @@ import statsmodels.formula.api as smf
 
 from vhi.agreement import limits_of_agreement
 from vhi.bootstrap import median_interval, subject_weights, weighted_medians
-from vhi.clustered import clustered_limits, components, jackknife_interval, without_each
+from vhi.clustered import clustered_limits, clustered_line, components, jackknife_interval, line, without_each
 from vhi.interobserver import limits_table, pairs_table, ratios_table, reader_values, reliability_table
-from vhi.relation import clustered_line, line, relation_table
+from vhi.relation import relation_table
 from vhi.reliability import f_interval, icc_a1, reliability
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
@@ -213,6 +213,11 @@ def test_pairs_and_limits(cohort):
     bias = limits.set_index(key)["estimate"]["V_HI", "raw", "all", "paper", "bias"]
     assert bias == pytest.approx(raw["difference"].mean())
     assert limits.set_index(key)["n_scans"]["V_HI", "raw", "pre", "paper", "bias"] == 9
+    fit = sm.OLS(raw["difference"], sm.add_constant(raw["mean"])).fit()
+    trend = limits.set_index(key)["estimate"].sort_index()["V_HI", "raw", "all", "clustered"]
+    assert trend["proportional_bias"] == pytest.approx(fit.params["mean"], abs=1e-9)
+    expected = sm.stats.diagnostic.het_breuschpagan(fit.resid, fit.model.exog)[1]
+    assert trend["spread_with_mean_p"] == pytest.approx(expected, abs=1e-9)
 
 
 def test_ratios_are_exponentials_per_tertile(cohort):
@@ -245,12 +250,14 @@ def test_one_reader_has_no_agreement_and_one_session_no_change(cohort):
 def test_nothing_inflamed_and_identical_readers(cohort):
     nothing = values_of(dict.fromkeys(cohort, 0))
     limits = limits_table(pairs_table(nothing, ["R1", "R2"], "voxels", 0.9))
-    assert (limits["estimate"] == 0).all()
+    of_spread = limits["quantity"].isin(["proportional_bias", "spread_with_mean_p"])  # of a mean that does not vary
+    assert (limits.loc[~of_spread, "estimate"] == 0).all()
+    assert limits.loc[of_spread, "estimate"].isna().all()
     assert reliability_table(nothing, ["R1", "R2"], "voxels")["icc"].isna().all()
     same = values_of({(s, w, r): cohort[s, w, "R1"] for s, w, r in cohort})
     assert (reliability_table(same, ["R1", "R2"], "voxels")["icc"] == 1).all()
     limits = limits_table(pairs_table(same, ["R1", "R2"], "voxels", 0.9))
-    assert (limits["estimate"] == 0).all()
+    assert (limits.loc[limits["quantity"] != "spread_with_mean_p", "estimate"] == 0).all()
 
 
 def test_the_first_semiautomatic_trial_counts():

@@ -187,3 +187,27 @@ def without_each(subjects: np.ndarray) -> list[np.ndarray]:
     """Give, for each subject in turn, which scans are left without it."""
     subjects = np.asarray(subjects)
     return [subjects != subject for subject in dict.fromkeys(subjects.tolist())]
+
+
+def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept of the least-squares line; NaN where x does not vary."""
+    deviation = x - x.mean() if x.size else x
+    spread = (deviation**2).sum()
+    if not spread:
+        return float("nan"), float("nan")
+    slope = float((deviation * y).sum() / spread)
+    return slope, float(y.mean() - slope * x.mean())
+
+
+def clustered_line(x: np.ndarray, y: np.ndarray, subjects: np.ndarray) -> dict[str, tuple[float, float]]:
+    """95 % intervals of slope and intercept where scans of one subject belong together: leave out each subject (CR3).
+
+    Returns
+    -------
+    dict
+        ``slope`` and ``intercept``, each (low, high); NaN with fewer than three subjects.
+    """
+    whole = line(x, y)
+    left_out = np.array([line(x[kept], y[kept]) for kept in without_each(subjects)]).reshape(-1, 2)
+    names = ("slope", "intercept")
+    return {name: jackknife_interval(whole[place], left_out[:, place]) for place, name in enumerate(names)}

@@ -5,10 +5,11 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
+from statsmodels.stats.diagnostic import het_breuschpagan
 
 from vhi.agreement import LimitsOfAgreement, limits_of_agreement
 from vhi.change import changes
-from vhi.clustered import clustered_limits, components
+from vhi.clustered import clustered_limits, clustered_line, components, line
 from vhi.reliability import reliability
 
 SCALES = ("raw", "truncated", "log")
@@ -128,7 +129,9 @@ def limits_table(pairs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         By `LIMITS`: ``paper`` takes scans for independent, over all scans and per session; ``clustered`` knows which
-        belong to one subject. Quantities: bias, sd, lower_limit, upper_limit; clustered also sd_between and sd_within.
+        belong to one subject. Quantities: bias, sd, lower_limit, upper_limit; clustered also sd_between and
+        sd_within, proportional_bias (slope of the difference on the mean, without unit) and spread_with_mean_p (P of
+        Breusch-Pagan).
     """
     rows = []
     for key, group in pairs.groupby(["measure", "scale", "unit", "a", "b"], sort=False):
@@ -165,7 +168,23 @@ def _clustered_rows(group: pd.DataFrame) -> list[dict]:
     if parts.df_within:
         rows.append({"quantity": "sd_between", "estimate": float(np.sqrt(max(0.0, parts.subject_variance)))})
         rows.append({"quantity": "sd_within", "estimate": float(np.sqrt(parts.within))})
-    return [who | {"note": note} | row for row in rows]
+    return [who | {"note": note} | row for row in rows + _trend_rows(group)]
+
+
+def _trend_rows(group: pd.DataFrame) -> list[dict]:
+    """Whether differences grow with the mean (proportional bias), and whether their spread does (Breusch-Pagan, P)."""
+    mean, d = group["mean"].to_numpy(float), group["difference"].to_numpy(float)
+    slope, _ = line(mean, d)
+    low, high = clustered_line(mean, d, group["subject"].to_numpy())["slope"]
+    p = float("nan")
+    if len(d) > 2 and np.isfinite(slope):
+        residuals = d - d.mean() - slope * (mean - mean.mean())
+        if np.ptp(residuals) > 1e-9 * (np.ptp(d) or 1):
+            p = float(het_breuschpagan(residuals, np.column_stack([np.ones(mean.size), mean]))[1])
+    return [
+        {"quantity": "proportional_bias", "estimate": slope, "ci_low": low, "ci_high": high},
+        {"quantity": "spread_with_mean_p", "estimate": p},
+    ]
 
 
 def ratios_table(values: pd.DataFrame, readers: Sequence[str]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.api import OLS, add_constant
 from statsmodels.stats.diagnostic import het_breuschpagan
 
-from vhi.clustered import jackknife_interval, without_each
+from vhi.clustered import clustered_line
 from vhi.interobserver import SCALES, cut_of, on_scale, unit_on
 from vhi.regression import influence, regress
 
@@ -24,30 +24,6 @@ RELATION = [
     ),
     *("intercept_p", "r2", "spearman", "breusch_pagan_p", "shapiro_p", "largest_cook", "influential_scans"),
 ]
-
-
-def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Slope and intercept of the least-squares line; NaN where x does not vary."""
-    deviation = x - x.mean() if x.size else x
-    spread = (deviation**2).sum()
-    if not spread:
-        return float("nan"), float("nan")
-    slope = float((deviation * y).sum() / spread)
-    return slope, float(y.mean() - slope * x.mean())
-
-
-def clustered_line(x: np.ndarray, y: np.ndarray, subjects: np.ndarray) -> dict[str, tuple[float, float]]:
-    """95 % intervals of slope and intercept where scans of one subject belong together: leave out each subject (CR3).
-
-    Returns
-    -------
-    dict
-        ``slope`` and ``intercept``, each (low, high); NaN with fewer than three subjects.
-    """
-    whole = line(x, y)
-    left_out = np.array([line(x[kept], y[kept]) for kept in without_each(subjects)]).reshape(-1, 2)
-    names = ("slope", "intercept")
-    return {name: jackknife_interval(whole[place], left_out[:, place]) for place, name in enumerate(names)}
 
 
 def relation_table(values: pd.DataFrame, readers: Sequence[str], unit: str, quantile: float) -> pd.DataFrame:
