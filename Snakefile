@@ -59,7 +59,7 @@ report: "rules/captions/workflow.rst"
 rule all:
     default_target: True
     input:
-        lambda wildcards: only_what_is_there(targets_of_all()),
+        lambda wildcards: shown_in_report(targets_of_all()),
     localrule: True
     message:
         "Everything that the study's tables allow"
@@ -111,6 +111,14 @@ rule notebooks:
     localrule: True
     message:
         "Notebooks, executed on the study"
+
+
+rule pages:
+    input:
+        lambda wildcards: targets_of_pages() + targets_of_summaries(),
+    localrule: True
+    message:
+        "A page on each scan and on each subject"
 
 
 rule summaries:

@@ -376,7 +376,7 @@ def targets_of_all():
     targets += [f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()]
     if segmentable():
         targets.append("<results>/3b_disease_region/ensemble.tsv")
-    targets += targets_of_cohort()
+    targets += targets_of_cohort() + targets_of_provenance()
     targets += targets_of_quality() + targets_of_normal_bone()
     if test_scans():
         targets.append(test_dice_table())

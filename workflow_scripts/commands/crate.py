@@ -1,0 +1,152 @@
+"""Pack a finished study as an RO-Crate: results, what made them, and from what, each with its checksum (make crate).
+
+Images stay out unless asked for, and the tables of patients always: they are described by name and checksum, as are all
+inputs. The crate follows the profile of a workflow run (https://w3id.org/ro/wfrun/workflow).
+"""
+
+import argparse
+import csv
+import re
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from rocrate.model import ContextEntity
+from rocrate.rocrate import ROCrate
+
+from vhi.errors import InputError
+from vhi.files import replacing
+from vhi.manifest import NAME, differences, folders_of, outputs_under, read_manifest
+from vhi.study import Study, load_study
+
+ROOT = Path(__file__).resolve().parents[2]
+PROFILES = [f"https://w3id.org/ro/wfrun/{name}/0.5" for name in ("process", "workflow")]
+IMAGES = (".nii", ".nii.gz", ".dcm")
+KINDS = {
+    ".tsv": "text/tab-separated-values", ".json": "application/json", ".html": "text/html", ".png": "image/png", ".txt": "text/plain",
+    ".svg": "image/svg+xml", ".gz": "application/gzip", ".safetensors": "application/octet-stream", ".dcm": "application/dicom",
+}  # fmt: skip
+OF_PATIENTS = ("subjects.tsv", "clinical.tsv")
+
+
+def pack(study: Study, results: Path, images: bool) -> tuple[Path, int, int]:
+    """Write ``crate.zip`` beside the results.
+
+    Returns
+    -------
+    path : Path
+    packed, described : int
+        Files that are in it, and files that it names by checksum alone.
+
+    Raises
+    ------
+    InputError
+        If there is no manifest, or an output is not as it was made: such results are not packed.
+    """
+    rows = read_manifest(results)
+    if not rows:
+        raise InputError(f"{results / NAME}: expected the manifest of a finished run, found none; run the study first")
+    folders = folders_of(ROOT, study.folder, study.config["data"], results)
+    present = [path.relative_to(results).as_posix() for path in outputs_under(results)]
+    outputs = [row for row in rows if row["role"] == "output"]
+    wrong = differences(outputs, lambda role, name: folders[role] / name, present)
+    if wrong:
+        kind, path, what = wrong[0]
+        raise InputError(
+            f"{path}: {kind}, {what} ({len(wrong)} such files); make verify tells all, make run makes them again"
+        )
+    crate = ROCrate()
+    version = re.search(r'^version: "?([^"\n]+)', (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M)[1]
+    crate.name = f"{study.config['title']}: results"
+    crate.description = (
+        "Volume of hyperintense inflammation (V_HI), measured after Hepburn et al., PLoS ONE 2023, 18(4): e0284508"
+    )
+    crate.license = "https://opensource.org/licenses/MIT"
+    workflow = crate.add_workflow(
+        ROOT / "Snakefile",
+        "workflow/Snakefile",
+        main=True,
+        lang="snakemake",
+        properties={"name": "V_HI workflow", "version": version},
+    )
+    for path in sorted(
+        [*(ROOT / "rules").rglob("*.smk"), *(ROOT / "workflow_scripts").rglob("*.py"), *(ROOT / "envs").glob("*.yaml")]
+    ):
+        crate.add_file(path, f"workflow/{path.relative_to(ROOT).as_posix()}")
+    own = [path for path in sorted(Path(study.folder).glob("*.tsv")) if path.name not in OF_PATIENTS]
+    for path in [*own, Path(study.folder) / "config.yaml"]:
+        crate.add_file(path, f"study/{path.name}", properties={"name": f"{path.name} of the study"})
+    crate.add_file(results / NAME, f"results/{NAME}", properties={"name": "Checksums of all outputs and inputs"})
+    made, used, packed, described = [], [], 0, 0
+    for row in rows:
+        path = folders[row["role"]] / row["path"]
+        facts = {"name": row["path"], "sha256": row["sha256"], "contentSize": row["bytes"]}
+        facts["encodingFormat"] = KINDS.get(path.suffix, "application/octet-stream")
+        if row["role"] == "output" and (images or not path.name.endswith(IMAGES)):
+            made.append(
+                crate.add_file(
+                    path, f"results/{row['path']}", properties=facts | {"description": f"Made by rule {row['rule']}"}
+                )
+            )
+            packed += 1
+        elif row["role"] != "code":
+            entity = ContextEntity(crate, f"#sha256-{row['role']}-{row['path']}", {"@type": "CreativeWork", **facts})
+            (made if row["role"] == "output" else used).append(crate.add(entity))
+            described += 1
+    run = ContextEntity(
+        crate,
+        "#run",
+        {
+            "@type": "CreateAction",
+            "name": f"Run of study {study.label}",
+            "actionStatus": "http://schema.org/CompletedActionStatus",
+        },
+    )
+    run = crate.add(run)
+    run["instrument"], run["object"], run["result"] = workflow, used, made
+    _add_packages(crate, run, results / "9_provenance" / "versions.tsv")
+    crate.root_dataset.append_to("mentions", run)
+    for profile in PROFILES:
+        entity = ContextEntity(crate, profile, {"@type": "CreativeWork", "name": "Workflow Run RO-Crate profile"})
+        crate.root_dataset.append_to("conformsTo", crate.add(entity))
+    target = results / "crate.zip"
+    with tempfile.TemporaryDirectory(dir=results, prefix=".crate-") as folder:
+        zipped = crate.write_zip(Path(folder) / "crate.zip")
+        with replacing(target) as beside:
+            shutil.move(zipped, beside)
+    return target, packed, described
+
+
+def _add_packages(crate: ROCrate, run: ContextEntity, versions: Path) -> None:
+    """The software of the run, as the methods sheet lists it."""
+    if not versions.is_file():
+        return
+    with open(versions, encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t"):
+            facts = {
+                "@type": "SoftwareApplication",
+                "name": row["package"],
+                "softwareVersion": row["installed"] or row["pinned"],
+            }
+            run.append_to("softwareRequirements", crate.add(ContextEntity(crate, f"#package-{row['package']}", facts)))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Read the command line, pack, say where."""
+    parser = argparse.ArgumentParser(prog="make crate", description=__doc__)
+    parser.add_argument("--study", required=True)
+    parser.add_argument("--variant", default="")
+    parser.add_argument("--data", default="")
+    parser.add_argument("--images", action="store_true", help="pack segmentations too")
+    options = parser.parse_args(arguments)
+    try:
+        study = load_study(ROOT, options.study, options.variant, options.data)
+        path, packed, described = pack(study, Path("results") / study.label, options.images)
+    except InputError as error:
+        sys.exit(f"ERROR: {error}")
+    print(f"{path}: {packed} results packed, {described} further files described by checksum")
+
+
+if __name__ == "__main__":
+    main()
