@@ -76,7 +76,7 @@ def text(
 
 
 def _next(kind: str, rows: list[dict], study: Path, data: Path, resample_needed: bool) -> list[str]:
-    name = shlex.quote(study.name if study.parent.name == "config" else str(study))
+    name = shlex.quote(study.name if study.parent.name == "config" else f"{study.parent}/{study.name}")
     steps = [f"look through {study / 'scans.tsv'} and {study / 'config.yaml'} (config/README.md explains every key)"]
     if kind == "dicom":
         steps.append(f"keep {data / 'identifiers.tsv'} safe: it alone tells which patient is which subject")
