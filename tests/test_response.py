@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from vhi.change import bca_interval, changes, response_means, smallest_detectable_change
-from vhi.failure import differences, discrepant_slices, main_kind, sheet, tally, true_causes
+from vhi.errors import InputError
+from vhi.failure import differences, main_kind, sheet, tally, true_causes
+from vhi.figures_scans import discrepant_slices
 from vhi.parity import NEEDED, derivation
 from vhi.regression import influence, regress
 from vhi.responders import (
@@ -345,6 +347,8 @@ def test_a_discrepant_scan_gets_a_row_of_the_sheet_and_is_tallied():
         [("s7", "R1-R2", "anatomical", "posterior ilium", "R1"), ("s0", "R1-R2", "artefact", None, None)],
         columns=empty.columns,
     )
+    with pytest.raises(InputError, match="unknown pair 'R2-R1'; expected"):
+        sheet(found, filled.assign(readers="R2-R1"))
     judged_ = sheet(found, filled).assign(true_kind="morphological")
     counts = tally(found, judged_).set_index("kind")
     assert counts.loc[["discrepant", "anatomical", "artefact", "not classified"], "scans"].tolist() == [1, 1, 0, 0]

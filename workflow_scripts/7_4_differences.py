@@ -1,5 +1,7 @@
 """Section 2.7.4: which scans the readers differ on, why, as judged and as it truly is, and the sheet to judge them."""
 
+import sys
+
 import pandas as pd
 
 from vhi.errors import tell_errors
@@ -24,6 +26,8 @@ write_table(out.differences, found)
 classified = read_study_table(source.get("failures") or None, "failures")
 judged = sheet(found, classified)
 write_table(out.sheet, judged)
+for row in classified[~classified["scan"].isin(judged["scan"])].to_dict("records"):
+    print(f"failures.tsv: scan {row['scan']} is classified, but {row['readers']} do not differ on it", file=sys.stderr)
 
 causes = []
 for scan, readers in zip(judged["scan"], judged["readers"], strict=True):

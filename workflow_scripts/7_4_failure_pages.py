@@ -5,13 +5,13 @@ from pathlib import Path
 from matplotlib.patches import Patch
 
 from vhi.errors import tell_errors
-from vhi.failure import discrepant_slices
 from vhi.figures import INK, LOWER_COLOUR, UPPER_COLOUR, new_figure, save_figure
 from vhi.figures_scans import (
     BOTH,
     FIRST_ONLY,
     SECOND_ONLY,
     crop_to,
+    discrepant_slices,
     draw_difference,
     draw_labels,
     draw_slice,

@@ -51,7 +51,9 @@ else:
     axes[1, 2].set_axis_off()
     axes[1, 2].text(0.5, 0.5, "f  cleaned mask:\nnot there", ha="center", va="center", transform=axes[1, 2].transAxes)
 axes[1, 3].set_axis_off()
-facts = f"scan {name}, slice {at} of {len(stir.volume)}\n{int(counted(preliminary, params.vhi).sum()):,} preliminary voxels"
+facts = (
+    f"scan {name}, slice {at} of {len(stir.volume)}\n{int(counted(preliminary, params.vhi).sum()):,} preliminary voxels"
+)
 axes[1, 3].text(0, 0.5, facts, va="center", transform=axes[1, 3].transAxes)
 legend_of_labels(figure)
 save_figure(figure, *snakemake.output)

@@ -6,6 +6,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from vhi.errors import InputError
 from vhi.responders import proportion
 
 KINDS = ("anatomical", "morphological", "artefact")
@@ -62,7 +63,18 @@ def sheet(found: pd.DataFrame, classified: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         Columns `SHEET`.
+
+    Raises
+    ------
+    InputError
+        If a row names two readers who are not compared.
     """
+    known = list(dict.fromkeys(found["readers"]))
+    unknown = classified.loc[~classified["readers"].isin(known), "readers"]
+    if len(unknown):
+        raise InputError(
+            f"failures.tsv, column 'readers': unknown pair '{unknown.iloc[0]}'; expected, as in sheet.tsv: {', '.join(known)}"
+        )
     rows = found.loc[found["discrepant"] == "yes", ["scan", "readers"]]
     return rows.merge(classified[SHEET], on=["scan", "readers"], how="left")[SHEET]
 
@@ -136,17 +148,3 @@ def tally(found: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
         rows.append((readers, "not classified", open_, n, *proportion(open_, n), None))
     columns = ["readers", "kind", "scans", "of", "share", "ci_low", "ci_high", "true_scans"]
     return pd.DataFrame(rows, columns=columns)
-
-
-def discrepant_slices(first: np.ndarray, second: np.ndarray, count: int) -> list[int]:
-    """Slices on which two readers differ most, in their order.
-
-    Parameters
-    ----------
-    first, second : (slices, rows, columns) array of bool
-    count : int
-        At most so many; slices without a difference are never among them.
-    """
-    differing = (first ^ second).sum(axis=(1, 2))
-    most = np.argsort(-differing, kind="stable")[:count]
-    return sorted(int(place) for place in most if differing[place])

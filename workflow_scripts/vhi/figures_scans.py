@@ -183,6 +183,20 @@ def busiest(mask: np.ndarray, among: np.ndarray | None = None) -> int:
     return int(counts.argmax())
 
 
+def discrepant_slices(first: np.ndarray, second: np.ndarray, count: int) -> list[int]:
+    """Slices on which two readers differ most, in their order.
+
+    Parameters
+    ----------
+    first, second : (slices, rows, columns) array of bool
+    count : int
+        At most so many; slices without a difference are never among them.
+    """
+    differing = (first ^ second).sum(axis=(1, 2))
+    most = np.argsort(-differing, kind="stable")[:count]
+    return sorted(int(place) for place in most if differing[place])
+
+
 def crop_to(*masks: np.ndarray, margin: int = 8) -> tuple[slice, slice]:
     """Rows and columns that hold all voxels of the masks, with a margin in pixels; everything where there are none."""
     seen = np.any([np.any(mask > 0, axis=tuple(range(mask.ndim - 2))) for mask in masks], axis=0)
