@@ -27,18 +27,18 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("Snakefile", "Makefile", "rules", "envs", "workflow_scripts", "config", "profiles")
+LEFT_OUT = {"results", "data", "build", "tests", "docs"}  # of the checkout; and what is hidden
 VICTIMS = ("workflow", "job", "both")
 COLUMNS = ("kill", "victim", "processes", "in_training", "seconds")
 
 
 def make_house(folder: Path, steps: int = 60, epoch: int = 10) -> Path:
     """Copy the workflow, with a training that leaves a checkpoint every `epoch` steps, and make the study."""
-    for part in PARTS:
-        if (ROOT / part).is_dir():
-            shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(ROOT / part, folder / part)
+    for path in ROOT.iterdir():
+        if path.is_file():
+            shutil.copy2(path, folder)
+        elif path.name not in LEFT_OUT and not path.name.startswith("."):
+            shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / ".venv").symlink_to(Path(sys.prefix))
     protocols = folder / "workflow_scripts" / "vhi" / "protocols.py"
     text = protocols.read_text()

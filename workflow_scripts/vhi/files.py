@@ -31,6 +31,10 @@ def replacing(path: str | Path) -> Iterator[Path]:
         yield beside
         beside.chmod(0o666 & ~_umask())
         os.replace(beside, path)
+    except OSError as error:  # a full disk: name the file that was to be written
+        if error.filename in (None, str(beside)):
+            error.filename = str(path)
+        raise
     finally:
         beside.unlink(missing_ok=True)
 
