@@ -109,9 +109,7 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
         config["data"] = data
     if config["simulation"]:  # the workflow makes the scans, next to their results
         config["data"] = f"results/{label(folder, variant)}/0_scans"
-    ensemble = ensemble_of(
-        config["ensemble"]["source"], root / "config" / "ensembles.yaml", folder / "ensembles.yaml"
-    )
+    ensemble = ensemble_of(config["ensemble"]["source"], root / "config" / "ensembles.yaml", folder / "ensembles.yaml")
     tables = {table: read_table(folder / f"{table}.tsv", read_schema(root, table)) for table in TABLES}
     check_references(folder, tables, config)
     config["reading_room"]["records"] = config["reading_room"]["records"] or str(folder / "records")
