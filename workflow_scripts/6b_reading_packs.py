@@ -58,5 +58,5 @@ for row in rows:
     write_pack(folder, content, template, images, params.slice_axis)
 first = min(trial for _, trial in params.readings)
 sparcc = sparcc_order([row["code"] for row in rows if row["trial"] == first], params.seed, reader)
-write_lists(folder, [row["code"] for row in rows], sparcc, reader)
+write_lists(folder, [row["code"] for row in rows], sparcc)
 write_table(snakemake.output.key, pd.DataFrame(rows, columns=list(KEY_COLUMNS)))

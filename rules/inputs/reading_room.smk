@@ -37,7 +37,9 @@ def scans_to_read(reader):
 
 
 def suggestions_table():
-    return []
+    """The first suggestion, where it is switched on and there are readings of two subjects to learn it from."""
+    subjects = {SCANS[scan]["subject"] for scan, _, _ in cleaned_readings()}
+    return "<results>/6b_reading_room/suggestions.tsv" if ROOM["suggestions"] and len(subjects) > 1 else []
 
 
 def targets_of_packs():
@@ -91,6 +93,8 @@ def targets_of_reading_room():
     targets = ["<results>/6b_reading_room/audit.tsv"] if cleaned_readings() else []
     if scans_of_two():
         targets.append("<results>/6b_reading_room/figure_disagreements.png")
+    if suggestions_table():
+        targets.append("<results>/6b_reading_room/figure_suggestion.png")
     if Path(ROOM["records"]).is_dir():
         targets.append("<results>/6b_reading_room/status.tsv")
     return targets

@@ -33,9 +33,12 @@ def draw_disagreement(
     for ax, one, kept in zip(axes, ("a", "b"), labels, strict=True):
         draw_slice(stir[place], ax, spacing)
         draw_labels(kept[place], ax, alpha=0.6)
-        half = [HALF_MM / step for step in spacing]
-        ax.set_ylim(min(stir.shape[1] - 0.5, row["row"] + half[0]), max(-0.5, row["row"] - half[0]))
-        ax.set_xlim(max(-0.5, row["column"] - half[1]), min(stir.shape[2] - 0.5, row["column"] + half[1]))
+        ends = []
+        for middle, step, length in zip((row["row"], row["column"]), spacing, stir.shape[1:], strict=True):
+            side = min(length, round(2 * HALF_MM / step))
+            first = int(np.clip(middle - side / 2, 0, length - side))
+            ends.append((first - 0.5, first + side - 0.5))
+        ax.set(ylim=ends[0][::-1], xlim=ends[1])
         size = np.sqrt(row["voxels"]) + 8
         ax.add_patch(
             Rectangle((row["column"] - size / 2, row["row"] - size / 2), size, size, fill=False, ec="white", lw=1)

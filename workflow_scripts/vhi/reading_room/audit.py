@@ -130,7 +130,7 @@ def differences(
         if one["did"] == other["did"] and region not in cut_apart:
             continue
         difference = int(kept[a][region] - kept[b][region])
-        where = [int(round(axis[region - 1])) for axis in middle]
+        where = [round(float(axis[region - 1])) for axis in middle]
         rows.append(
             (
                 a,
@@ -145,7 +145,7 @@ def differences(
                 other["reason"],
                 difference,
                 difference * voxel_mm3,
-            )  # fmt: skip
+            )
         )
     frame = pd.DataFrame(rows, columns=list(DIFFERENCES[1:]))
     return frame.sort_values("difference_voxels", key=lambda column: -column.abs(), kind="stable", ignore_index=True)

@@ -48,7 +48,7 @@ def write_pack(
                 nrrd.write(str(beside), stored, slicer_header(blind))
 
 
-def write_lists(folder: Path, codes: list[str], sparcc: list[str], reader: str) -> None:
+def write_lists(folder: Path, codes: list[str], sparcc: list[str]) -> None:
     """Write what lies beside the packs: the reader's lists, the sheet to fill in, labels, instructions.
 
     Parameters
@@ -58,11 +58,10 @@ def write_lists(folder: Path, codes: list[str], sparcc: list[str], reader: str) 
         In the order of reading.
     sparcc : list of str
         Codes in the order of scoring.
-    reader : str
     """
     write_table(folder / "reading_list.tsv", pd.DataFrame({"order": range(1, len(codes) + 1), "scan": codes}))
     write_table(folder / "sparcc_reading_list.tsv", pd.DataFrame({"order": range(1, len(sparcc) + 1), "scan": sparcc}))
-    rows = [(code, reader, None, side, *[None] * 6) for code in sparcc for _ in range(6) for side in ("right", "left")]
+    rows = [(code, None, None, side, *[None] * 6) for code in sparcc for _ in range(6) for side in ("right", "left")]
     write_table(folder / "sparcc_sheet.tsv", pd.DataFrame(rows, columns=SHEET))
     for name, text in (("README.txt", READ_ME), ("nifti/labels.txt", label_description())):
         with replacing(folder / name) as beside:

@@ -1,0 +1,279 @@
+"""The reading room in the workflow: packs, their blinding, what comes back, and the books of it."""
+
+import base64
+import csv
+import gzip
+import json
+import re
+import zlib
+
+import nibabel as nib
+import nrrd
+import numpy as np
+import pandas as pd
+import pytest
+
+from small_study import SmallStudy, save
+from test_records import record_of_steps
+from vhi.errors import InputError
+from vhi.images import read_mask
+from vhi.inflammation import label_regions
+from vhi.reading_room.audit import by_reason, differences
+from vhi.reading_room.blinding import extended_key, sparcc_order
+from vhi.reading_room.suggestion import FEATURES, calibration, region_features, suggest
+from vhi.records import sealed
+from vhi.study_records import find_records
+
+SENTINELS = {
+    "scan": "SENTINELSCAN7f3a", "subject": "SENTINELSUBJECT91bc", "session": "SENTINELSESSION55d0",
+    "time": "SENTINELTIME20190317", "path": "SENTINELPATHc0ffee", "reader": "SENTINELREADER42ab",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory, snakemake):
+    """A small study of one scan and two readers that carries the sentinels, and its packs."""
+    folder = tmp_path_factory.mktemp("room") / SENTINELS["path"]
+    folder.mkdir()
+    study = SmallStudy(folder / "small")
+    for path in sorted(study.data.glob("a1_*")):
+        name = path.name.replace("a1_", f"{SENTINELS['scan']}_{SENTINELS['session']}_")
+        image = nib.load(path)
+        text = f"{SENTINELS['subject']};{SENTINELS['time']}"
+        save(study.data / name, np.asanyarray(image.dataobj), image.affine, description=text.encode())
+    files = [
+        f"{SENTINELS['scan']}_{SENTINELS['session']}_{part}.nii.gz" for part in ("T1W", "STIR", "marrow", "region")
+    ]
+    study.scans = [[SENTINELS["scan"], SENTINELS["subject"], "pre", *files, None, "train"]]
+    readers = [SENTINELS["reader"], "R2"]
+    study.readings = [[SENTINELS["scan"], reader, 1, "semiautomatic", None, None] for reader in readers]
+    study.config["readers"] = readers
+    study.write()
+    snakemake(folder, "packs", study=study.folder, check=True)
+    study.root, study.results = folder, folder / "results" / "small"
+    return study
+
+
+def payloads(content):
+    """All bytes that a file holds in any wrapping: as they are, unzipped, and decoded from base64, over and over."""
+    waiting, seen = [content], 0
+    while waiting:
+        one = waiting.pop()
+        seen += 1
+        assert seen < 1000
+        yield one
+        for start in re.finditer(rb"\x1f\x8b\x08", one):  # gzip, also within an NRRD
+            try:
+                waiting.append(zlib.decompressobj(31).decompress(one[start.start() :]))
+            except zlib.error:
+                continue
+        for text in re.findall(rb"[A-Za-z0-9+/]{40,}={0,2}", one):
+            try:
+                waiting.append(base64.b64decode(text, validate=True))
+            except ValueError:
+                continue
+
+
+def leaks(content):
+    """Sentinels found in a file, in UTF-8 or UTF-16, whatever the case."""
+    found = set()
+    for one in payloads(content):
+        low = one.lower()
+        for value in SENTINELS.values():
+            forms = (value.lower().encode(), value.lower().encode("utf-16-le"))
+            found |= {value for form in forms if form in low}
+    return found
+
+
+def test_the_leak_test_finds_what_is_hidden():
+    value = SENTINELS["scan"].encode()
+    hidden = b"x" * 60 + base64.b64encode(gzip.compress(base64.b64encode(gzip.compress(b"0" * 99 + value)) * 2)) + b"\n"
+    assert leaks(hidden) == {SENTINELS["scan"]}
+    assert leaks(SENTINELS["time"].encode("utf-16-le")) == {SENTINELS["time"]}
+
+
+def test_no_payload_of_a_pack_tells_what_it_shows(room):
+    files = [path for path in (room.results / "6b_reading_room" / "packs").rglob("*") if path.is_file()]
+    assert len([path for path in files if path.suffix == ".html"]) == 2
+    assert len([path for path in files if path.name.endswith((".nii.gz", ".nrrd"))]) == 8
+    for path in files:
+        assert not leaks(path.read_bytes()), path
+        assert not leaks(path.relative_to(room.results / "6b_reading_room" / "packs").parts[-1].encode())
+    for path in (room.folder / "records").rglob("*.nii.gz"):
+        leaks(path.read_bytes())  # the key may tell; that it can be read is enough
+    (key,) = list(csv.DictReader((room.folder / "records" / "_key" / "R2.tsv").open(), delimiter="\t"))
+    for path in files:
+        for one in payloads(path.read_bytes()):
+            assert key["preliminary"].encode() not in one
+            assert key["preliminary"][:16].encode() not in one
+
+
+def test_packs_of_two_readers_cannot_be_linked_by_id(room):
+    packs = room.results / "6b_reading_room" / "packs"
+    ids = [
+        set(re.findall(r'"pack":"([0-9a-f]{32})"', (packs / reader / "01.html").read_text()))
+        for reader in room.config["readers"]
+    ]
+    assert len(ids[0]) == len(ids[1]) == 1
+    assert ids[0] != ids[1]
+
+
+def test_packs_for_viewers_hold_the_segmentation_on_one_straight_grid(room):
+    folder = room.results / "6b_reading_room" / "packs" / "R2" / "nifti"
+    truth = read_mask(room.results / "5_small_regions" / f"{SENTINELS['scan']}.nii.gz", (0, 1, 2))
+    found = read_mask(folder / "01_preliminary.nii.gz", (0, 1, 2))
+    np.testing.assert_array_equal(found.volume, truth.volume)
+    stir = nib.load(folder / "01_STIR.nii.gz")
+    assert np.count_nonzero(stir.affine[:3, :3]) == 3  # no tilt
+    labels, header = nrrd.read(str(folder / "01_preliminary.seg.nrrd"))
+    image = nib.load(folder / "01_preliminary.nii.gz")
+    np.testing.assert_array_equal(labels, np.asanyarray(image.dataobj))
+    ras = np.diag([-1, -1, 1]) @ np.array(header["space directions"]).T
+    np.testing.assert_allclose(ras, image.affine[:3, :3])
+    np.testing.assert_allclose(np.diag([-1, -1, 1]) @ header["space origin"], image.affine[:3, 3])
+    assert header["Segment1_Name"] == "upper limit"
+    assert '"removed: joint space"' in (folder / "labels.txt").read_text()
+
+
+def hand_in(room, reader, **change):
+    """A finished record of a reader who removed the first region."""
+    (key,) = list(csv.DictReader((room.folder / "records" / "_key" / f"{reader}.tsv").open(), delimiter="\t"))[-1:]
+    preliminary = read_mask(room.results / "5_small_regions" / f"{SENTINELS['scan']}.nii.gz", (0, 1, 2)).volume
+    step = {"tool": "click", "keyboard": False, "ms": 900, "slice": 2, "reason": "vessel", "regions": [1], "runs": []}
+    record, labels = record_of_steps([step], preliminary)
+    record = sealed(record | {"pack": key["pack"]} | change)
+    path = room.folder / "records" / reader / f"{key['code']}.json"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(record))
+    return labels, path
+
+
+def test_v_hi_follows_what_readers_hand_in(room, snakemake):
+    first, second = room.config["readers"]
+    labels, _ = hand_in(room, first)
+    pack = room.results / "6b_reading_room" / "packs" / second / "nifti" / "01_preliminary.nii.gz"
+    image = nib.load(pack)
+    painted = np.asanyarray(image.dataobj).astype(np.float32)
+    presented = read_mask(pack, (0, 1, 2))
+    regions, count = label_regions(presented.volume)
+    assert count > 1
+    painted[painted > 0] = np.where(painted[painted > 0] == 2, 2, 1)
+    from vhi.orientation import restore
+
+    painted[restore(regions, presented.order) == count] = 4  # artefact
+    reoriented = nib.as_closest_canonical(nib.Nifti1Image(painted, image.affine + 1e-5))  # as viewers save it
+    (room.folder / "records" / second).mkdir(exist_ok=True)
+    nib.save(reoriented, room.folder / "records" / second / "01_cleaned.nii.gz")
+    targets = [f"results/small/{name}" for name in (
+        "6_cleaning/measurements.tsv", "6b_reading_room/audit.tsv", "6b_reading_room/status.tsv",
+        "6b_reading_room/figure_disagreements.png",
+    )]  # fmt: skip
+    snakemake(room.root, *targets, study=room.folder, check=True)
+    measured = pd.read_csv(room.results / "6_cleaning" / "measurements.tsv", sep="\t").set_index("reader")["vhi_voxels"]
+    assert measured[first] == np.count_nonzero(labels)
+    assert measured[second] == np.count_nonzero((presented.volume > 0) & (regions != count))
+    audit = pd.read_csv(room.results / "6b_reading_room" / "audit.tsv", sep="\t").set_index("reader")
+    assert audit.loc[first, ["source", "vessel_regions", "click_steps"]].tolist() == ["page", 1, 1]
+    assert audit.loc[second, ["source", "artefact_regions"]].tolist() == ["mask", 1]
+    status = pd.read_csv(room.results / "6b_reading_room" / "status.tsv", sep="\t").set_index("reader")["state"]
+    assert status.to_dict() == {first: "done", second: "done"}
+    reasons = pd.read_csv(room.results / "6b_reading_room" / "disagreements_by_reason.tsv", sep="\t")
+    assert set(reasons["reason"]) == {"vessel", "artefact"}
+
+
+def test_a_record_of_another_study_or_twice_is_refused(room):
+    first, records = room.config["readers"][0], room.folder / "records"
+    _, path = hand_in(room, first, pack="f" * 32)
+    with pytest.raises(InputError, match=f"belongs to no pack of reader {first}"):
+        find_records(records, [first])
+    _, path = hand_in(room, first)
+    (path.parent / "01 (1).json").write_text(path.read_text())
+    with pytest.raises(InputError, match=f"reading 01 of reader {first} has already"):
+        find_records(records, [first])
+    (path.parent / "01 (1).json").unlink()
+    path.write_text("{")
+    with pytest.raises(InputError, match="expected a cleaning record"):
+        find_records(records, [first])
+    hand_in(room, first, finished=None)
+    assert find_records(records, [first]) == {}
+    hand_in(room, first)
+    assert find_records(records, [first]) == {(SENTINELS["scan"], first, 1): str(path)}
+
+
+# The key
+
+
+def test_a_reading_keeps_its_code_and_a_new_segmentation_gets_a_new_pack():
+    wanted = [{"trial": 1, "scan": f"s{n}", "preliminary": f"{n}"} for n in range(30)]
+    key = extended_key([], wanted, 5, "R1")
+    assert sorted(row["code"] for row in key) == [f"{n:02d}" for n in range(1, 31)]
+    assert [row["scan"] for row in key] != [row["scan"] for row in extended_key([], wanted, 5, "R2")]
+    assert [row["scan"] for row in key] == [row["scan"] for row in extended_key([], wanted, 5, "R1")]
+    assert extended_key(key, wanted, 5, "R1") == key
+    changed = [wanted[0] | {"preliminary": "new"}, *wanted[1:], {"trial": 2, "scan": "s3", "preliminary": "3"}]
+    longer = extended_key(key, changed, 5, "R1")
+    assert longer[:30] == key
+    code = {(row["scan"], row["trial"]): row["code"] for row in key}
+    assert {row["code"] for row in longer[30:]} == {code["s0", 1], "31"}
+    assert len({row["pack"] for row in longer}) == 32
+    codes = [row["code"] for row in key]
+    assert sorted(sparcc_order(codes, 5, "R1")) == sorted(codes) != sparcc_order(codes, 5, "R1")
+
+
+# Disagreements
+
+
+def test_disagreements_name_the_region_the_reason_and_the_effect():
+    preliminary = np.zeros((2, 10, 10), np.uint8)
+    preliminary[0, 1:3, 1:5] = 1
+    preliminary[0, 6:8, 1:5] = 2
+    preliminary[1, 1:4, 1:4] = 1
+    step = {"tool": "click", "keyboard": False, "ms": 0, "slice": 0, "regions": [], "runs": []}
+    a, a_left = record_of_steps([step | {"reason": "vessel", "regions": [1, 2]}], preliminary)
+    b, b_left = record_of_steps(
+        [step | {"reason": "level", "regions": [1]}, step | {"tool": "cut", "reason": "other", "runs": [[111, 3]]}],
+        preliminary,
+    )
+    found = differences({"A.1": a, "B.1": b}, {"A.1": a_left, "B.1": b_left}, preliminary, "lower", 2.0)
+    assert found[
+        ["region", "a_did", "a_reason", "b_did", "b_reason", "difference_voxels", "difference_mm3"]
+    ].to_numpy().tolist() == [
+        [2, "removed", "vessel", "kept", "", -8, -16.0],
+        [3, "kept", "", "cut", "other", 3, 6.0],
+    ]
+    assert found["difference_voxels"].sum() == np.count_nonzero(a_left) - np.count_nonzero(b_left)
+    summed = by_reason(found.assign(scan="s"))
+    assert summed[["removed_by", "reason", "voxels"]].to_numpy().tolist() == [["A.1", "vessel", 8], ["B.1", "other", 3]]
+
+
+# The first suggestion
+
+
+def test_the_suggestion_learns_from_other_subjects_alone_and_is_calibrated():
+    rng, frames = np.random.default_rng(1), []
+    for number in range(8):
+        preliminary = np.zeros((4, 60, 60), np.uint8)
+        for _ in range(60):
+            place, row, column = rng.integers(0, 4), *rng.integers(2, 50, 2)
+            preliminary[place, row : row + rng.integers(2, 8), column : column + rng.integers(2, 8)] = rng.integers(
+                1, 3
+            )
+        features = region_features(preliminary, (4.0, 1.0, 1.0))
+        assert np.isfinite(features[list(FEATURES)].to_numpy()).all()
+        chance = 1 / (1 + np.exp(6 * (features["row"] - 0.5)))
+        removed = (rng.random(len(features)) < chance).astype(float)
+        subject = number // 2
+        read = {"reader": "R1", "removed": removed} if number < 7 else {"reader": None, "removed": np.nan}
+        frames.append(features.assign(scan=f"s{number}", subject=f"p{subject}", **read))
+    frame = pd.concat(frames, ignore_index=True)
+    suggestions, checked = suggest(frame)
+    assert len(suggestions) == len(frame)  # one per region, the scan that nobody read included
+    bins, scores = calibration(checked)
+    assert scores["auc"] > 0.65
+    assert scores["brier"] < scores["brier_of_share"]
+    assert bins["regions"].sum() == scores["regions"] == len(checked)
+    other_way = frame.assign(removed=frame["removed"].where(frame["subject"] != "p0", 1 - frame["removed"]))
+    _, again = suggest(other_way)  # what is suggested for a subject does not depend on its own readings
+    of_p0 = checked["subject"] == "p0"
+    np.testing.assert_array_equal(checked.loc[of_p0, "suggested"], again.loc[of_p0, "suggested"])
+    assert (checked.loc[~of_p0, "suggested"] != again.loc[~of_p0, "suggested"]).any()
