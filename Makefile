@@ -11,7 +11,7 @@ SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
 CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
 RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
 
-.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report compare test lint docs simulated-tables clean coverage packs read test-conda test-slurm test-accidents scale
+.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report pages summaries notebooks compare test lint docs docs-test simulated-tables clean coverage packs read test-conda test-slurm test-accidents scale
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -24,8 +24,9 @@ help:
 	@echo "make packs STUDY=NAME [READER=R1]   what readers clean: a page per scan, blinded"
 	@echo "make read STUDY=NAME READER=R1      serve a reader's packs on this computer"
 	@echo "make report STUDY=NAME              report.html of a finished run"
+	@echo "make pages|summaries|notebooks STUDY=NAME   every scan, every subject, the walkthrough"
 	@echo "make compare STUDY=NAME A=VARIANT B=VARIANT   two finished runs side by side (empty: without a variant)"
-	@echo "make test | lint | docs | lock      for those who change the project"
+	@echo "make test | lint | docs | docs-test | lock      for those who change the project"
 
 setup: $(SETUP)
 
@@ -104,12 +105,26 @@ download: data/Bone_MRI
 
 report: $(SETUP)
 	@mkdir -p $(RESULTS)
+	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules scan_page cohort_page patient_summary pages $(CONFIG) -- pages \
+	  || echo "The pages on scans and subjects stay as they were: something that they show is not there."
 	@$(COMMAND).inventory --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)")
 	@$(SNAKEMAKE) --quiet progress rules host --report $(RESULTS)/report.html $(CONFIG)
 
 A ?= base
 B ?= base
 COMPARED = results/$(notdir $(patsubst %/,%,$(STUDY)))/compare/$(or $(A),base)_vs_$(or $(B),base)
+pages: $(SETUP) # one on each scan, those first that need a look, and one on each subject
+	@$(SNAKEMAKE) pages $(ARGS) $(CONFIG)
+	@echo "Open $(RESULTS)/9_pages/scans.html; one page per subject lies in $(RESULTS)/9_pages/subjects."
+
+summaries: $(SETUP) # one page per subject, in plain words, as PNG and PDF
+	@$(SNAKEMAKE) summaries $(ARGS) $(CONFIG)
+	@echo "One page per subject lies in $(RESULTS)/9_pages/subjects."
+
+notebooks: $(SETUP) # executed on the study
+	@$(SNAKEMAKE) notebooks $(ARGS) $(CONFIG)
+	@echo "Open $(RESULTS)/notebooks/walkthrough.html; the .ipynb beside it can be changed and run again."
+
 compare: $(SETUP) # of runs that are there: no other rule is allowed to start
 	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules compare_variants figure_compare \
 	  --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") -- $(COMPARED)/figure_compare.png
@@ -144,6 +159,9 @@ coverage: $(SETUP) # of the 95 % intervals of agreement, over 1,000 replicates; 
 
 docs: $(SETUP)
 	@$(VENV)/bin/python docs/config_reference.py
+
+docs-test: $(SETUP) # every command of README and docs, in a copy of the checkout; takes as long as the demo
+	@$(VENV)/bin/python docs/run_commands.py
 
 simulated-tables: $(SETUP) # config/demo and config/simulated, from their design and seed
 	@$(VENV)/bin/python docs/simulated_tables.py

@@ -18,11 +18,12 @@ def methods_text():
     return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
 
 
-def only_what_is_there(targets):
-    """Targets that a report can show: all of them while a run computes, those that are there in a report."""
+def shown_in_report(targets):
+    """While a run computes, the targets as they are; in a report, those that are there, and the pages that were made beside."""
     if not is_report():
         return targets
-    return [path for path in targets if Path(path.replace("<results>", f"results/{STUDY.label}")).exists()]
+    beside = targets_of_pages() + targets_of_summaries() + targets_of_notebooks()
+    return [path for path in targets + beside if Path(path.replace("<results>", f"results/{STUDY.label}")).exists()]
 
 
 if is_report():

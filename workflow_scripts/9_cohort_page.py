@@ -13,7 +13,8 @@ from vhi.tables import write_table
 tell_errors(snakemake.log[0])
 params = snakemake.params
 facts = [read_json(path) for path in snakemake.input.facts]
-order = sorted(range(len(facts)), key=lambda place: (-facts[place]["weight"], place))
+dice = [(scan.get("quality") or {}).get("predicted_dice") or 1 for scan in facts]
+order = sorted(range(len(facts)), key=lambda place: (-facts[place]["weight"], dice[place], place))
 
 top = ["All scans and readings of this study are simulated."] if params.simulated else []
 lacking: dict[str, list[str]] = {}

@@ -10,7 +10,16 @@ from matplotlib.figure import Figure
 
 from vhi.figures import INK, MUTED, POST, SERIES, UPPER_COLOUR, new_figure
 from vhi.figures_quality import UNSURE
-from vhi.figures_scans import busiest, draw_labels, draw_limits, draw_region, draw_slice, legend_of_labels, mark_right
+from vhi.figures_scans import (
+    busiest,
+    crop_to,
+    draw_labels,
+    draw_limits,
+    draw_region,
+    draw_slice,
+    legend_of_labels,
+    mark_right,
+)
 
 UNSURE_COLOUR = "#FF40A0"
 
@@ -26,7 +35,7 @@ def draw_unsure(probability: np.ndarray, ax: Axes) -> Axes:
         On which `draw_slice` has drawn.
     """
     shown = (probability > UNSURE[0]) & (probability < UNSURE[1])
-    return draw_region(shown.astype(np.uint8), ax, UNSURE_COLOUR, 0.8) if shown.any() else ax
+    return draw_region(shown.astype(np.uint8), ax, UNSURE_COLOUR, 0.45) if shown.any() else ax
 
 
 def draw_stability(table: pd.DataFrame, ax: Axes) -> Axes:
@@ -77,6 +86,32 @@ def draw_tilt(tilt: float, ax: Axes) -> Axes:
     return ax
 
 
+def cropped(seen: Mapping) -> dict:
+    """Cut rows and columns to what holds the disease region, with a margin: inflammation is small beside the field of view.
+
+    Parameters
+    ----------
+    seen : mapping
+        As for `scan_figure`. Volumes on another grid than the region's stay whole.
+
+    Returns
+    -------
+    dict
+    """
+    region = seen.get("region")
+    if region is None or not region.any():
+        return dict(seen)
+    rows, columns = crop_to(region, margin=region.shape[1] // 14)
+
+    def cut(value):
+        if isinstance(value, dict):
+            return {name: cut(volume) for name, volume in value.items()}
+        same = isinstance(value, np.ndarray) and value.shape == region.shape
+        return value[:, rows, columns] if same else value
+
+    return {name: cut(value) for name, value in seen.items()}
+
+
 def scan_figure(name: str, seen: Mapping, facts: Mapping, limit_start: float, simulated: bool) -> Figure:
     """Draw all pictures of a scan.
 
@@ -92,8 +127,9 @@ def scan_figure(name: str, seen: Mapping, facts: Mapping, limit_start: float, si
         First multiple of the interquartile range.
     simulated : bool
     """
+    seen = cropped(seen)
     cleaned = seen.get("cleaned") or {}
-    figure = new_figure(13, 6.2, simulated)
+    figure = new_figure(13, 6.6, simulated)
     axes = figure.subplots(2, 4)
     t1w, spacing = seen["t1w"], seen["t1w_spacing"]
     unsure = seen.get("probability")

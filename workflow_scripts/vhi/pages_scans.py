@@ -13,7 +13,7 @@ img { width: 100%; height: auto; display: block; }
 table { border-collapse: collapse; margin: .4em 0; } th, td { text-align: left; vertical-align: top; padding: .2em .8em .2em 0; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .missing, .open, .stale { color: #a83c00; font-weight: 600; } .there { color: #00664a; }
-.columns { display: flex; flex-wrap: wrap; gap: 0 3em; }
+.columns { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 3em; }
 details { border-top: 1px solid #ccc; padding: .5em 0; } summary { cursor: pointer; }
 summary b { display: inline-block; min-width: 8em; }
 summary .weight { display: inline-block; min-width: 2.2em; text-align: right; padding-right: .8em; color: #666; }
@@ -101,7 +101,7 @@ def cohort_page(title: str, top: Sequence[str], scans: Sequence[tuple[Mapping, s
     parts = [
         f"<h1>{html.escape(title)}</h1>",
         banner(top, "Nothing that the study expects is missing, and no reading is open."),
-        f"<p>{len(scans)} scans, those first that need a look ({waiting} of them); click on one to open it.</p>",
+        f"<p>{len(scans)} scans, those first that need a look ({waiting} of them); click on one to open it. In front, the weight of its reasons.</p>",
     ]
     for facts, section in scans:
         why = "; ".join(item["reason"] for item in facts["reasons"]) or "nothing asks for a look"

@@ -1,6 +1,6 @@
 """What makes a scan need a look, from what each step says of itself.
 
-# ASSUME the paper looks at every scan by eye and gives no limits; these mark about the worst quarter of the public scans.
+# ASSUME the paper looks at every scan by eye and gives no limits.
 """
 
 from collections.abc import Mapping, Sequence
@@ -54,6 +54,8 @@ def angle_between(affine_a: np.ndarray, affine_b: np.ndarray) -> float:
 def reasons_to_look(facts: Mapping) -> list[dict]:
     """Say why a scan needs a look.
 
+    What the networks say of their region counts only where that region is used.
+
     Parameters
     ----------
     facts : mapping
@@ -73,7 +75,8 @@ def reasons_to_look(facts: Mapping) -> list[dict]:
         elif part["state"] == "open":
             found.append((1, f"open: {part['what']}"))
     quality = facts.get("quality") or {}
-    if quality.get("look_at_it"):
+    used = next((part["note"] for part in facts["expected"] if part["what"] == "disease region"), "ensemble")
+    if quality.get("look_at_it") and used in ("", "ensemble"):  # a drawn region needs no trust in the networks
         dice = quality.get("predicted_dice")
         why = [f"predicted Dice {dice:.2f}"] if dice is not None else []
         why += [str(quality["unusual"])] if quality.get("unusual") else []
