@@ -85,8 +85,8 @@ def make_scans(data: Path, scans: list):
         write_member(data / f"member_{seed}.safetensors", unet)
 
 
-def snakemake(folder: Path, study: Path, *arguments: str) -> tuple[float, float, str]:
-    """Run Snakemake on a study; give seconds, the peak of its memory in MB and what it said."""
+def snakemake(folder: Path, study: Path, *arguments: str) -> tuple[float, float, float, str]:
+    """Run Snakemake on a study; give seconds, seconds of processor, the peak of its memory in MB and what it said."""
     command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "-d", folder, "-c2", *arguments]
     start = time.perf_counter()
     with Popen([*map(str, command), "--config", f"study={study}"], stdout=PIPE, stderr=STDOUT, text=True) as process:
@@ -95,7 +95,7 @@ def snakemake(folder: Path, study: Path, *arguments: str) -> tuple[float, float,
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.exit(said[-4000:])
-    return time.perf_counter() - start, usage.ru_maxrss / 1024, said
+    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, said
 
 
 def measure(folder: Path, subjects: int, scans_per_job: int, run: bool) -> dict:
@@ -103,7 +103,7 @@ def measure(folder: Path, subjects: int, scans_per_job: int, run: bool) -> dict:
     study = make_cohort(folder, subjects, real=run)
     with (study / "config.yaml").open("a") as config:
         config.write(f"scans_per_job: {scans_per_job}\n")
-    seconds, megabytes, said = snakemake(folder, study, "--dry-run", "--quiet", "rules")
+    seconds, processor, megabytes, said = snakemake(folder, study, "--dry-run", "--quiet", "rules")
     jobs = int(re.search(r"^total +(\d+)", said, re.M)[1])
     row = {
         "subjects": subjects,
@@ -111,16 +111,17 @@ def measure(folder: Path, subjects: int, scans_per_job: int, run: bool) -> dict:
         "scans_per_job": scans_per_job,
         "jobs": jobs,
         "dry_run_s": round(seconds, 1),
-        "dry_run_ms_per_scan": round(1000 * seconds / (2 * subjects), 1),
+        "dry_run_processor_s": round(processor, 1),
+        "dry_run_processor_ms_per_scan": round(1000 * processor / (2 * subjects), 1),
         "dry_run_peak_MB": round(megabytes),
     }
     if run:
         results = folder / "results" / study.name
         if results.exists():
             sys.exit(f"{results} exists: measure a run in an empty folder")
-        seconds, _, _ = snakemake(folder, study, "--quiet", "rules")
+        seconds, processor, _, _ = snakemake(folder, study, "--quiet", "rules")
         results.rename(results.with_name(f"{study.name}-{scans_per_job}-per-job"))
-        row |= {"run_s": round(seconds, 1), "run_s_per_scan": round(seconds / (2 * subjects), 2)}
+        row |= {"run_s": round(seconds, 1), "run_processor_s": round(processor, 1)}
     return row
 
 
@@ -133,7 +134,7 @@ def draw(rows: list, path: Path):
     import pandas as pd
 
     table = pd.DataFrame(rows)
-    columns = {"dry_run_s": "dry run, s", "dry_run_peak_MB": "peak memory, MB", "jobs": "jobs"}
+    columns = {"dry_run_processor_s": "dry run, s of processor", "dry_run_peak_MB": "peak memory, MB", "jobs": "jobs"}
     figure, axes = plt.subplots(1, 3, figsize=(10, 3.2), layout="constrained")
     for ax, (column, label) in zip(axes, columns.items(), strict=True):
         for per_job, part in table.groupby("scans_per_job"):
