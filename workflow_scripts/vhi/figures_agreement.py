@@ -70,12 +70,15 @@ def draw_differences(
         ax.axhline(at, color=INK, ls=style, lw=1)
         if np.isfinite([low, high]).all():
             place = RIGHT[name]  # side by side, so that wide ones can be told apart
-            ax.plot([place, place], [low, high], color=INK, lw=2.5, alpha=0.35, transform=ax.get_yaxis_transform())
+            ax.plot([place, place], [low, high], color=INK, lw=2.5, alpha=0.35, solid_capstyle="butt",
+                    transform=ax.get_yaxis_transform())  # fmt: skip
         ax.annotate(
             number(at, unit), (1.01, at), xycoords=("axes fraction", "data"), ha="left", va="center", fontsize=8,
             annotation_clip=False,
         )  # fmt: skip
     _show_limits(ax, limits, a - b)
+    low, high = ax.get_xlim()
+    ax.set_xlim(low, high + 0.06 * (high - low))  # no point under the intervals
     ax.set(xlabel=f"Mean of {name_a} and {name_b} ({unit})", ylabel=f"{name_a} - {name_b} ({unit})")
     ax.set_title(f"bias and 95 % limits (n = {int((a.notna() & b.notna()).sum())})")
     numbers(ax, unit)
@@ -144,6 +147,7 @@ def number(value: float, unit: str) -> str:
 
 def numbers(ax: Axes, unit: str) -> None:
     """Print thousands apart where the unit has thousands."""
+    ax.locator_params(axis="x", nbins=5)
     if unit.startswith("log") or unit == "points":
         ax.tick_params(labelsize=8)
     else:
