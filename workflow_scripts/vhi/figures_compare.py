@@ -8,7 +8,7 @@ from vhi.figures import INK, MUTED, SERIES
 
 
 def draw_paired(frame: pd.DataFrame, ax: Axes, column: str, title: str, unit: str, names: tuple[str, str]) -> Axes:
-    """Draw a quantity of variant B against that of A, both axes from 1 in powers of ten, with the line of unity.
+    """Draw a quantity of variant B against that of A, both axes in powers of ten, with the line of unity.
 
     Parameters
     ----------
@@ -24,7 +24,8 @@ def draw_paired(frame: pd.DataFrame, ax: Axes, column: str, title: str, unit: st
     if known.empty:
         return _without(ax, title)
     ax.plot(x + 1, y + 1, "o", ms=5, color=SERIES[0], alpha=0.8, mec="none")
-    ends = [1, 1.5 * max(2, (x + 1).max(initial=1), (y + 1).max(initial=1))]
+    both = np.concatenate([x, y]) + 1
+    ends = [both.min() / 1.5, 1.5 * max(2, both.max())]
     ax.plot(ends, ends, ":", color=MUTED)
     ax.set(xscale="log", yscale="log", xlabel=f"{names[0]} ({unit} + 1)", ylabel=f"{names[1]} ({unit} + 1)")
     ax.set_title(f"{title}\nn = {len(known)}")
