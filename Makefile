@@ -109,6 +109,7 @@ report: $(SETUP)
 	  || echo "The pages on scans and subjects stay as they were: something that they show is not there."
 	@$(COMMAND).inventory --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)")
 	@$(SNAKEMAKE) --quiet progress rules host --report $(RESULTS)/report.html $(CONFIG)
+	@echo "Open $(RESULTS)/report.html; every scan, those first that need a look: $(RESULTS)/9_pages/scans.html"
 
 A ?= base
 B ?= base

@@ -139,8 +139,7 @@ rule training:
 
 onsuccess:
     tell_manifest()
-    tell_what_is_open()
-    logger.info(f"Results: results/{STUDY.label}")
+    tell_what_is_next()
 
 
 onerror:

@@ -16,6 +16,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from vhi.errors import InputError
 from vhi.imports import code_of
+from vhi.progress import TimeLeft, open_readings_text
 from vhi.study import load_study
 
 gc.set_threshold(100_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
@@ -409,15 +410,29 @@ def tell_what_is_absent():
         )
 
 
+def called():
+    """The study as make calls it: by name where it is under config/, by its folder elsewhere."""
+    return STUDY.name if Path(STUDY.folder).parent == ROOT / "config" else STUDY.folder
+
+
+def tell_what_is_next():
+    tell_what_is_open()
+    logger.info(
+        f"Results: results/{STUDY.label}. make report STUDY={called()} shows them in report.html, with what is missing."
+    )
+
+
 def tell_what_is_open():
     waiting = open_readings()
     if waiting:
         logger.info(
-            f"Waiting for {len(waiting)} readings; hand in their masks in {STUDY.folder}/readings.tsv and run again:\n  "
-            + "\n  ".join(f"scan {scan}, reader {reader}, trial {trial}" for scan, reader, trial, _ in waiting)
+            f"Waiting for {len(waiting)} readings; hand in their masks in {STUDY.folder}/readings.tsv, or clean in the reading room "
+            f"(make read STUDY={called()} READER={waiting[0][1]}), and run again:\n  "
+            + "\n  ".join(open_readings_text(key[:3] for key in waiting))
         )
 
 
 if workflow.exec_mode.name == "DEFAULT":
     tell_what_is_absent()
     tell_what_is_open()  # here too: Snakemake calls no handler where nothing is to be done
+    logger.addFilter(TimeLeft(logger.info))

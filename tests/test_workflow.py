@@ -64,7 +64,7 @@ def test_open_readings_wait_and_preliminary_is_a_target(small_study, snakemake, 
     assert "measurements" not in jobs
     done = snakemake(tmp_path, "-n", study=study)
     assert "Waiting for 1 readings" in done.stdout + done.stderr
-    assert "scan a2, reader R2, trial 1" in done.stdout + done.stderr
+    assert "reader R2 has 1 open: a2" in done.stdout + done.stderr
     assert jobs["ingest_cleaned_mask"] == 2  # what is handed in is checked at once
     jobs = planned(snakemake(tmp_path, "-n", "preliminary", study=study, check=True))
     assert "ingest_cleaned_mask" not in jobs
@@ -133,7 +133,7 @@ def test_every_step_has_its_output(finished):
         "3b_disease_region/ensemble/b1.json", "3a_unet_training/test_dice.tsv", "4_inflammation/a2.nii.gz",
         "5_small_regions/a2_stability.tsv", "6_cleaning/R1/1/a1.json", "6_cleaning/measurements.tsv",
         "7_1_overlap/dice.tsv", "7_1_overlap/composite.tsv", "7_1_overlap/figure_4.svg", "7_1_overlap/figure_5.png",
-        "7_0_cohort/characteristics.tsv", "7_0_cohort/repeat_window.tsv", "7_2_agreement/ratios.tsv",
+        "7_0_cohort/characteristics.tsv", "7_1_overlap/medians.tsv", "7_1_overlap/tests.tsv", "7_2_agreement/ratios.tsv",
         "7_2_agreement/reliability.tsv", "7_2_agreement/figure_6.svg", "7_2_agreement/figure_7.png",
     ):  # fmt: skip
         assert (finished.results / name).stat().st_size > 0, name
