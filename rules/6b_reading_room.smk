@@ -222,7 +222,7 @@ rule figure_suggestion:
     log:
         "<logs>/6b_figure_suggestion.log",
     conda:
-        "../envs/figures.yaml"
+        "../envs/overlays.yaml"
     threads: 1
     resources:
         mem_mb=1000,

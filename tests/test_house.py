@@ -91,7 +91,12 @@ def test_environments_and_requirements_have_the_same_versions():
         for line in yaml.safe_load(path.read_text())["dependencies"]:
             name, version = line.split(" =")
             if name != "python":
-                pip = {"pyyaml": "PyYAML", "pygments": "Pygments"}.get(name, names.get(name, name))
+                pip = {
+                    "pyyaml": "PyYAML",
+                    "pygments": "Pygments",
+                    "pynrrd": "pynrrd",
+                    "scikit-learn": "scikit-learn",
+                }.get(name, names.get(name, name))
                 assert pinned[pip] == version, f"{path.name}: {line}"
 
 
