@@ -92,7 +92,7 @@ def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: in
             f"{path}: a mask must hold whole numbers among {_listed(labels)}, found {worst:g}; was it resampled with "
             "interpolation? Export it again with nearest-neighbour sampling"
         )
-    unknown = sorted(set(np.unique(rounded).astype(int).tolist()) - set(labels))
+    unknown = sorted({int(value) for value in np.unique(rounded)} - set(labels))
     if unknown:
         raise InputError(f"{path}: labels must be among {_listed(labels)}, found {_listed(unknown)}")
     return Image(image.path, rounded.astype(np.uint8), image.order, image.header, image.affine)
@@ -231,7 +231,13 @@ def _affine(path: Path, file: nib.Nifti1Image, shape: tuple[int, ...]) -> np.nda
             "DICOM (dcm2niix)"
         )
     if header["qform_code"] > 0 and header["sform_code"] > 0:
-        distance = orientation.corner_distance(header.get_qform(), header.get_sform(), shape)
+        try:
+            qform = header.get_qform()
+        except ValueError:  # a quaternion that is none
+            raise InputError(
+                f"{path}: its qform is damaged (no rotation); export the scan again, or set its code to 0"
+            ) from None
+        distance = orientation.corner_distance(qform, header.get_sform(), shape)
         if not distance <= GRID_TOLERANCE_MM:
             raise InputError(
                 f"{path}: qform and sform disagree by {distance:.3g} mm at a corner (allowed: {GRID_TOLERANCE_MM}); "
@@ -244,4 +250,5 @@ def _affine(path: Path, file: nib.Nifti1Image, shape: tuple[int, ...]) -> np.nda
 
 
 def _listed(values) -> str:
-    return ", ".join(str(value) for value in values)
+    shown = [str(value) for value in values[:9]]
+    return ", ".join(shown) + (f", ... ({len(values)} values)" if len(values) > 9 else "")
