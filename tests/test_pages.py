@@ -11,6 +11,7 @@ from vhi.figures_summary import draw_summary, shown_slices
 from vhi.inventory import (
     checksums,
     expected_of_study,
+    in_short,
     inventory_text,
     missing_sessions,
     read_inventory,
@@ -80,7 +81,8 @@ def test_a_figure_taken_away_is_missed_and_an_old_one_is_stale(tmp_path):
     rows = with_checksums(rows)
     top = top_of_report(rows, simulated=True)
     assert top["lines"][0].startswith("**Simulated data")
-    assert f"**Missing (1):** {tmp_path}/figure_4.png" in top["lines"]
+    assert top["lines"][1].startswith("**Missing (1):** ")
+    assert "figure_4.png" in top["lines"][1]
     assert "params changed" in top["lines"][-1]
     assert (top["there"], top["expected"], top["shown"]) == (1, 4, 3)
     (tmp_path / "inventory.tsv").write_text(inventory_text(rows))
@@ -90,6 +92,18 @@ def test_a_figure_taken_away_is_missed_and_an_old_one_is_stale(tmp_path):
     assert top_of_report(with_checksums(rows), simulated=True)["checksum"] != top["checksum"]
     assert results_of("no table") == []
     assert top_of_report([], simulated=False)["lines"] == []
+
+
+def test_few_are_named_and_many_are_counted():
+    rows = [
+        {"kind": "result", "what": f"results/x/4_inflammation/{n}.nii.gz", "state": "stale", "note": ""}
+        for n in range(9)
+    ]
+    rows += [{"kind": "scan", "what": f"a{n}: STIR scan", "state": "stale", "note": ""} for n in range(2)]
+    rows += [{"kind": "session", "what": "subject B: no scan of session post", "state": "missing", "note": ""}]
+    assert in_short(rows, "stale") == "4_inflammation (9); STIR scan: a0; STIR scan: a1"
+    assert in_short(rows, "missing") == "subject B: no scan of session post"
+    assert in_short(rows, "open") == ""
 
 
 def test_the_checksum_is_that_of_sha256sum(tmp_path):

@@ -102,11 +102,44 @@ def checksums(paths: Iterable[str]) -> tuple[dict[str, str], str]:
     return files, hashlib.sha256(lines.encode()).hexdigest()
 
 
-def in_short(rows: Iterable[Mapping], state: str, most: int = 12) -> str:
-    """Print what is in a state, the first few by name; "" where nothing is."""
-    found = [row["what"] + (f" ({row['note']})" if row["note"] else "") for row in rows if row["state"] == state]
-    rest = f" and {len(found) - most} more" if len(found) > most else ""
-    return "; ".join(found[:most]) + rest
+def in_short(rows: Iterable[Mapping], state: str, named: int = 3) -> str:
+    """Print what is in a state, by folder of the results and by part of the scans; few of a kind are named.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        ``kind what state note``.
+    state : str
+    named : int
+        So many of a kind are named one by one, more are counted.
+
+    Returns
+    -------
+    str
+        "" where nothing is in that state.
+    """
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        if row["state"] == state:
+            kind, name = _kind_and_name(row)
+            groups.setdefault(kind, []).append(name + (f" ({row['note']})" if row["note"] else ""))
+    said = []
+    for kind, names in groups.items():
+        counted = f"{kind} ({len(names)})" if kind else f"{len(names)} files"
+        few = "; ".join(f"{kind}{': ' if kind else ''}{name}" for name in names)
+        said.append(few if len(names) <= named else counted)
+    return "; ".join(said)
+
+
+def _kind_and_name(row: Mapping) -> tuple[str, str]:
+    """Folder and name of a result, part and name of a scan; no kind for anything else."""
+    if row["kind"] == "result":
+        inside = row["what"].split("/")[2 if row["what"].startswith("results/") else 0 :]
+        return (inside[0], "/".join(inside[1:])) if len(inside) > 1 else ("", inside[0])
+    if row["kind"] == "scan":
+        scan, _, part = row["what"].partition(": ")
+        return part, scan
+    return "", row["what"]
 
 
 def expected_of_study(study) -> list[dict[str, str]]:
