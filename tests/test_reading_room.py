@@ -16,10 +16,11 @@ import pytest
 from small_study import SmallStudy, save
 from test_records import record_of_steps
 from vhi.errors import InputError
-from vhi.images import read_mask
+from vhi.images import read_mask, read_scan
 from vhi.inflammation import label_regions
 from vhi.reading_room.audit import by_reason, differences
 from vhi.reading_room.blinding import extended_key, sparcc_order
+from vhi.reading_room.packs import shown_on
 from vhi.reading_room.suggestion import FEATURES, calibration, region_features, suggest
 from vhi.records import sealed
 from vhi.study_records import find_records
@@ -198,6 +199,18 @@ def test_a_record_of_another_study_or_twice_is_refused(room):
     assert find_records(records, [first]) == {}
     hand_in(room, first)
     assert find_records(records, [first]) == {(SENTINELS["scan"], first, 1): str(path)}
+
+
+def test_a_t1w_on_another_grid_is_shown_on_that_of_the_stir(tmp_path):
+    array = np.random.default_rng(0).integers(0, 99, (20, 24, 6))
+    affine = np.diag([1.0, 1.0, 4.0, 1.0])
+    fine = np.kron(array, np.ones((2, 2, 1), int))
+    fine_affine = np.diag([0.5, 0.5, 4.0, 1.0])
+    fine_affine[:2, 3] = -0.25
+    stir = read_scan(save(tmp_path / "stir.nii.gz", array, affine), 2)
+    t1w = read_scan(save(tmp_path / "t1w.nii.gz", fine, fine_affine), 2)
+    assert shown_on(stir, stir) is stir
+    np.testing.assert_allclose(shown_on(t1w, stir).volume, stir.volume, atol=1e-9)
 
 
 # The key

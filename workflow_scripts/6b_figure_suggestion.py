@@ -9,10 +9,11 @@ from vhi.tables import read_table
 tell_errors(snakemake.log[0])
 scores = read_json(snakemake.input.scores)
 auc = "not defined" if scores["auc"] is None else f"{scores['auc']:.2f}"
+bins = read_table(snakemake.input.calibration)
 title = (
-    f"{scores['regions']:,} decisions, {scores['readings']} readings, {scores['subjects']} subjects, each left out in turn\n"
-    f"AUC {auc}; Brier score {scores['brier']:.3f}, of the mean share {scores['brier_of_share']:.3f}"
+    f"{scores['regions']:,} decisions in {len(bins)} bins, {scores['readings']} readings; cross-validated over "
+    f"{scores['subjects']} subjects\nAUC {auc}; Brier score {scores['brier']:.3f}, of the mean share {scores['brier_of_share']:.3f}"
 )
-figure = new_figure(5.2, 4.6, snakemake.params.simulated)
-draw_suggestion(read_table(snakemake.input.calibration), figure.subplots(), title)
+figure = new_figure(6.2, 4.8, snakemake.params.simulated)
+draw_suggestion(bins, figure.subplots(), title)
 save_figure(figure, *snakemake.output)

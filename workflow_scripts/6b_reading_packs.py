@@ -8,7 +8,7 @@ from vhi.errors import tell_errors
 from vhi.images import check_same_grid, read_mask, read_scan, write_labels
 from vhi.reading_room.blinding import current_rows, extended_key, sparcc_order
 from vhi.reading_room.pack_files import write_lists, write_pack
-from vhi.reading_room.packs import pack_content
+from vhi.reading_room.packs import pack_content, shown_on
 from vhi.records import fingerprint
 from vhi.study_records import KEY_COLUMNS, kept_file, key_file, read_key
 from vhi.tables import read_table, write_table
@@ -37,10 +37,9 @@ if key != before:  # the key before the packs: no pack is ever without its link
 folder = Path(snakemake.output.packs)
 for row in rows:
     stir_path, t1w_path, _ = files[row["scan"]]
-    images = {"STIR": read_scan(stir_path, params.slice_axis), "T1W": read_scan(t1w_path, params.slice_axis)}
-    images["preliminary"] = preliminary[row["scan"]]
-    for image in (images["T1W"], images["preliminary"]):
-        check_same_grid(image, images["STIR"])
+    images = {"STIR": read_scan(stir_path, params.slice_axis), "preliminary": preliminary[row["scan"]]}
+    images["T1W"] = shown_on(read_scan(t1w_path, params.slice_axis), images["STIR"])
+    check_same_grid(images["preliminary"], images["STIR"])
     probabilities = None
     if suggestions is not None and row["scan"] in suggestions.groups:
         probabilities = [0.0, *suggestions.get_group(row["scan"]).sort_values("region")["probability"].round(3)]

@@ -70,14 +70,6 @@ def draw_suggestion(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
     ax.errorbar(
         frame["suggested"], frame["removed"], yerr=spread, fmt="o", ms=4.5, color=SERIES[0], ecolor=INK, elinewidth=0.8
     )
-    for _, row in frame.iterrows():
-        ax.annotate(
-            f"{row['regions']:,.0f}",
-            (row["suggested"], row["removed"]),
-            xytext=(5, -9),
-            textcoords="offset points",
-            fontsize=7,
-        )
     ax.set(
         xlim=(-0.03, 1.03),
         ylim=(-0.03, 1.03),

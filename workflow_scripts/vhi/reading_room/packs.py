@@ -7,10 +7,13 @@ header text, date, path, name or hash that would tell which scan it is or link t
 import base64
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
+from scipy import ndimage
 
-from vhi.images import Image
+from vhi.errors import InputError
+from vhi.images import Image, check_same_grid
 from vhi.inflammation import LOWER, UPPER, label_regions
 from vhi.reading_room.blinding import stored_affine
 from vhi.records import REASONS, number_lesions
@@ -63,6 +66,24 @@ def quantised(volume: np.ndarray, bits: int = BITS) -> tuple[np.ndarray, list[in
     top = 2**bits - 1
     scale = top / max(high - low, 1e-9)
     return np.clip(np.rint((volume - low) * scale), 0, top).astype("<u2"), [0, max(1, round((bright - low) * scale))]
+
+
+def shown_on(image: Image, reference: Image) -> Image:
+    """Show a scan on the grid of another one: as it is where both share a grid, else by linear interpolation.
+
+    For reading alone, where T1w and STIR were scanned on different grids; nothing is measured on it. Outside its field
+    of view the scan is as dark as its darkest voxel.
+    """
+    try:
+        check_same_grid(image, reference)
+        return image
+    except InputError:
+        to_image = np.linalg.inv(image.affine) @ reference.affine
+        shown = ndimage.affine_transform(
+            np.asarray(image.volume, float), to_image[:3, :3], to_image[:3, 3], reference.volume.shape, order=1,
+            cval=float(image.volume.min()),
+        )  # fmt: skip
+        return replace(reference, volume=shown)
 
 
 def packed(array: np.ndarray) -> str:

@@ -17,7 +17,7 @@ from vhi.reading_room.intake import LARGEST_RECORD
 from vhi.reading_room.store import NONE, ConflictError, Store
 
 COOKIE = "vhi_reader"
-HOSTS = ["127.0.0.1", "localhost", "[::1]"]
+HOSTS = ["127.0.0.1", "localhost"]
 HEADERS = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
