@@ -41,6 +41,8 @@ def has_cleanings():
 def targets_of_statistics():
     """Cohort, overlap and agreement, as far as the study's tables go."""
     targets = ["<results>/7_0_cohort/characteristics.tsv"]
+    if all_read():
+        targets.append("<results>/7_1_overlap/medians.tsv")
     if has_cleanings():
         names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if sparcc_scores() else [])
         targets += [f"<results>/7_2_agreement/{name}" for name in names]
