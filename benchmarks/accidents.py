@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/accidents.py FOLDER [--kills 100] [--seed 1] [--minutes 45] [--table TSV]
 
-The study has four scans and trains its networks for 60 steps, with a checkpoint every 10. Each kill (-9) comes after a random
-delay, up to the time of the undisturbed run, and hits the workflow, one of its jobs, or all of them; every third waits for
-a training. What a run leaves is what the next one starts from. A run that ends well is compared, byte by byte, and the
-results are made anew. FOLDER must not exist; the workflow is copied there.
+The study has four scans and trains its networks for 60 steps, with a checkpoint every 10; it goes as far as V_HI. Each kill
+(-9) comes after a random delay, up to the time of the undisturbed run, and hits the workflow, one of its jobs, or all of
+them; every third waits for a training. What a run leaves is what the next one starts from. A run that ends well is
+compared, byte by byte, and the results are made anew. FOLDER must not exist; the workflow is copied there.
 """
 
 import argparse
@@ -28,6 +28,7 @@ from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
 LEFT_OUT = {"results", "data", "build", "tests", "docs"}  # of the checkout; and what is hidden
+TARGETS = "preliminary training results/small/6_cleaning/measurements.tsv"
 VICTIMS = ("workflow", "job", "both")
 COLUMNS = ("kill", "victim", "processes", "in_training", "seconds")
 
@@ -63,10 +64,10 @@ def make_house(folder: Path, steps: int = 60, epoch: int = 10) -> Path:
     return folder
 
 
-def start(folder: Path) -> subprocess.Popen:
+def start(folder: Path, targets: str) -> subprocess.Popen:
     """Start `make resume`; its words go to a file."""
     log = (folder / "log.txt").open("w")
-    command = ["make", "--no-print-directory", "SETUP=", "resume", "STUDY=small", "CORES=2"]
+    command = ["make", "--no-print-directory", "SETUP=", "resume", "STUDY=small", "CORES=2", f"ARGS={targets}"]
     environment = os.environ | {"OMP_NUM_THREADS": "1"}
     return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=environment)
 
@@ -112,9 +113,9 @@ def differences(found: dict, expected: dict) -> list:
     return sorted(name for name in found.keys() | expected.keys() if found.get(name) != expected.get(name))
 
 
-def finish(folder: Path, expected: dict) -> None:
+def finish(folder: Path, targets: str, expected: dict) -> None:
     """Run to the end, compare, and start over."""
-    if start(folder).wait():
+    if start(folder, targets).wait():
         sys.exit(f"FAILED: `make resume` did not end well:\n{(folder / 'log.txt').read_text()[-4000:]}")
     compare(folder, expected)
 
@@ -128,19 +129,20 @@ def compare(folder: Path, expected: dict) -> None:
     shutil.rmtree(folder / ".snakemake")
 
 
-def campaign(folder: Path, kills: int, seed: int, minutes: float) -> tuple[list, int, float]:
+def campaign(folder: Path, targets: str, kills: int, seed: int, minutes: float) -> tuple[list, int, float]:
     """Kill and go on; give a row per kill, how many runs were compared, and the time of the undisturbed run."""
     rng, rows, compared = random.Random(seed), [], 0
     make_house(folder)
     begun = time.perf_counter()
-    if start(folder).wait():
+    if start(folder, targets).wait():
         sys.exit(f"FAILED: the undisturbed run did not end well:\n{(folder / 'log.txt').read_text()[-4000:]}")
     undisturbed = time.perf_counter() - begun
     expected = results(folder)
     compare(folder, expected)
+    print("\t".join(COLUMNS), file=sys.stderr, flush=True)
     end = begun + 60 * minutes - 2 * undisturbed  # what is left must do for going on to the end
     while len(rows) < kills and time.perf_counter() < end:
-        run, began = start(folder), time.perf_counter()
+        run, began = start(folder, targets), time.perf_counter()
         victim, in_training = rng.choice(VICTIMS), len(rows) % 3 == 0
         while in_training and run.poll() is None and not processes(folder)["training"]:
             time.sleep(0.1)
@@ -150,6 +152,7 @@ def campaign(folder: Path, kills: int, seed: int, minutes: float) -> tuple[list,
             number, trained = kill(folder, victim, rng)
             if number:
                 rows.append((len(rows) + 1, victim, number, trained, round(time.perf_counter() - began, 1)))
+                print("\t".join(map(str, rows[-1])), file=sys.stderr, flush=True)
             if run.wait() == 0:  # the kill came too late, or hit nothing
                 compare(folder, expected)
                 compared += 1
@@ -158,7 +161,7 @@ def campaign(folder: Path, kills: int, seed: int, minutes: float) -> tuple[list,
             compared += 1
         else:
             sys.exit(f"FAILED: a run that was not killed failed:\n{(folder / 'log.txt').read_text()[-4000:]}")
-    finish(folder, expected)
+    finish(folder, targets, expected)
     return rows, compared + 1, undisturbed
 
 
@@ -166,6 +169,7 @@ def main():
     """Run the campaign and say what it found."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--targets", default=TARGETS, help="what is made, for Snakemake")
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=45, help="after which no further kill is begun")
@@ -174,7 +178,7 @@ def main():
     begun = time.perf_counter()
     folder = given.folder.resolve()
     folder.mkdir(parents=True)
-    rows, compared, undisturbed = campaign(folder, given.kills, given.seed, given.minutes)
+    rows, compared, undisturbed = campaign(folder, given.targets, given.kills, given.seed, given.minutes)
     if given.table:
         lines = [COLUMNS, *rows]
         given.table.write_text("".join("\t".join(map(str, line)) + "\n" for line in lines))
