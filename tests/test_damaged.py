@@ -100,7 +100,7 @@ def test_damaged_corpus_is_made_of_whole_studies(tmp_path):
         read(study)
 
 
-@pytest.mark.parametrize("name", ["config-unknown-key", "readings-twice", "scans-utf-16"])
+@pytest.mark.parametrize("name", ["readings-twice"])
 def test_damaged_studies_end_snakemake_in_one_line(name, tmp_path, snakemake):
     case = next(case for case in CASES if case.name == name)
     study = make(case, tmp_path / "small")
@@ -128,7 +128,7 @@ def content_or_message(read):
     return content
 
 
-FUZZ = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 TABLES = {
     name: (SCHEMA, TEXT)
     for name, SCHEMA, TEXT in (

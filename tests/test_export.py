@@ -51,6 +51,7 @@ def exported(tmp_path_factory, snakemake):
     return folder
 
 
+@pytest.mark.slow
 def test_segmentations_lie_where_the_dicom_pixels_are(exported):
     _, stir, _ = arrays()
     results = exported / "results" / "own"
@@ -93,6 +94,7 @@ def test_two_exports_are_the_same_bytes(tmp_path, monkeypatch):
     assert made[0] == made[1]
 
 
+@pytest.mark.slow
 def test_a_bids_dataset_that_pybids_reads(exported):
     from bids import BIDSLayout
 
@@ -120,6 +122,7 @@ def test_a_bids_dataset_that_pybids_reads(exported):
     assert listed["format"].value_counts().to_dict() == {"BIDS derivative": 4, "DICOM SEG": 2}
 
 
+@pytest.mark.slow
 def test_another_series_is_refused(tmp_path, exported):
     frames = read_series(exported / "data/own/dicom/S01_pre_STIR.txt")
     labels = read_mask(exported / "results/own/5_small_regions/S01_pre.nii.gz", (0, 1, 2))

@@ -8,6 +8,7 @@ import yaml
 from small_study import SmallStudy
 from test_download import server  # noqa: F401 (a fixture)
 from test_study import ROOT, load, refused
+from vhi.download import fetch_file
 from vhi.errors import InputError
 from vhi.registry import ensemble_of
 from vhi.study import load_study
@@ -68,14 +69,21 @@ def registered(study, server, sha256):  # noqa: F811
 def test_an_ensemble_of_a_study_is_fetched_once_and_checked(tmp_path, snakemake, server):  # noqa: F811
     study = SmallStudy(tmp_path / "small", ensemble=True)
     fetched = tmp_path / "data" / "ensembles" / "mine" / "one.safetensors"
-    registered(study, server, "0" * 64)
-    assert load_study(ROOT, str(study.folder)).ensemble[0]["file"] == "one.safetensors"
-    done = snakemake(tmp_path, "results/small/3b_disease_region/ensemble/b1.nii.gz", study=study.folder)
-    assert "expected SHA-256 0000" in done.stdout + done.stderr
+    registered(study, server, hashlib.sha256((study.data / "member_1.safetensors").read_bytes()).hexdigest())
+    assert [row["file"] for row in load_study(ROOT, str(study.folder)).ensemble] == [
+        "one.safetensors",
+        "two.safetensors",
+    ]
+    with pytest.raises(InputError, match="expected SHA-256 0000"):
+        fetch_file(server.url, fetched, "0" * 64)
     assert not fetched.exists()
-    registered(study, server, hashlib.sha256(server.content).hexdigest())
-    snakemake(tmp_path, "results/small/3b_disease_region/ensemble/b1.nii.gz", study=study.folder, check=True)
+    snakemake(tmp_path, "data/ensembles/mine/one.safetensors", study=study.folder, check=True)
     assert fetched.read_bytes() == server.content
+    done = snakemake(
+        tmp_path, "-n", "results/small/3b_disease_region/ensemble/b1.nii.gz", study=study.folder, check=True
+    )
+    assert "Fetch two.safetensors" in done.stdout + done.stderr
+    assert "Fetch one.safetensors" not in done.stdout + done.stderr
 
 
 def test_no_member_of_a_registry_is_asked_for_where_files_are(small_study):

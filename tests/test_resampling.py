@@ -82,15 +82,11 @@ def put_stir_on(study, affine, shape):
         save(study.data / f"a1_{part}.nii.gz", array.reshape(shape), affine)
 
 
-def test_a_stir_on_another_grid_is_refused_or_carried(tmp_path, snakemake):
+def test_a_region_is_carried_onto_a_stir_on_another_grid(tmp_path, snakemake):
     study = SmallStudy(tmp_path / "small")
     study.scans, study.readings = study.scans[:1], []
     put_stir_on(study, AXIAL, (36, 36, 24))
-    study.write()
     target = "results/small/5_small_regions/a1.nii.gz"
-    done = snakemake(tmp_path, target, study=study.folder)
-    assert "another grid" in done.stdout + done.stderr
-    assert "disease_region.resample: true" in done.stdout + done.stderr
     study.config["disease_region"] = {"resample": True}
     study.write()
     results = tmp_path / "results" / "small"
@@ -111,10 +107,13 @@ def test_a_stir_on_another_grid_is_refused_or_carried(tmp_path, snakemake):
 def test_scans_of_different_places_are_refused(tmp_path, snakemake):
     study = SmallStudy(tmp_path / "small")
     study.scans, study.readings = study.scans[:1], []
-    study.config["disease_region"] = {"resample": True}
     put_stir_on(study, AXIAL + np.array([[0, 0, 0, 500.0]] + [[0] * 4] * 3), (36, 36, 24))
     save(study.data / "a1_marrow.nii.gz", np.ones((36, 36, 24)), AXIAL + np.array([[0, 0, 0, 500.0]] + [[0] * 4] * 3))
     study.write()
-    done = snakemake(tmp_path, "results/small/3b_disease_region/a1.nii.gz", study=study.folder)
-    assert "expected two scans of one pelvis" in done.stdout + done.stderr
-    assert "Traceback" not in done.stdout + done.stderr
+    target = "results/small/3b_disease_region/a1.nii.gz"
+    for resample, message in ((False, "disease_region.resample: true"), (True, "expected two scans of one pelvis")):
+        study.config["disease_region"] = {"resample": resample}
+        study.write()
+        done = snakemake(tmp_path, target, study=study.folder)
+        assert message in done.stdout + done.stderr
+        assert "Traceback" not in done.stdout + done.stderr
