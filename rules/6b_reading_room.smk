@@ -232,3 +232,25 @@ rule figure_suggestion:
         "Calibration of the first suggestion"
     script:
         "../workflow_scripts/6b_figure_suggestion.py"
+
+
+rule sparcc_sheets:
+    input:
+        code("6b_sparcc_sheets.py"),
+        sheets=[path for _, path in sparcc_sheets_handed_in()],
+    output:
+        "<results>/6b_reading_room/sparcc_sheets.tsv",
+    log:
+        "<logs>/6b_sparcc_sheets.log",
+    conda:
+        "../envs/reading_room.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        records=ROOM["records"],
+        readers=[reader for reader, _ in sparcc_sheets_handed_in()],
+    message:
+        "SPARCC sheets with scans in place of codes"
+    script:
+        "../workflow_scripts/6b_sparcc_sheets.py"

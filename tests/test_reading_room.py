@@ -19,7 +19,7 @@ from vhi.errors import InputError
 from vhi.images import read_mask, read_scan
 from vhi.inflammation import label_regions
 from vhi.reading_room.audit import by_reason, differences
-from vhi.reading_room.blinding import extended_key, sparcc_order
+from vhi.reading_room.blinding import extended_key, sparcc_order, unblinded
 from vhi.reading_room.packs import shown_on
 from vhi.reading_room.suggestion import FEATURES, calibration, region_features, suggest
 from vhi.records import sealed
@@ -211,6 +211,38 @@ def test_a_t1w_on_another_grid_is_shown_on_that_of_the_stir(tmp_path):
     t1w = read_scan(save(tmp_path / "t1w.nii.gz", fine, fine_affine), 2)
     assert shown_on(stir, stir) is stir
     np.testing.assert_allclose(shown_on(t1w, stir).volume, stir.volume, atol=1e-9)
+
+
+def test_a_changed_segmentation_makes_a_reading_stale(room, snakemake):
+    first = room.config["readers"][0]
+    hand_in(room, first)
+    path = room.results / "5_small_regions" / f"{SENTINELS['scan']}.nii.gz"
+    before = path.read_bytes()
+    image = nib.load(path)
+    labels = np.asanyarray(image.dataobj).copy()
+    gone = int((labels == 2).sum())
+    labels[labels == 2] = 0
+    nib.save(nib.Nifti1Image(labels, image.affine, image.header), path)
+    status = "results/small/6b_reading_room/status.tsv"
+    rerun = ("--rerun-triggers", "mtime", "--allowed-rules", "reading_status", "--force")
+    snakemake(room.root, status, *rerun, study=room.folder, check=True)
+    found = pd.read_csv(room.root / status, sep="\t").set_index("reader")
+    path.write_bytes(before)
+    assert found.loc[first, "state"] == "stale"
+    assert f"0 voxels came, {gone} went" in found.loc[first, "what"]
+
+
+def test_sparcc_sheets_come_back_with_their_scans():
+    key = [{"code": "01", "scan": "s7", "reader": "R1"}, {"code": "02", "scan": "s3", "reader": "R1"}]
+    scores = {"slice": "4", "side": "left", "q1": "1", "q2": "0", "q3": "0", "q4": "1", "depth": "0", "intensity": "1"}
+    sheet = pd.DataFrame(
+        [{"scan": "02", "reader": "", **scores}, {"scan": "1", "reader": "", **scores}, {"scan": "02"}]
+    )
+    found = unblinded(sheet.fillna(""), key, "R1")
+    assert found["scan"].tolist() == ["s3", "s7"]  # the row that nobody filled in is left out
+    assert set(found["reader"]) == {"R1"}
+    with pytest.raises(InputError, match="row 2: '09' is no code"):
+        unblinded(sheet.assign(scan="09").fillna(""), key, "R1")
 
 
 # The key

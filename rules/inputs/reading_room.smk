@@ -88,11 +88,19 @@ def scans_of_two():
     return [scan for scan, of_scan in readers.items() if len(of_scan) > 1]
 
 
+def sparcc_sheets_handed_in():
+    """Reader and file of every SPARCC sheet that lies beside the records."""
+    paths = [(reader, Path(ROOM["records"]) / reader / "sparcc_sheet.tsv") for reader in CONFIG["readers"]]
+    return [(reader, str(path)) for reader, path in paths if path.is_file()]
+
+
 def targets_of_reading_room():
     """The books of the cleaning, as far as readings are handed in."""
     targets = ["<results>/6b_reading_room/audit.tsv"] if cleaned_readings() else []
     if scans_of_two():
         targets.append("<results>/6b_reading_room/figure_disagreements.png")
+    if sparcc_sheets_handed_in():
+        targets.append("<results>/6b_reading_room/sparcc_sheets.tsv")
     if suggestions_table():
         targets.append("<results>/6b_reading_room/figure_suggestion.png")
     if Path(ROOM["records"]).is_dir():

@@ -5,7 +5,9 @@ import zlib
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
+from vhi.errors import InputError
 from vhi.images import Image
 from vhi.orientation import Order
 
@@ -58,6 +60,37 @@ def current_rows(key: list[dict], wanted: list[dict]) -> list[dict]:
 def sparcc_order(codes: list[str], seed: int, reader: str) -> list[str]:
     """Order in which a reader scores the same scans: random, and another than that of the packs."""
     return np.random.default_rng([seed, zlib.crc32(reader.encode()), 7]).permutation(sorted(codes)).tolist()
+
+
+def unblinded(sheet: pd.DataFrame, key: list[dict], reader: str) -> pd.DataFrame:
+    """Put scans in place of codes in a SPARCC sheet that came back; rows without a single score are left out.
+
+    Parameters
+    ----------
+    sheet : DataFrame
+        Of text: ``scan`` (a code, with or without leading zeros), ``slice side q1 ...``.
+    key : list of dict
+        The reader's part of the key.
+    reader : str
+
+    Returns
+    -------
+    DataFrame
+        As ``sparcc_sheets.tsv`` wants it.
+
+    Raises
+    ------
+    InputError
+        If a code is not in the key.
+    """
+    scan_of = {int(row["code"]): row["scan"] for row in key}
+    filled = sheet[(sheet[["q1", "q2", "q3", "q4", "depth", "intensity"]] != "").any(axis=1)]
+    for number, code in filled["scan"].items():
+        if not str(code).isdigit() or int(code) not in scan_of:
+            raise InputError(
+                f"row {number + 2}: '{code}' is no code of reader {reader}; take them from sparcc_reading_list.tsv"
+            )
+    return filled.assign(scan=[scan_of[int(code)] for code in filled["scan"]], reader=reader)
 
 
 def blind_image(image: Image, slice_axis: int | None = None) -> Image:

@@ -1,0 +1,21 @@
+"""The reading room: SPARCC sheets that came back under codes, with the scans that they belong to."""
+
+import pandas as pd
+
+from vhi.errors import InputError, tell_errors
+from vhi.reading_room.blinding import unblinded
+from vhi.reading_room.pack_files import SHEET
+from vhi.study_records import read_key
+from vhi.tables import write_table
+
+tell_errors(snakemake.log[0])
+frames = []
+for reader, path in zip(snakemake.params.readers, snakemake.input.sheets, strict=True):
+    sheet = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
+    if set(sheet.columns) != set(SHEET):
+        raise InputError(f"{path}: expected the columns {', '.join(SHEET)}, found {', '.join(sheet.columns)}")
+    try:
+        frames.append(unblinded(sheet[list(SHEET)], read_key(snakemake.params.records, reader), reader))
+    except InputError as error:
+        raise InputError(f"{path}, {error}") from error
+write_table(snakemake.output[0], pd.concat(frames, ignore_index=True))
