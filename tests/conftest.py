@@ -56,5 +56,5 @@ def snakemake():
 def pytest_collection_modifyitems(items):
     """Keep the tests that look at one finished run on one worker, so that it is run once."""
     for item in items:
-        for fixture in {"demo", "finished"} & set(item.fixturenames):
+        for fixture in {"demo", "finished", "reported"} & set(item.fixturenames):
             item.add_marker(pytest.mark.xdist_group(fixture))

@@ -1,0 +1,85 @@
+"""Pages, notebooks and report of a small study, through the rules; what is taken away is missed."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from small_study import SmallStudy
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def reported(tmp_path_factory, snakemake):
+    """The small study with pages, the walkthrough and a figure, run once."""
+    folder = tmp_path_factory.mktemp("reported")
+    study = SmallStudy(folder / "small")
+    results = "results/small"
+    targets = [f"{results}/7_1_overlap/figure_4.png", f"{results}/notebooks/walkthrough.html"]
+    snakemake(folder, "pages", *targets, study=study.folder, check=True)
+    return study
+
+
+def inventory(study: SmallStudy) -> dict[str, str]:
+    """State of everything that the study expects, as `make report` looks it up."""
+    command = [sys.executable, "-m", "commands.inventory", "--study", str(study.folder)]
+    paths = {"PYTHONPATH": str(ROOT / "workflow_scripts")}
+    done = subprocess.run(command, cwd=study.folder.parent, capture_output=True, text=True, env=os.environ | paths)
+    assert done.returncode == 0, done.stdout + done.stderr
+    lines = (study.folder.parent / "results" / "small" / "inventory.tsv").read_text().splitlines()[1:]
+    return {line.split("\t")[1]: line.split("\t")[2] for line in lines}
+
+
+def test_the_pages_say_what_is_there(reported):
+    results = reported.folder.parent / "results" / "small"
+    facts = json.loads((results / "9_pages" / "scans" / "a1.json").read_text())
+    state = {part["what"]: part["state"] for part in facts["expected"]}
+    assert state["cleaned by R1"] == state["disease region"] == "there"
+    assert facts["vhi"] == {"R1": 120, "R2": 120}
+    page = (results / "9_pages" / "scans.html").read_text()
+    assert page.count("data:image/jpeg;base64,") == 3
+    assert "missing: STIR scan in 1 of 3 scans (b1)" in page
+    assert "subject B: no scan of session post" in page
+    assert 'src="http' not in page
+    for kind in ("png", "pdf"):
+        assert (results / "9_pages" / "subjects" / f"A.{kind}").stat().st_size > 10_000
+
+
+def test_the_notebook_is_executed_and_agrees_with_the_rules(reported):
+    folder = reported.folder.parent / "results" / "small" / "notebooks"
+    cells = json.loads((folder / "walkthrough.ipynb").read_text())["cells"]
+    assert all(cell["execution_count"] for cell in cells if cell["cell_type"] == "code")
+    assert not any(out["output_type"] == "error" for cell in cells for out in cell.get("outputs", []))
+    found = json.loads((folder / "walkthrough.json").read_text())
+    limits = json.loads((folder.parent / "2_threshold" / "a1.json").read_text())
+    assert (found["lower"], found["vhi"]) == (limits["lower"], {"R1": 120, "R2": 120})
+    page = (folder / "walkthrough.html").read_text()
+    assert "snakemake_xopen" not in page
+    assert "<script" not in page
+    assert page.count("data:image/png") >= 6
+
+
+def test_a_figure_taken_away_is_missed_and_the_report_is_made(reported, snakemake):
+    figure = "results/small/7_1_overlap/figure_4.png"
+    assert inventory(reported)[figure] == "there"
+    (reported.folder.parent / figure).unlink()
+    assert inventory(reported)[figure] == "missing"
+    report = reported.folder.parent / "report.html"
+    snakemake(reported.folder.parent, "--report", str(report), study=reported.folder, check=True)
+    text = report.read_text()
+    assert "Missing (" in text
+    assert "7_1_overlap" in text  # at its top, among what is missing
+    assert report.stat().st_size < 8e6
+
+
+def test_a_scan_and_a_reader_taken_away_are_missed(reported):
+    reported.readings = [row for row in reported.readings if row[1] == "R1"]
+    reported.scans[1][4] = None  # a2 loses its STIR, and its readings with it
+    reported.readings = [row for row in reported.readings if row[0] != "a2"]
+    after = inventory(reported.write())
+    assert after["a1: cleaned by R2"] == after["a2: STIR scan"] == after["a2: cleaned by R1"] == "missing"
