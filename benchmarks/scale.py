@@ -127,7 +127,7 @@ def measure(folder: Path, subjects: int, scans_per_job: int, run: bool) -> dict:
 
 def draw(rows: list, path: Path):
     """Seconds, memory and jobs over the number of scans."""
-    import matplotlib
+    import matplotlib.ticker
 
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
@@ -141,9 +141,15 @@ def draw(rows: list, path: Path):
             word = "scan" if per_job == 1 else "scans"
             ax.plot(part["scans"], part[column], "o-", ms=4, label=f"{per_job} {word} per job")
         ax.set(xscale="log", yscale="log", xlabel="scans", ylabel=label)
+        ax.set_xticks(sorted(set(table["scans"])))
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_formatter("{x:,.0f}")
+            axis.set_minor_formatter("")
         ax.spines[["top", "right"]].set_visible(False)
-    axes[0].axhline(60, color="0.6", lw=0.8, ls="--")
-    axes[0].axhline(15, color="0.6", lw=0.8, ls=":")
+    for ax in axes[:2]:
+        ax.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
+    for goal, style in ((60, "--"), (15, ":")):
+        axes[0].axhline(goal, color="0.6", lw=0.8, ls=style)
     axes[0].legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=150)
 
