@@ -198,6 +198,10 @@ def test_the_words_say_no_more_than_the_numbers():
     assert "larger than before" in " ".join(for_patient(pre, post))
     assert "beyond" in " ".join(for_clinician(value(R1=5000), post, detectable_ml=0.1))
     assert "no change" in " ".join(for_clinician(pre, None))
+    assert (
+        "a little smaller than before: about 4 tablespoons both times"
+        in for_patient(value(R1=32000), value(R1=30000))[1]
+    )
 
 
 def test_volumes_in_spoons():

@@ -122,9 +122,11 @@ def for_patient(pre: dict | None, post: dict | None, detectable_ml: float | None
     change = change_of(pre, post) if pre and post else {}
     if change:
         how = "smaller than" if change["ml"] < 0 else "larger than" if change["ml"] > 0 else "as large as"
-        said.append(
-            f"After treatment the coloured part is {how} before: {spoons(post['ml'])}, before it was {spoons(pre['ml'])}."
-        )
+        now, then = spoons(post["ml"]), spoons(pre["ml"])
+        if now == then and change["ml"]:
+            said.append(f"After treatment the coloured part is a little {how} before: {now} both times.")
+        else:
+            said.append(f"After treatment the coloured part is {how} before: {now}, before it was {then}.")
         if detectable_ml is not None and 0 < abs(change["ml"]) <= detectable_ml:
             said.append("The difference is so small that it may be chance.")
     else:
