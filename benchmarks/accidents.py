@@ -143,7 +143,7 @@ def campaign(folder: Path, targets: str, kills: int, seed: int, minutes: float) 
     end = begun + 60 * minutes - 2 * undisturbed  # what is left must do for going on to the end
     while len(rows) < kills and time.perf_counter() < end:
         run, began = start(folder, targets), time.perf_counter()
-        victim, in_training = rng.choice(VICTIMS), len(rows) % 3 == 0
+        victim, in_training = VICTIMS[len(rows) // 3 % 3], len(rows) % 3 == 0
         while in_training and run.poll() is None and not processes(folder)["training"]:
             time.sleep(0.1)
         with contextlib.suppress(subprocess.TimeoutExpired):
