@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 
+@cache
 def code_of(script: Path) -> list[Path]:
     """List the `vhi` modules that a script imports, and those that they import, sorted.
 

@@ -9,6 +9,7 @@ import csv
 import difflib
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import jsonschema
@@ -65,7 +66,7 @@ class Study:
     published_regions: dict[str, str] = field(default_factory=dict)
     ensemble: list[dict] = field(default_factory=list)
 
-    @property
+    @cached_property  # asked for once per scan
     def label(self) -> str:
         """Folder under ``results/``: the study, with @variant where there is one."""
         return label(self.folder, self.variant)
