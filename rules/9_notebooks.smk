@@ -4,12 +4,14 @@
 #   out  notebooks/walkthrough.ipynb .html, agreement.ipynb .html    executed copies (target `notebooks`)
 #        notebooks/walkthrough.json, agreement.json                  their main numbers
 
-os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # Snakemake calls jupyter by name
+from vhi.jupyter import put_on_path
+
+put_on_path()
 
 
 rule walkthrough:
     input:
-        code("../notebooks/walkthrough.ipynb"),
+        modules=code("../notebooks/walkthrough.ipynb"),
         t1w=lambda wildcards: SCANS[walked_scan()]["t1w"],
         stir=lambda wildcards: SCANS[walked_scan()]["stir"],
         marrow=lambda wildcards: SCANS[walked_scan()]["normal_bone"],
@@ -28,7 +30,6 @@ rule walkthrough:
     resources:
         mem_mb=2000,
     params:
-        scripts=str(SCRIPTS),
         title=CONFIG["title"],
         simulated=CONFIG["simulated"],
         slice_axis=CONFIG["orientation"]["slice_axis"],
@@ -46,7 +47,7 @@ rule walkthrough:
 
 rule agreement_notebook:
     input:
-        code("../notebooks/agreement.ipynb"),
+        modules=code("../notebooks/agreement.ipynb"),
         measurements="<results>/6_cleaning/measurements.tsv",
         pairs="<results>/7_2_agreement/pairs.tsv",
         limits="<results>/7_2_agreement/limits.tsv",
@@ -62,7 +63,6 @@ rule agreement_notebook:
     resources:
         mem_mb=1000,
     params:
-        scripts=str(SCRIPTS),
         title=CONFIG["title"],
         simulated=CONFIG["simulated"],
         unit=CONFIG["statistics"]["vhi_unit"],

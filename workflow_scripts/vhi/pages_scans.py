@@ -101,7 +101,8 @@ def cohort_page(title: str, top: Sequence[str], scans: Sequence[tuple[Mapping, s
     parts = [
         f"<h1>{html.escape(title)}</h1>",
         banner(top, "Nothing that the study expects is missing, and no reading is open."),
-        f"<p>{len(scans)} scans, those first that need a look ({waiting} of them); click on one to open it. In front, the weight of its reasons.</p>",
+        f"<p>{len(scans)} scans, those first that need a look ({waiting} of them); click on one to open it. "
+        "In front, the weight of its reasons.</p>",
     ]
     for facts, section in scans:
         why = "; ".join(item["reason"] for item in facts["reasons"]) or "nothing asks for a look"
