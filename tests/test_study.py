@@ -48,6 +48,7 @@ KEYWORDS = {
         "minimum",
         "maximum",
         "exclusiveMinimum",
+        "exclusiveMaximum",
         "items",
         "minItems",
         "maxItems",

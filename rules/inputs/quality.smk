@@ -14,10 +14,11 @@ def calibration_roles():
 
 
 def failure_model():
-    """Model of the predicted Dice: the one that comes with the ensemble, or fitted here; an empty list without either."""
-    if CONFIG["ensemble"]["failure_model"]:
-        return f"{STUDY.folder}/{CONFIG['ensemble']['failure_model']}"
-    return "<results>/3b_disease_region/failure_model.json" if is_trained() else []
+    """Model of the predicted Dice: fitted here, or come with the ensemble; an empty list without either."""
+    if is_trained():
+        return "<results>/3b_disease_region/failure_model.json"
+    model = CONFIG["ensemble"]["failure_model"]
+    return f"{STUDY.folder}/{model}" if model else []
 
 
 def release_files():
