@@ -31,8 +31,8 @@ for part, labels in (
     ("probability", tuple(range(101))),
     ("preliminary", (0, 1, 2)),
 ):
-    if source[part]:
-        path = source[part] if isinstance(source[part], str) else source[part][0]
+    if found := getattr(source, part):
+        path = found if isinstance(found, str) else found[0]
         seen[part] = read_mask(path, labels, axis).volume
 if source.intensities:
     facts["limits"] = read_json(source.limits)

@@ -49,13 +49,13 @@ def new_figure(width: float, height: float, simulated: bool = False) -> Figure:
     return figure
 
 
-def save_figure(figure: Figure, *paths: str | Path) -> None:
-    """Write a figure to each path (PNG, SVG), whole or not at all, without a date."""
+def save_figure(figure: Figure, *paths: str | Path, dpi: float | None = None) -> None:
+    """Write a figure to each path (PNG, SVG, PDF), whole or not at all, without a date; at the style's resolution unless given."""
     for path in paths:
         with replacing(path) as beside:
             kind = Path(path).suffix[1:]
             metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind, {"Software": None})
-            figure.savefig(beside, format=kind, metadata=metadata)
+            figure.savefig(beside, format=kind, metadata=metadata, dpi=dpi)
 
 
 def draw_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
