@@ -109,6 +109,14 @@ def test_the_same_record_comes_back(seed):
             )
 
 
+def test_a_volume_that_is_a_turned_view_is_cleaned_alike():
+    preliminary = random_preliminary(5)
+    record, expected = record_of_steps(random_steps(preliminary, np.random.default_rng(5), 25), preliminary)
+    assert record["removed"]
+    for turned in (np.asfortranarray(preliminary), preliminary.T.copy().T, preliminary[:, ::-1].copy()[:, ::-1]):
+        np.testing.assert_array_equal(apply_record(record, turned), expected)
+
+
 @pytest.fixture
 def cleaning():
     preliminary = random_preliminary(3)

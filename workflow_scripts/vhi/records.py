@@ -236,7 +236,7 @@ def apply_record(record: dict, preliminary: np.ndarray, connectivity: int = 8) -
             f"{record['regions']} on {record['grid']}; clean the current one"
         )
     flat, size = regions.ravel(), np.bincount(regions.ravel(), minlength=count + 1)
-    labels = np.array(preliminary, np.uint8)
+    labels = np.array(preliminary, np.uint8, order="C")  # runs count so, however a file stores its axes
     out = labels.reshape(-1)
     gone = [item["region"] for item in record["removed"]]
     if gone != sorted(set(gone)) or (gone and gone[-1] > count):
