@@ -26,7 +26,9 @@ for what, scans in lacking.items():
     top.append(
         f"{what} in {len(scans)} of {len(facts)} scans ({', '.join(scans[:8])}{', ...' if len(scans) > 8 else ''})"
     )
-top += params.missing_sessions
+many = f"{len(params.missing_sessions)} subjects lack a session: "
+said = [text.removeprefix("subject ").replace(": no scan of session ", " (") + ")" for text in params.missing_sessions]
+top += [many + ", ".join(said)] if len(said) > 3 else params.missing_sessions
 if params.absent:
     top.append(f"{len(params.absent)} files that the tables name are absent: {', '.join(params.absent[:5])}"
                + (", ..." if len(params.absent) > 5 else ""))  # fmt: skip

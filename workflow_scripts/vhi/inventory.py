@@ -3,17 +3,20 @@
 The Snakefile stands on this module too, so that it needs no scientific package.
 """
 
+import csv
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 PARTS = {"t1w": "T1w scan", "stir": "STIR scan", "normal_bone": "patch of normal marrow"}
-HAVE = ("there", "count only")
-"""States that need no action; a published count stands in for a mask that is not public."""
+UNPLANNED = "not planned"
+HAVE = ("there", "count only", UNPLANNED)
+"""States that need no action: a published count stands in for a mask that is not public; a scan whose row names no STIR ends with its
+disease region."""
 
 
 def expected_parts(
-    row: Mapping, region_source: str | None, readers: Sequence[str], read: Mapping[str, str]
+    row: Mapping, region_source: str | None, readers: Sequence[str], read: Mapping[str, str], has_stir: bool = True
 ) -> list[dict[str, str]]:
     """List what is expected of a scan, and whether it is there.
 
@@ -27,18 +30,24 @@ def expected_parts(
         Readers of the study; each is expected to clean each scan.
     read : mapping
         ``there``, ``count only`` or ``open`` by reader, for the first cleanings that the table names.
+    has_stir : bool
+        Whether scans.tsv names a STIR. Without one, nothing is planned beyond the disease region.
 
     Returns
     -------
     list of dict
-        ``what state note``, state being ``there``, ``count only``, ``open`` or ``missing``.
+        ``what state note``, state being ``there``, ``count only``, ``open``, ``missing`` or ``not planned``.
     """
-    found = [{"what": name, "state": "there" if row[part] else "missing", "note": ""} for part, name in PARTS.items()]
+    beyond = "missing" if has_stir else UNPLANNED
+    found = [
+        {"what": name, "state": "there" if row[part] else "missing" if part == "t1w" else beyond, "note": ""}
+        for part, name in PARTS.items()
+    ]
     found.append(
         {"what": "disease region", "state": "there" if region_source else "missing", "note": region_source or ""}
     )
     for reader in readers:
-        state = read.get(reader, "missing")
+        state = read.get(reader, beyond)
         note = "no row in readings.tsv" if state == "missing" else ""
         found.append({"what": f"cleaned by {reader}", "state": state, "note": note})
     return found
@@ -157,6 +166,7 @@ def expected_of_study(study) -> list[dict[str, str]]:
     config, found = study.config, []
     networks = bool(study.ensemble or config["ensemble"]["members"] or config["ensemble"]["source"] == "trained")
     drawn = config["disease_region"]["source"] == "manual_where_present"
+    named = with_stir(study.folder)
     first: dict[str, dict[str, str]] = {}
     for row in study.tables["readings"]:
         if row["method"] == "semiautomatic" and str(row["trial"]) == "1":
@@ -164,8 +174,9 @@ def expected_of_study(study) -> list[dict[str, str]]:
     for row in study.tables["scans"]:
         source = "corrected" if row["disease_region_corrected"] else None
         source = source or ("manual" if row["disease_region"] and drawn else "ensemble" if networks else None)
-        parts = expected_parts(row, source, config["readers"], first.get(row["scan"], {}))
-        found += [part | {"kind": "scan", "what": f"{row['scan']}: {part['what']}"} for part in parts]
+        parts = expected_parts(row, source, config["readers"], first.get(row["scan"], {}), row["scan"] in named)
+        planned = [part for part in parts if part["state"] != UNPLANNED]
+        found += [part | {"kind": "scan", "what": f"{row['scan']}: {part['what']}"} for part in planned]
     found += [
         {"kind": "session", "what": text, "state": "missing", "note": ""}
         for text in missing_sessions(study.tables["scans"])
@@ -173,6 +184,13 @@ def expected_of_study(study) -> list[dict[str, str]]:
     return found + [
         {"kind": "file", "what": name, "state": "missing", "note": "named, absent"} for name in study.absent
     ]
+
+
+def with_stir(folder: str | Path) -> set[str]:
+    """Scans for which scans.tsv names a STIR, whether the file is there or not."""
+    lines = (Path(folder) / "scans.tsv").read_text(encoding="utf-8-sig").splitlines()
+    rows = csv.DictReader((line for line in lines if line.strip() and not line.startswith("#")), delimiter="\t")
+    return {row["scan"] for row in rows if (row.get("stir") or "").strip()}
 
 
 def state_of_reading(row: Mapping) -> str:
