@@ -10,7 +10,7 @@ from small_study import SmallStudy
 from vhi.errors import InputError
 from vhi.images import read_mask
 from vhi.limits import LimitRule
-from vhi.marrow import compare_patches, patch_size, propose_patch
+from vhi.marrow import compare_patches, enlarged, patch_size, propose_patch, shrunk
 
 
 def scene(seed=0):
@@ -36,6 +36,17 @@ def test_a_scan_without_any_likely_place_is_refused():
     stir, probability = scene()
     with pytest.raises(InputError, match="found none"):
         propose_patch(0.01 * probability, stir, 300)
+
+
+def test_shrinking_takes_means_and_enlarging_undoes_it():
+    volume = np.arange(2 * 9 * 8).reshape(2, 9, 8).astype(float)
+    small = shrunk(volume)
+    assert small.shape == (2, 2, 2)
+    assert small[1, 0, 1] == volume[1, :4, 4:].mean()
+    whole = enlarged(small, volume.shape)
+    assert whole.shape == volume.shape
+    assert np.array_equal(shrunk(whole), small)
+    assert not whole[:, 8].any()
 
 
 def test_the_size_is_that_of_the_median_drawn_patch():

@@ -6,7 +6,7 @@ from vhi.ensemble import average, predict, read_member
 from vhi.errors import InputError, tell_errors
 from vhi.files import write_json
 from vhi.images import read_mask, read_scan, write_labels
-from vhi.marrow import patch_size, propose_patch
+from vhi.marrow import enlarged, patch_size, propose_patch, shrunk
 from vhi.tables import read_table
 
 tell_errors(snakemake.log[0])
@@ -16,7 +16,9 @@ folds = read_table(source.folds)
 learnt = folds[(folds["subject"].astype(str) == params.subject) & (folds["part"] == "train")]["fold"]
 unseen = [path for fold, path in enumerate(source.networks, 1) if fold not in set(learnt)]
 size = patch_size([np.count_nonzero(read_mask(path, slice_axis=params.slice_axis).volume) for path in source.drawn])
-probability = average(predict([read_member(path) for path in unseen], stir.volume, params.precision, 1, flip=True))
+networks = [read_member(path) for path in unseen]
+probability = average(predict(networks, shrunk(stir.volume), params.precision, 1, flip=True))
+probability = enlarged(probability, stir.volume.shape)
 try:
     patch = propose_patch(probability, stir.volume, size)
 except InputError as error:

@@ -1,7 +1,7 @@
 """Step (i): train a network that proposes normal marrow on STIR, on the drawn patches of one fold."""
 
 from vhi.errors import tell_errors
-from vhi.marrow import network_config
+from vhi.marrow import network_config, shrunk
 from vhi.slices import Slices
 from vhi.tables import read_table
 from vhi.training import Trainer
@@ -12,7 +12,11 @@ params, fold = snakemake.params, int(snakemake.wildcards.fold)
 folds = read_table(snakemake.input.folds)
 train = set(folds.loc[(folds["fold"] == fold) & (folds["part"] == "train"), "subject"].astype(str))
 scans = read_annotated(snakemake.input.scans, params.slice_axis)
-seen = [scan for row, scan in zip(params.scans, scans, strict=True) if row["subject"] in train]
+seen = [
+    (shrunk(stir), shrunk(patch) > 0.5)
+    for row, (stir, patch) in zip(params.scans, scans, strict=True)
+    if row["subject"] in train
+]
 
 config = network_config(params.seed + fold, params.threads, params.steps)
 trainer = Trainer(Slices(*zip(*seen, strict=True), config.unet["in_channels"]), config)

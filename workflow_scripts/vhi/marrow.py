@@ -17,8 +17,24 @@ from vhi.limits import LimitRule, find_limits
 from vhi.overlap import dice
 from vhi.protocols import FAST, Config
 
-# Departs from `fast` where patches need it: context counts more than outlines, and most slices hold no patch.
-NETWORK = replace(FAST, unet={"block": 4, "in_channels": 3}, steps=600, epoch=200, dice=0.5, warm_up=50, ema=0.99)
+SHRINK = 4  # the place in the sacrum counts, not the outline: a network on squares of 4 x 4 pixels learns it in minutes
+NETWORK = replace(FAST, unet={"in_channels": 5}, steps=600, epoch=200, batch=16, warm_up=50, ema=0.99)
+
+
+def shrunk(volume: np.ndarray) -> np.ndarray:
+    """Means over squares of pixels: (slices, rows, columns) to a quarter of rows and columns; a rest is cut off."""
+    slices, rows, columns = volume.shape
+    rows, columns = rows // SHRINK, columns // SHRINK
+    cut = volume[:, : rows * SHRINK, : columns * SHRINK].astype(np.float32)
+    return cut.reshape(slices, rows, SHRINK, columns, SHRINK).mean(axis=(2, 4))
+
+
+def enlarged(probability: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Undo `shrunk`: repeat each value over its square; 0 in what was cut off."""
+    whole = np.zeros(shape, np.float32)
+    found = probability.repeat(SHRINK, axis=1).repeat(SHRINK, axis=2)
+    whole[:, : found.shape[1], : found.shape[2]] = found
+    return whole
 
 
 def network_config(seed: int, threads: int, steps: int | None) -> Config:
