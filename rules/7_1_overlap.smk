@@ -1,7 +1,7 @@
 # 2.7.1 Overlap: Dice scores within and between readers, the composite reference, Figs 4 and 5.
 #
 #   in   6_cleaning/measurements.tsv, cleaned and manual masks; the published table where cleaned masks are not public
-#   out  7_1_overlap/dice.tsv         scan subject a b method dice volume_similarity source
+#   out  7_1_overlap/dice.tsv         scan a b method dice volume_similarity source
 #        7_1_overlap/medians.tsv      medians per pair of readings, with bootstrap intervals over subjects
 #        7_1_overlap/tests.tsv        semi-automatic against manual Dice, paired, adjusted by Holm
 #        7_1_overlap/composite.tsv    each reading against the composites of manual and of mixed trials
@@ -60,6 +60,7 @@ rule dice_tests:
     resources:
         mem_mb=500,
     params:
+        subjects={scan: row["subject"] for scan, row in SCANS.items()},
         draws=CONFIG["statistics"]["bootstrap"],
         seed=CONFIG["statistics"]["seed"],
     message:

@@ -10,6 +10,7 @@ import pytest
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
+SHARED_RUNS = {"demo", "exported", "finished", "made", "packed", "reported", "room"}  # fixtures of whole runs
 
 
 @pytest.fixture
@@ -52,9 +53,10 @@ def snakemake():
     return run
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the marks in the same hook
-def pytest_collection_modifyitems(items):
-    """Keep the tests that look at one finished run on one worker, so that it is run once."""
-    for item in items:
-        for fixture in {"demo", "finished", "reported"} & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(fixture))
+def pytest_itemcollected(item):
+    """Keep the tests of a file that look at one finished run on one worker, so that it is run once.
+
+    pytest_collection_modifyitems would be too late: xdist reads the marks there, before this file's turn.
+    """
+    for fixture in SHARED_RUNS & set(item.fixturenames):
+        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{fixture}"))

@@ -159,7 +159,7 @@ def test_two_runs_in_one_folder(small_study, snakemake, tmp_path):
 def test_kills_at_random_moments_change_no_byte(tmp_path):
     targets = "results/small/3b_disease_region/ensemble/a1.nii.gz results/small/5_small_regions/a1.nii.gz"
     command = [sys.executable, ROOT / "benchmarks" / "accidents.py", tmp_path / "kills", "--targets", targets]
-    command += ["--kills", 10, "--minutes", 1]
+    command += ["--kills", 10, "--minutes", 10]
     done = subprocess.run(list(map(str, command)), capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert re.match(r"[1-9]\d* kills .* each with the bytes of the undisturbed one", done.stdout), done.stdout
+    assert re.match(r"10 kills .* each with the bytes of the undisturbed one", done.stdout), done.stdout

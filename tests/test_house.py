@@ -153,3 +153,10 @@ def test_style(command):
 def test_snakemake_lint(snakemake, tmp_path):
     done = snakemake(tmp_path, "--lint", study="paper", data=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_stay_on_one_worker(request):
+    """Fails where pytest and xdist do not fit: the shared runs would then be made twice, at the same time."""
+    if hasattr(request.config, "workerinput"):
+        assert request.node.nodeid.endswith("@together")

@@ -241,7 +241,8 @@ def test_an_edit_to_a_module_reruns_what_stands_on_it(tmp_path, snakemake):
     house = tmp_path / "house"
     for part in ("rules", "envs", "workflow_scripts", "config", "profiles"):
         shutil.copytree(ROOT / part, house / part, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "Snakefile", house)
+    for file in ("Snakefile", "CITATION.cff"):
+        shutil.copy(ROOT / file, house)
     study = SmallStudy(tmp_path / "small")
     targets = ["results/small/2_threshold/a1.json", "results/small/1_normal_bone/a1.tsv"]
 

@@ -20,7 +20,7 @@ if source.get("published"):
 
 rows = []
 for scan, of_scan in readings_by_scan(params.readings, source.masks, params.limit, params.slice_axis):
-    about = {"scan": scan, "subject": of_scan[0]["subject"]}
+    about = {"scan": scan}
     for a, b in combinations(of_scan, 2):
         method = a["method"] if a["method"] == b["method"] else "mixed"
         rows.append(about | {"a": name_of(a), "b": name_of(b), "method": method} | compare(a, b))
@@ -33,5 +33,5 @@ for scan, of_scan in readings_by_scan(params.readings, source.masks, params.limi
             about | {"a": name_of(row), "b": "preliminary", "method": row["method"]} | compare(row, before)
             for row in of_scan
         ]
-columns = ["scan", "subject", "a", "b", "method", "dice", "volume_similarity", "source"]
+columns = ["scan", "a", "b", "method", "dice", "volume_similarity", "source"]
 write_table(snakemake.output[0], pd.DataFrame(rows, columns=columns))
