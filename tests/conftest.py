@@ -45,7 +45,7 @@ def snakemake():
             *arguments,
         ]
         command += ["--config", *(f"{key}={value}" for key, value in config.items())]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=600)
+        done = subprocess.run(command, capture_output=True, text=True, cwd=folder, timeout=1500)
         if check and done.returncode:
             raise AssertionError(done.stdout[-3000:] + done.stderr[-6000:])
         return done

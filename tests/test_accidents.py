@@ -1,6 +1,6 @@
 """Accidents: kills, a full or read-only disk, a damaged result, a clock that jumps, two runs in one folder.
 
-The campaign of 100 kills is `make test-accidents`; ten of them, or as many as a minute allows, are run here.
+The campaign of 100 kills is `make test-accidents`; ten of them are run here.
 """
 
 import os

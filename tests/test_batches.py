@@ -4,6 +4,7 @@ import pytest
 
 from small_study import SmallStudy
 from test_workflow import planned
+from vhi.batches import Named
 
 
 def results_of(folder):
@@ -14,6 +15,12 @@ def results_of(folder):
         for path in sorted(results.rglob("*"))
         if path.is_file() and "logs" not in path.parts and path.name != "manifest.tsv"
     }
+
+
+def test_files_of_a_job_are_found_by_name_and_place():
+    files = Named({"t1w": "a.nii.gz", "stir": "b.nii.gz"})
+    assert files.stir == files["stir"] == files[1] == "b.nii.gz"
+    assert files.get("mask") is None
 
 
 @pytest.mark.slow

@@ -239,7 +239,7 @@ def test_no_result_carries_a_path_of_this_machine_or_a_time(finished):
 
 def test_an_edit_to_a_module_reruns_what_stands_on_it(tmp_path, snakemake):
     house = tmp_path / "house"
-    for part in ("rules", "envs", "workflow_scripts", "config", "profiles"):
+    for part in ("rules", "envs", "workflow_scripts", "notebooks", "config", "profiles"):
         shutil.copytree(ROOT / part, house / part, ignore=shutil.ignore_patterns("__pycache__"))
     for file in ("Snakefile", "CITATION.cff"):
         shutil.copy(ROOT / file, house)

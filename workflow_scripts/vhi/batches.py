@@ -17,6 +17,10 @@ class Named(list):
         super().__init__(named.values() if named else items)
         self.__dict__.update(named)
 
+    def __getitem__(self, item: int | slice | str) -> object:
+        """Item at a place, or of a name."""
+        return self.__dict__[item] if isinstance(item, str) else super().__getitem__(item)
+
     def get(self, name: str, default: object = None) -> object:
         """Item of this name, or the default."""
         return self.__dict__.get(name, default)
