@@ -59,6 +59,7 @@ rule train_fold:
         lengths=training_lengths(),
         threads=TRAINING["threads"],
         abnormal_marrow=TRAINING["abnormal_marrow"],
+        smallest_part=CONFIG["ensemble"]["smallest_part"],
     message:
         "(iii) Train {wildcards.setting} for fold {wildcards.fold}"
     script:
@@ -166,6 +167,7 @@ rule trained_test_dice:
         scans=annotated("test"),
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
+        smallest_part=CONFIG["ensemble"]["smallest_part"],
         protocol=TRAINING["protocol"],
     message:
         "(iii) Dice of the trained ensemble on the test slices"
@@ -202,6 +204,7 @@ rule release_networks:
             "simulated": CONFIG["simulated"],
             "protocol": TRAINING["protocol"],
             "mirrored": CONFIG["ensemble"]["mirrored"],
+            "smallest_part": CONFIG["ensemble"]["smallest_part"],
             "subjects": len({SCANS[scan]["subject"] for scan in annotated("train", "test")}),
             "scans": len(annotated("train", "test")),
         },

@@ -53,6 +53,7 @@ rule segment_disease_region:
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
         mirrored=CONFIG["ensemble"]["mirrored"],
+        smallest_part=CONFIG["ensemble"]["smallest_part"],
     message:
         "(iii) Disease region of {wildcards.scan} by the ensemble"
     script:

@@ -31,6 +31,7 @@ rule failure_calibration:
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
         mirrored=CONFIG["ensemble"]["mirrored"],
+        smallest_part=CONFIG["ensemble"]["smallest_part"],
         scans=scan_rows(annotated(*calibration_roles()), "subject"),
         seed=TRAINING["seed"],
     message:

@@ -49,6 +49,7 @@ rule test_region:
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
         mirrored=CONFIG["ensemble"]["mirrored"],
+        smallest_part=CONFIG["ensemble"]["smallest_part"],
     message:
         "Disease region of {wildcards.scan} by networks that have not seen it"
     script:

@@ -190,3 +190,15 @@ def test_the_published_ensemble_has_the_published_dice(scan, published):
     middle = slice(11, 13)
     exact = rounded(average(predict(members, t1w, precision="fp32", slices=middle)))
     assert flipped(region[middle], exact) <= 0.0005 * exact.size
+
+
+def test_islands_are_dropped_by_their_share_of_the_largest_part():
+    probability = np.zeros((4, 20, 20))
+    probability[:2, 2:12, 2:12] = 0.9  # 200 voxels
+    probability[2, 2, 2] = 0.9  # touches them from the next slice
+    probability[1:3, 16:18, 16] = 0.9  # 4 voxels, 2 %
+    probability[3, 19, 0] = 0.9
+    assert rounded(probability).sum() == 206
+    assert rounded(probability, 0.019).sum() == 205
+    assert rounded(probability, 0.021).sum() == 201
+    assert rounded(np.zeros((2, 3, 3)), 0.02).sum() == 0

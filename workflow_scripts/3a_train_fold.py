@@ -33,8 +33,9 @@ for steps, path in lengths.items():
     member = [read_member(path)]
     for scan, t1w, mask in parts["validation"]:
         scores = {
-            name: dice_per_slice(rounded(predict(member, t1w, threads=params.threads, flip=flip)[0]), mask)
+            name: dice_per_slice(rounded(probability, params.smallest_part), mask)
             for name, flip in (("dice", False), ("dice_mirrored", True))
+            for probability in predict(member, t1w, threads=params.threads, flip=flip)
         }
         frame = pd.DataFrame({"scan": scan, "slice": range(1, len(mask) + 1), **scores})
         rows.append(frame.assign(setting=wildcards.setting, steps=steps, fold=int(wildcards.fold)))

@@ -20,9 +20,9 @@ for scan, (t1w, mask) in zip(params.scans, read_annotated(source.scans, params.s
     scores = {"scan": scan, "slice": range(1, len(mask) + 1)}
     for suffix, flip in (("", False), ("_mirrored", True)):
         probabilities = predict(members, t1w, precision, params.threads, flip)
-        scores[f"dice{suffix}"] = dice_per_slice(rounded(average(probabilities)), mask)
+        scores[f"dice{suffix}"] = dice_per_slice(rounded(average(probabilities), params.smallest_part), mask)
         for path, one in zip(source.members, probabilities, strict=True):
-            scores[f"{member_name(path)}{suffix}"] = dice_per_slice(rounded(one), mask)
+            scores[f"{member_name(path)}{suffix}"] = dice_per_slice(rounded(one, params.smallest_part), mask)
     rows.append(pd.DataFrame(scores))
 table = pd.concat(rows)
 if source.get("published"):

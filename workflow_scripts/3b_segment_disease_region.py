@@ -27,7 +27,7 @@ members = read_ensemble(snakemake.input.members)
 precision = used_precision(params.precision)
 views = predict_views(members, t1w.volume, precision, params.threads, params.mirrored)
 probability = average(views.mean(axis=1))
-region = rounded(probability)
+region = rounded(probability, params.smallest_part)
 
 write_labels(snakemake.output.region, region, like=t1w)
 write_labels(snakemake.output.probability, np.round(100 * probability), like=t1w)
@@ -40,6 +40,7 @@ about = {
     "members": [member_name(path) for path in snakemake.input.members],
     "precision": precision,
     "mirrored": params.mirrored,
+    "smallest_part": params.smallest_part,
     "voxels": int(region.sum()),
     **described,
 }
@@ -47,7 +48,7 @@ if precision != "fp32":  # on every tenth slice: what the lower precision change
     tenth = slice(len(region) // 4, None, 10)
     exact = rounded(average(predict(members, t1w.volume, "fp32", params.threads, params.mirrored, slices=tenth)))
     about["pixels_compared_with_fp32"] = exact.size
-    about["pixels_flipped"] = flipped(region[tenth], exact)
+    about["pixels_flipped"] = flipped(rounded(probability[tenth]), exact)
     if about["pixels_flipped"] > 0.0005 * exact.size:
         share = 100 * about["pixels_flipped"] / exact.size
         print(

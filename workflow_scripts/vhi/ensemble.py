@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
+from scipy import ndimage
 
 from vhi.errors import InputError
 from vhi.files import replacing
@@ -246,9 +247,27 @@ def average(probabilities: np.ndarray) -> np.ndarray:
     return probabilities.mean(axis=0)
 
 
-def rounded(probability: np.ndarray) -> np.ndarray:
-    """Disease region, uint8 in {0, 1}: 1 where the probability exceeds 0.5 (0.5 itself rounds to the even 0)."""
-    return (probability > 0.5).astype(np.uint8)
+def rounded(probability: np.ndarray, smallest_part: float = 0.0) -> np.ndarray:
+    """Round to the disease region: 1 where the probability exceeds 0.5 (0.5 itself rounds to the even 0).
+
+    Parameters
+    ----------
+    probability : array (slices, rows, columns)
+    smallest_part : float
+        Parts (connected by faces of voxels) of less than this share of the largest part are dropped. Not in the paper.
+
+    Returns
+    -------
+    uint8 array
+        0 or 1, of the same shape.
+    """
+    region = probability > 0.5
+    if smallest_part and region.any():
+        parts, _ = ndimage.label(region)
+        voxels = np.bincount(parts.ravel())
+        voxels[0] = 0
+        region = (voxels >= smallest_part * voxels.max())[parts] & region
+    return region.astype(np.uint8)
 
 
 def flipped(one: np.ndarray, other: np.ndarray) -> int:

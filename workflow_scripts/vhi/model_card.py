@@ -15,7 +15,7 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
     Parameters
     ----------
     facts : dict
-        ``title simulated protocol setting steps members mirrored subjects scans slices files`` (name to SHA-256).
+        ``title simulated protocol setting steps members mirrored smallest_part subjects scans slices files`` (name to SHA-256).
     cross_validation : DataFrame
         As `vhi.folds.compare_settings` gives it.
     test : DataFrame
@@ -40,7 +40,8 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
         f"{facts['members']} two-dimensional U-Nets whose average, rounded, outlines all bone of the imaged pelvis "
         "on oblique coronal T1w slices: step (iii) of Hepburn et al., PLoS ONE 2023, 18(4): e0284508. "
         f"Protocol `{facts['protocol']}` (setting `{facts['setting']}`, {facts['steps']:,} steps): {RATHER[facts['protocol']]}. "
-        f"Predictions {'are' if facts['mirrored'] else 'are not'} averaged with those of the mirrored slices.",
+        f"Predictions {'are' if facts['mirrored'] else 'are not'} averaged with those of the mirrored slices. "
+        f"Parts below {100 * facts['smallest_part']:g} % of the largest are dropped.",
         "## What it was trained on",
         f"Study: {facts['title']}. {data} {facts['subjects']} subjects, {facts['scans']} scans, {facts['slices']} slices, "
         "one annotator's outlines. The networks of this release have seen "
@@ -58,7 +59,8 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
         "Put the files beside your data, name them in the study's config, and copy `failure_model.json` into the study's folder:",
         "```yaml\nensemble:\n  members:\n"
         + "\n".join(f"    - {name}" for name in facts["files"] if name.endswith(".safetensors"))
-        + f"\n  mirrored: {str(facts['mirrored']).lower()}\n  failure_model: failure_model.json\n```",
+        + f"\n  mirrored: {str(facts['mirrored']).lower()}\n  smallest_part: {facts['smallest_part']}"
+        "\n  failure_model: failure_model.json\n```",
         "Input: T1w slices of the sacroiliac joints in any storage order. The weights load without executing code.",
         "## Files",
         f"| file | SHA-256 |\n|---|---|\n{files}",
