@@ -58,7 +58,7 @@ index: $(SETUP) # STUDY=NAME FROM=DIR [KIND=bids|dicom|nifti] [PATTERN=...] [DAT
 
 resume: $(SETUP) # after a kill or a power cut: orphans end, the lock goes, what is incomplete is made again
 	@$(COMMAND).clear_orphans --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT))
-	@$(SNAKEMAKE) --unlock $(CONFIG)
+	@test -z "$$(ls .snakemake/locks 2>/dev/null)" || $(SNAKEMAKE) --unlock $(CONFIG)
 	@$(SNAKEMAKE) --rerun-incomplete $(ARGS) $(CONFIG)
 
 export: $(SETUP) # BIDS derivatives, and DICOM SEG where DICOM went in

@@ -5,6 +5,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
+
 
 @cache
 def code_of(script: Path) -> list[Path]:
@@ -26,12 +28,19 @@ def code_of(script: Path) -> list[Path]:
         folder = script.parents[1] / "workflow_scripts"
     while waiting:
         for module in imported(waiting.pop()):
-            path = folder.joinpath(*module.split("."))
-            path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
-            if path.is_file() and path not in found:
+            path = file_of(module, folder)
+            if path and path not in found:
                 found.add(path)
                 waiting.append(path)
     return sorted(path for path in found if path.name != "__init__.py")
+
+
+@cache
+def file_of(module: str, folder: Path) -> Path | None:
+    """File of a module or package of the project; None for what comes from elsewhere, or is no module."""
+    path = folder.joinpath(*module.split("."))
+    path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    return path if path.is_file() else None
 
 
 def source_of(script: Path) -> str:
@@ -46,8 +55,11 @@ def source_of(script: Path) -> str:
 @cache  # most modules stand under several scripts
 def imported(script: Path) -> frozenset[str]:
     """Names of the modules that a file imports, ``from a import b`` as both ``a`` and ``a.b``."""
-    names = set()
-    for node in ast.walk(ast.parse(source_of(script))):
+    names, waiting = set(), [ast.parse(source_of(script))]
+    while waiting:  # statements alone: expressions hold no import, and are nearly all of a file
+        node = waiting.pop()
+        for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+            waiting += [inner for inner in getattr(node, field, ()) if isinstance(inner, STATEMENTS)]
         if isinstance(node, ast.Import):
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0:

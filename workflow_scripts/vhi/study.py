@@ -9,7 +9,7 @@ import csv
 import difflib
 import re
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import jsonschema
@@ -133,9 +133,11 @@ class Row(dict):
     line: int = 0
 
 
+@cache  # every run reads all of them, some several times, and Python's own parser took a fifth of the start
 def read_schema(root: Path, name: str) -> dict:
-    """Read ``config/schemas/<name>.schema.yaml``."""
-    return yaml.safe_load((root / "config" / "schemas" / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    """Read ``config/schemas/<name>.schema.yaml``; the same dict each time, not to be changed."""
+    text = (root / "config" / "schemas" / f"{name}.schema.yaml").read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def read_config(folder: Path, variant: str, schema: dict) -> dict:
