@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[1]
 SCRIPTS = sorted((ROOT / "workflow_scripts").glob("*.py"))
 RULES = sorted((ROOT / "rules").glob("*.smk"))
 THIRD_PARTY = {
-    "numpy": "numpy", "scipy": "scipy", "nibabel": "nibabel", "pandas": "pandas", "torch": "pytorch", "yaml": "pyyaml",
-    "nbformat": "nbformat", "nbconvert": "nbconvert", "pygments": "pygments",
+    "numpy": "numpy", "scipy": "scipy", "nibabel": "nibabel", "pandas": "pandas", "torch": "pytorch",
+    "yaml": "pyyaml", "PIL": "pillow", "nbformat": "nbformat", "nbconvert": "nbconvert", "pygments": "pygments",
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
     "jsonschema": "jsonschema", "pydicom": "pydicom", "highdicom": "highdicom",
     "nrrd": "pynrrd", "sklearn": "scikit-learn", "starlette": "starlette", "uvicorn": "uvicorn",
@@ -95,6 +95,7 @@ def test_environments_and_requirements_have_the_same_versions():
                 pip = {
                     "pyyaml": "PyYAML",
                     "pygments": "Pygments",
+                    "pillow": "pillow",
                     "pynrrd": "pynrrd",
                     "scikit-learn": "scikit-learn",
                 }.get(name, names.get(name, name))
@@ -158,5 +159,5 @@ def test_snakemake_lint(snakemake, tmp_path):
 @pytest.mark.xdist_group("together")
 def test_tests_of_a_group_stay_on_one_worker(request):
     """Fails where pytest and xdist do not fit: the shared runs would then be made twice, at the same time."""
-    if hasattr(request.config, "workerinput"):
+    if getattr(request.config.option, "loadgroup", False):
         assert request.node.nodeid.endswith("@together")

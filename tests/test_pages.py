@@ -4,9 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from small_study import SmallStudy, oblique_affine
-from vhi.figures_pages import jpeg, scan_figure
+from vhi.figures import in_256_colours
+from vhi.figures_pages import scan_figure, webp
 from vhi.figures_summary import draw_summary, shown_slices
 from vhi.inventory import (
     checksums,
@@ -250,8 +252,8 @@ def test_pages_hold_their_pictures_and_order_is_kept():
              "reasons": [{"weight": 3, "reason": "readers differ"}], "numbers": [("V_HI", "12")]}  # fmt: skip
     seen = {"t1w": image, "t1w_spacing": (1, 1), "stir": image, "stir_spacing": (1, 1), "region": region,
             "probability": (100 * region // 2).astype(np.uint8), "preliminary": labels, "cleaned": {"R1": labels}}  # fmt: skip
-    picture = jpeg(scan_figure("a1", seen, facts, 1.5, False), dpi=40)
-    assert picture[:2] == b"\xff\xd8"
+    picture = webp(scan_figure("a1", seen, facts, 1.5, False), dpi=40)
+    assert picture[8:12] == b"WEBP"
     text = scan_page(facts, picture, simulated=True)
     assert "&lt;&amp;&gt;" in text
     assert "Simulated" in text
@@ -259,5 +261,15 @@ def test_pages_hold_their_pictures_and_order_is_kept():
     calm = facts | {"scan": "a2", "reasons": [], "weight": 0}
     page = cohort_page("All", [], [(facts, section_of(text)), (calm, section_of(scan_page(calm, picture, False)))])
     assert page.index('id="a1"') < page.index('id="a2"')
-    assert page.count("data:image/jpeg;base64,") == 2
+    assert page.count("data:image/webp;base64,") == 2
     assert "Nothing that the study expects is missing" in page
+
+
+def test_a_figure_in_256_colours_keeps_the_few_yellow_pixels():
+    pixels = np.random.default_rng(1).integers(0, 256, (60, 60, 1)).repeat(3, axis=2).astype(np.uint8)
+    pixels[:20] = np.random.default_rng(2).integers(0, 256, (20, 60, 3))
+    pixels[40, 40], pixels[59] = (240, 228, 66), 255
+    reduced = np.asarray(in_256_colours(Image.fromarray(pixels)).convert("RGB")).astype(int)
+    assert np.abs(reduced[40, 40] - (240, 228, 66)).max() < 30
+    assert np.abs(reduced[20:40] - pixels[20:40]).max() <= 2
+    assert (reduced[59] == 255).all()

@@ -42,7 +42,7 @@ def test_the_pages_say_what_is_there(reported):
     assert state["cleaned by R1"] == state["disease region"] == "there"
     assert facts["vhi"] == {"R1": 120, "R2": 120}
     page = (results / "9_pages" / "scans.html").read_text()
-    assert page.count("data:image/jpeg;base64,") == 3
+    assert page.count("data:image/webp;base64,") == 3
     assert "missing: STIR scan" not in page  # the row of b1 names none: not planned
     assert "subject B: no scan of session post" in page
     assert 'src="http' not in page

@@ -53,4 +53,4 @@ if source.detectable and voxel_mm3:
         scale = {"mm3": 1 / 1000, "voxels": voxel_mm3 / 1000}[found["unit"].iloc[0]]
         detectable = float(found["smallest_detectable_change"].iloc[0]) * scale
 page = draw_summary(snakemake.wildcards.subject, sessions, detectable, params.simulated)
-save_figure(page, *snakemake.output, dpi=120)  # a report holds a page per subject
+save_figure(page, *snakemake.output, dpi=100)  # a report holds a page per subject

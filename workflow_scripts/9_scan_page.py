@@ -2,7 +2,7 @@
 
 from vhi.cleaning import counted
 from vhi.errors import tell_errors
-from vhi.figures_pages import jpeg, scan_figure
+from vhi.figures_pages import scan_figure, webp
 from vhi.files import read_json, replacing, write_json
 from vhi.images import read_mask, read_scan
 from vhi.pages_scans import scan_page
@@ -65,7 +65,7 @@ facts["reasons"] = reasons_to_look(facts)
 facts["weight"] = sum(item["weight"] for item in facts["reasons"])
 facts["numbers"] = numbers
 
-picture = jpeg(scan_figure(name, seen, facts, params.n_start, params.simulated))
+picture = webp(scan_figure(name, seen, facts, params.n_start, params.simulated))
 write_json(snakemake.output.facts, facts)
 with replacing(snakemake.output.page) as beside:
     beside.write_text(scan_page(facts, picture, params.simulated), encoding="utf-8")

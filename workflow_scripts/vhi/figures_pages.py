@@ -204,8 +204,8 @@ def _say(ax: Axes, text: str) -> None:
     ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)
 
 
-def jpeg(figure: Figure, dpi: int = 100, quality: int = 82) -> bytes:
-    """Render a figure as JPEG: pictures of scans take a quarter of the space of PNG."""
+def webp(figure: Figure, dpi: int = 100, quality: int = 75) -> bytes:
+    """Render a figure as WebP: pictures of scans take a tenth of the space of PNG."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="jpeg", dpi=dpi, pil_kwargs={"quality": quality, "optimize": True})
+    figure.savefig(buffer, format="webp", dpi=dpi, pil_kwargs={"quality": quality})
     return buffer.getvalue()

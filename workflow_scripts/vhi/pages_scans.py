@@ -68,7 +68,7 @@ def scan_section(facts: Mapping, picture: bytes) -> str:
     return (
         f"{BEGIN}\n"
         + (f"<p>Look at it because:</p><ul>{reasons}</ul>" if reasons else "<p>Nothing asks for a look.</p>")
-        + f'\n<img alt="Pictures of scan {html.escape(facts["scan"])}" src="data:image/jpeg;base64,{source}">'
+        + f'\n<img alt="Pictures of scan {html.escape(facts["scan"])}" src="data:image/webp;base64,{source}">'
         + f'\n<div class="columns"><table><tr><th>expected</th><th></th><th></th></tr>{expected}</table>'
         + f"<table><tr><th>measured</th><th></th></tr>{numbers}</table></div>\n{END}"
     )
