@@ -111,9 +111,6 @@ report: $(SETUP)
 	@$(SNAKEMAKE) --quiet progress rules host --report $(RESULTS)/report.html $(CONFIG)
 	@echo "Open $(RESULTS)/report.html; every scan, those first that need a look: $(RESULTS)/9_pages/scans.html"
 
-A ?= base
-B ?= base
-COMPARED = results/$(notdir $(patsubst %/,%,$(STUDY)))/compare/$(or $(A),base)_vs_$(or $(B),base)
 pages: $(SETUP) # one on each scan, those first that need a look, and one on each subject
 	@$(SNAKEMAKE) pages $(ARGS) $(CONFIG)
 	@echo "Open $(RESULTS)/9_pages/scans.html; one page per subject lies in $(RESULTS)/9_pages/subjects."
@@ -126,6 +123,9 @@ notebooks: $(SETUP) # executed on the study
 	@$(SNAKEMAKE) notebooks $(ARGS) $(CONFIG)
 	@echo "Open $(RESULTS)/notebooks/walkthrough.html; the .ipynb beside it can be changed and run again."
 
+A ?= base
+B ?= base
+COMPARED = results/$(notdir $(patsubst %/,%,$(STUDY)))/compare/$(or $(A),base)_vs_$(or $(B),base)
 compare: $(SETUP) # of runs that are there: no other rule is allowed to start
 	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules compare_variants figure_compare \
 	  --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") -- $(COMPARED)/figure_compare.png

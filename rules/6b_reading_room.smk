@@ -74,9 +74,7 @@ rule reading_status:
 rule audit:
     input:
         code("6b_audit.py"),
-        records=[
-            f"<results>/6_cleaning/{reader}/{trial}/{scan}_record.json" for scan, reader, trial in cleaned_readings()
-        ],
+        records=cleaned_files("_record.json"),
         preliminary=[f"<results>/5_small_regions/{scan}.nii.gz" for scan, _, _ in cleaned_readings()],
     output:
         report(
@@ -105,10 +103,8 @@ rule audit:
 rule disagreements:
     input:
         code("6b_disagreements.py"),
-        records=[
-            f"<results>/6_cleaning/{reader}/{trial}/{scan}_record.json" for scan, reader, trial in cleaned_readings()
-        ],
-        masks=[f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()],
+        records=cleaned_files("_record.json"),
+        masks=cleaned_files(".nii.gz"),
         preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=scans_of_two()),
     output:
         regions=report(
@@ -146,7 +142,7 @@ rule figure_disagreements:
     input:
         code("6b_figure_disagreements.py"),
         regions="<results>/6b_reading_room/disagreements.tsv",
-        masks=[f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()],
+        masks=cleaned_files(".nii.gz"),
         stir=[SCANS[scan]["stir"] for scan in scans_of_two()],
     output:
         report(
@@ -159,7 +155,7 @@ rule figure_disagreements:
     log:
         "<logs>/6b_figure_disagreements{of}.log",
     wildcard_constraints:
-        of="|".join(["", *(f"_{scan}" for scan in SCANS)]),
+        of=f"|_({scan_names()})",
     conda:
         "../envs/overlays.yaml"
     threads: 1
@@ -181,9 +177,7 @@ rule suggestion:
     input:
         code("6b_suggestion.py"),
         preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=measurable()),
-        records=[
-            f"<results>/6_cleaning/{reader}/{trial}/{scan}_record.json" for scan, reader, trial in cleaned_readings()
-        ],
+        records=cleaned_files("_record.json"),
     output:
         suggestions="<results>/6b_reading_room/suggestions.tsv",
         calibration="<results>/6b_reading_room/suggestion_calibration.tsv",

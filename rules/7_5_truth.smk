@@ -14,7 +14,7 @@ rule accuracy:
         reason=expand("<results>/0_scans/truth/{scan}_reason.nii.gz", scan=measurable()),
         region=expand("<results>/3b_disease_region/{scan}.nii.gz", scan=measurable()),
         preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=measurable()),
-        cleaned=[f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()],
+        cleaned=cleaned_files(".nii.gz"),
     output:
         accuracy=report(
             "<results>/7_5_truth/accuracy.tsv",

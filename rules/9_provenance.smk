@@ -10,8 +10,8 @@
 rule provenance:
     input:
         code("9_provenance.py"),
-        files=[path for _, _, path in outside_files()],
-        code=[path for _, _, path in code_files()],
+        files=lambda wildcards: [path for _, _, path in outside_files()],
+        code=lambda wildcards: [path for _, _, path in code_files()],
     output:
         inputs="<results>/9_provenance/inputs.tsv",
         versions="<results>/9_provenance/versions.tsv",
@@ -30,9 +30,9 @@ rule provenance:
     resources:
         mem_mb=500,
     params:
-        files=[(role, name) for role, name, _ in outside_files()],
-        code=[name for _, name, _ in code_files()],
-        config=config_as_written(),
+        files=lambda wildcards: [(role, name) for role, name, _ in outside_files()],
+        code=lambda wildcards: [name for _, name, _ in code_files()],
+        config=lambda wildcards: config_as_written(),
         defaults=with_defaults({}, read_schema(ROOT, "config")),
         title=CONFIG["title"],
         version=VERSION,

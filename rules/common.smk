@@ -245,6 +245,16 @@ def cleaned_readings():
     return [key[:3] for key, row in READINGS.items() if is_cleaned(row)]
 
 
+def cleaned_file(scan, reader, trial, ending=".nii.gz"):
+    """What the cleaning of a reading leaves: the mask that was taken in, or its record (`_record.json`)."""
+    return f"<results>/6_cleaning/{reader}/{trial}/{scan}{ending}"
+
+
+def cleaned_files(ending):
+    """The same of all cleaned readings."""
+    return [cleaned_file(*key, ending) for key in cleaned_readings()]
+
+
 def cleaned_mask(scan, reader, trial):
     """The mask that a reader handed in."""
     return READINGS[scan, reader, trial, "semiautomatic"]["mask"]
@@ -254,7 +264,7 @@ def mask_of_reading(row):
     """The mask that is measured: a manual one as drawn, a cleaned one as taken in; None where there is none."""
     if row["method"] == "manual":
         return row["mask"]
-    return f"<results>/6_cleaning/{row['reader']}/{row['trial']}/{row['scan']}.nii.gz" if is_cleaned(row) else None
+    return cleaned_file(row["scan"], row["reader"], row["trial"]) if is_cleaned(row) else None
 
 
 def reading_masks():
@@ -374,7 +384,7 @@ def targets_of_all():
     check_data_folder()
     check_readings_can_be_made()
     targets = preliminary_segmentations()
-    targets += [f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz" for scan, reader, trial in cleaned_readings()]
+    targets += cleaned_files(".nii.gz")
     if segmentable():
         targets.append("<results>/3b_disease_region/ensemble.tsv")
     targets += targets_of_cohort() + targets_of_provenance()

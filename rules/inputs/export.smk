@@ -1,9 +1,10 @@
 # What is exported: a BIDS derivative for every segmentation, a DICOM SEG where the STIR came as DICOM. Functions only.
 
 from vhi import bids
+from vhi.study import own_version
 
 EXPORT = "<results>/8_export"
-VERSION = re.search(r'^version: "?([^"\n]+)', (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M)[1]
+VERSION = own_version(ROOT)
 
 
 def scan_uri(scan, column):
@@ -38,7 +39,7 @@ def bids_derivatives():
         words = "Preliminary segmentation of inflammation, not yet cleaned"
         add(scan, source, "drop_small_regions", words, sources, "preliminary", "dseg", "STIR")
     for scan, reader, trial in cleaned_readings():
-        source = f"<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz"
+        source = cleaned_file(scan, reader, trial)
         row = SCANS[scan]
         before = bids.stem(row["subject"], row["session"], "preliminary", "dseg", "STIR")
         words = f"Inflammation as cleaned by reader {reader}, trial {trial}"
@@ -67,7 +68,7 @@ def segmentation_of(wildcards):
     if wildcards.what == "preliminary":
         return f"<results>/5_small_regions/{wildcards.scan}.nii.gz"
     reader, trial = wildcards.what.rsplit("trial", 1)
-    return f"<results>/6_cleaning/{reader}/{trial}/{wildcards.scan}.nii.gz"
+    return cleaned_file(wildcards.scan, reader, trial)
 
 
 def targets_of_export():

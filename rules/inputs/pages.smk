@@ -1,6 +1,6 @@
 # What the pages of scans and subjects show.
 
-from vhi.inventory import expected_parts, missing_sessions, state_of_reading, with_stir
+from vhi.inventory import expected_parts, missing_sessions, state_of_reading
 
 
 def summarised_subjects():
@@ -69,9 +69,6 @@ def of_page(name):
     return lambda wildcards: page_inputs(wildcards.scan)[name]
 
 
-NAMED_STIR = with_stir(STUDY.folder)
-
-
 def expected_of_scan(scan):
     """What a study expects of a scan and whether it is there: rows of `what state note`."""
     return expected_parts(
@@ -79,7 +76,7 @@ def expected_of_scan(scan):
         chosen_region(scan)[0] if has_region(scan) else None,
         CONFIG["readers"],
         {row["reader"]: state_of_reading(row) for row in cleaned_trials() if row["scan"] == scan},
-        scan in NAMED_STIR,
+        scan in STUDY.with_stir,
     )
 
 

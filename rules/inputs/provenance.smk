@@ -6,14 +6,10 @@ from vhi.study import TABLES, read_config, read_schema, with_defaults
 def outside_files():
     """Role, name and path of each file that is handed in: scans, masks, weights, config and tables."""
     found = {}
-    for name, rows in STUDY.tables.items():
-        columns = [name for name, rule in read_schema(ROOT, name)["properties"].items() if rule.get("x-file")]
-        for row in rows:
-            for column in columns:
-                if row.get(column) and not CONFIG["simulation"]:
-                    found[str(row[column])] = ("input", in_data(row[column]))
-    for scan in SCANS if not CONFIG["simulation"] else []:
-        found[str(SCANS[scan]["t1w"])] = ("input", in_data(SCANS[scan]["t1w"]))
+    for table, rows in STUDY.tables.items() if not CONFIG["simulation"] else []:
+        columns = [column for column, rule in read_schema(ROOT, table)["properties"].items() if rule.get("x-file")]
+        handed_in = [row[column] for row in rows for column in columns if row[column]]
+        found.update({path: ("input", in_data(path)) for path in handed_in})
     if not is_trained():
         named = STUDY.ensemble and f"ensemble {CONFIG['ensemble']['source']}"
         found.update(

@@ -31,9 +31,7 @@ def published_counts():
 def compared_readings():
     """Scan and reader of every first cleaning with a mask, and where what was kept lies."""
     return {
-        (scan, reader): f"<results>/6_cleaning/{reader}/1/{scan}.nii.gz"
-        for scan, reader, trial in cleaned_readings()
-        if trial == "1"
+        (scan, reader): cleaned_file(scan, reader, trial) for scan, reader, trial in cleaned_readings() if trial == "1"
     }
 
 

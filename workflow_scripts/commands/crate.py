@@ -6,7 +6,6 @@ inputs. The crate follows the profile of a workflow run (https://w3id.org/ro/wfr
 
 import argparse
 import csv
-import re
 import shutil
 import sys
 import tempfile
@@ -18,7 +17,7 @@ from rocrate.rocrate import ROCrate
 from vhi.errors import InputError
 from vhi.files import replacing
 from vhi.manifest import NAME, differences, folders_of, outputs_under, read_manifest
-from vhi.study import Study, load_study
+from vhi.study import Study, load_study, own_version
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = [f"https://w3id.org/ro/wfrun/{name}/0.5" for name in ("process", "workflow")]
@@ -57,7 +56,6 @@ def pack(study: Study, results: Path, images: bool) -> tuple[Path, int, int]:
             f"{path}: {kind}, {what} ({len(wrong)} such files); make verify tells all, make run makes them again"
         )
     crate = ROCrate()
-    version = re.search(r'^version: "?([^"\n]+)', (ROOT / "CITATION.cff").read_text(encoding="utf-8"), re.M)[1]
     crate.name = f"{study.config['title']}: results"
     crate.description = (
         "Volume of hyperintense inflammation (V_HI), measured after Hepburn et al., PLoS ONE 2023, 18(4): e0284508"
@@ -68,7 +66,7 @@ def pack(study: Study, results: Path, images: bool) -> tuple[Path, int, int]:
         "workflow/Snakefile",
         main=True,
         lang="snakemake",
-        properties={"name": "V_HI workflow", "version": version},
+        properties={"name": "V_HI workflow", "version": own_version(ROOT)},
     )
     for path in sorted(
         [*(ROOT / "rules").rglob("*.smk"), *(ROOT / "workflow_scripts").rglob("*.py"), *(ROOT / "envs").glob("*.yaml")]

@@ -59,7 +59,7 @@ def save_figure(figure: Figure, *paths: str | Path, dpi: float | None = None) ->
             metadata = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}.get(kind)
             if kind == "png":
                 drawn = io.BytesIO()
-                figure.savefig(drawn, format="png", dpi=dpi)
+                figure.savefig(drawn, format="png", dpi=dpi, pil_kwargs={"compress_level": 0})  # read again at once
                 in_256_colours(Image.open(drawn)).save(beside, format="png", dpi=(dpi or STYLE["savefig.dpi"],) * 2)
             else:
                 figure.savefig(beside, format=kind, metadata=metadata, dpi=dpi)

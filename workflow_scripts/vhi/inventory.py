@@ -3,7 +3,6 @@
 The Snakefile stands on this module too, so that it needs no scientific package.
 """
 
-import csv
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -166,7 +165,6 @@ def expected_of_study(study) -> list[dict[str, str]]:
     config, found = study.config, []
     networks = bool(study.ensemble or config["ensemble"]["members"] or config["ensemble"]["source"] == "trained")
     drawn = config["disease_region"]["source"] == "manual_where_present"
-    named = with_stir(study.folder)
     first: dict[str, dict[str, str]] = {}
     for row in study.tables["readings"]:
         if row["method"] == "semiautomatic" and str(row["trial"]) == "1":
@@ -174,7 +172,9 @@ def expected_of_study(study) -> list[dict[str, str]]:
     for row in study.tables["scans"]:
         source = "corrected" if row["disease_region_corrected"] else None
         source = source or ("manual" if row["disease_region"] and drawn else "ensemble" if networks else None)
-        parts = expected_parts(row, source, config["readers"], first.get(row["scan"], {}), row["scan"] in named)
+        parts = expected_parts(
+            row, source, config["readers"], first.get(row["scan"], {}), row["scan"] in study.with_stir
+        )
         planned = [part for part in parts if part["state"] != UNPLANNED]
         found += [part | {"kind": "scan", "what": f"{row['scan']}: {part['what']}"} for part in planned]
     found += [
@@ -184,13 +184,6 @@ def expected_of_study(study) -> list[dict[str, str]]:
     return found + [
         {"kind": "file", "what": name, "state": "missing", "note": "named, absent"} for name in study.absent
     ]
-
-
-def with_stir(folder: str | Path) -> set[str]:
-    """Scans for which scans.tsv names a STIR, whether the file is there or not."""
-    lines = (Path(folder) / "scans.tsv").read_text(encoding="utf-8-sig").splitlines()
-    rows = csv.DictReader((line for line in lines if line.strip() and not line.startswith("#")), delimiter="\t")
-    return {row["scan"] for row in rows if (row.get("stir") or "").strip()}
 
 
 def state_of_reading(row: Mapping) -> str:

@@ -40,8 +40,12 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
         f"{facts['members']} two-dimensional U-Nets whose average, rounded, outlines all bone of the imaged pelvis "
         "on oblique coronal T1w slices: step (iii) of Hepburn et al., PLoS ONE 2023, 18(4): e0284508. "
         f"Protocol `{facts['protocol']}` (setting `{facts['setting']}`, {facts['steps']:,} steps): {RATHER[facts['protocol']]}. "
-        f"Predictions {'are' if facts['mirrored'] else 'are not'} averaged with those of the mirrored slices. "
-        f"Parts below {100 * facts['smallest_part']:g} % of the largest are dropped.",
+        f"Predictions {'are' if facts['mirrored'] else 'are not'} averaged with those of the mirrored slices."
+        + (
+            f" Parts below {100 * facts['smallest_part']:g} % of the largest are dropped."
+            if facts["smallest_part"]
+            else ""
+        ),
         "## What it was trained on",
         f"Study: {facts['title']}. {data} {facts['subjects']} subjects, {facts['scans']} scans, {facts['slices']} slices, "
         "one annotator's outlines. The networks of this release have seen "

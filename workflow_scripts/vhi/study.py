@@ -49,6 +49,8 @@ class Study:
         Every key of ``config/schemas/config.schema.yaml``, defaults filled in.
     tables : dict of list of dict
         Rows of each table by name; paths joined to the data folder, None for empty cells and absent files.
+    with_stir : frozenset of str
+        Scans for which scans.tsv names a STIR, whether the file is there or not.
     absent : tuple of str
         Files that the tables or the config name and the data folder lacks (``absent_files: report``).
     published_regions : dict of str
@@ -62,6 +64,7 @@ class Study:
     variant: str
     config: dict
     tables: dict[str, list[dict]]
+    with_stir: frozenset[str] = frozenset()
     absent: tuple[str, ...] = ()
     published_regions: dict[str, str] = field(default_factory=dict)
     ensemble: list[dict] = field(default_factory=list)
@@ -70,6 +73,11 @@ class Study:
     def label(self) -> str:
         """Folder under ``results/``: the study, with @variant where there is one."""
         return label(self.folder, self.variant)
+
+
+def own_version(root: Path) -> str:
+    """Version of this project, as CITATION.cff states it."""
+    return re.search(r'^version: "?([^"\n]+)', (root / "CITATION.cff").read_text(encoding="utf-8"), re.M)[1]
 
 
 def label(folder: str | Path, variant: str) -> str:
@@ -118,13 +126,16 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
         cleaned = [row for row in tables["readings"] if row["method"] == "semiautomatic"]
         for row in cleaned:
             row.update(mask=None, vhi_voxels=None)
+    with_stir = frozenset(row["scan"] for row in tables["scans"] if row["stir"])
     absent = find_files(folder, tables, config, {table: read_schema(root, table) for table in TABLES})
     regions = {
         scan: path for pattern in config["published_regions"].values() for scan, path in _found(pattern, config["data"])
     }
     absent += [pattern for pattern in _without_match(config) if config["absent_files"] == "report"]
     take_records(tables["readings"], config)
-    return Study(folder.resolve().name, str(folder), variant, config, tables, tuple(absent), regions, ensemble)
+    return Study(
+        folder.resolve().name, str(folder), variant, config, tables, with_stir, tuple(absent), regions, ensemble
+    )
 
 
 class Row(dict):

@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vhi import augmentation
-from vhi.ensemble import native_bf16
+from vhi.ensemble import hold_memory, native_bf16
 from vhi.errors import InputError
 from vhi.files import replacing
 from vhi.protocols import Config
@@ -48,6 +48,7 @@ class Trainer:
 
     def __init__(self, slices: Slices, config: Config, validation: Slices | None = None):
         self.config, self.step = config, 0
+        hold_memory()
         torch.set_num_threads(config.threads or torch.get_num_threads())
         self.device = ("cuda" if torch.cuda.is_available() else "cpu") if config.device == "auto" else config.device
         native = self.device != "cpu" or native_bf16()

@@ -65,21 +65,19 @@ def audit_row(record: dict, preliminary: np.ndarray, connectivity: int = 8) -> d
     }
 
 
-def decisions(record: dict, count: int) -> pd.DataFrame:
-    """Say what a reader did with each region.
+def decisions(record: dict) -> dict[int, tuple[str, str]]:
+    """Say what a reader did with each region that was not kept as it was.
 
     Returns
     -------
-    DataFrame
-        ``did reason`` by region, 1 to `count`; several reasons of one region are joined.
+    dict
+        What was done and why, by region; several reasons of one region are joined.
     """
-    frame = pd.DataFrame({"did": KEPT, "reason": ""}, index=range(1, count + 1))
+    found: dict[int, tuple[str, str]] = {}
     for cut in record["cuts"]:
-        known = frame.at[cut["region"], "reason"]
-        frame.loc[cut["region"]] = [CUT, f"{known}, {cut['reason']}" if known else cut["reason"]]
-    for item in record["removed"]:
-        frame.loc[item["region"]] = [REMOVED, item["reason"]]
-    return frame
+        known = found.get(cut["region"], (CUT, ""))[1]
+        found[cut["region"]] = (CUT, f"{known}, {cut['reason']}" if known else cut["reason"])
+    return found | {item["region"]: (REMOVED, item["reason"]) for item in record["removed"]}
 
 
 def differences(
@@ -123,11 +121,11 @@ def differences(
         np.bincount(number, place[:, axis], minlength=count + 1)[1:] / np.maximum(size[1:], 1) for axis in range(3)
     ]
     cut_apart = _cut_apart(records[a], records[b], regions.size)
-    did = {name: decisions(records[name], count) for name in (a, b)}
+    did_a, did_b = decisions(records[a]), decisions(records[b])
     rows = []
     for region in range(1, count + 1):
-        one, other = did[a].loc[region], did[b].loc[region]
-        if one["did"] == other["did"] and region not in cut_apart:
+        one, other = did_a.get(region, (KEPT, "")), did_b.get(region, (KEPT, ""))
+        if one[0] == other[0] and region not in cut_apart:
             continue
         difference = int(kept[a][region] - kept[b][region])
         where = [round(float(axis[region - 1])) for axis in middle]
@@ -139,10 +137,8 @@ def differences(
                 int(lesion[region]),
                 *where,
                 int(size[region]),
-                one["did"],
-                one["reason"],
-                other["did"],
-                other["reason"],
+                *one,
+                *other,
                 difference,
                 difference * voxel_mm3,
             )

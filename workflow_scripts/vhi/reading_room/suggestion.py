@@ -106,15 +106,10 @@ def suggest(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     read = frame[frame["removed"].notna()].reset_index(drop=True)
     target = read["removed"].astype(int).to_numpy()
-    suggested = np.full(len(read), target.mean())
+    suggested = np.empty(len(read))
     folds = GroupKFold(min(FOLDS, read["subject"].nunique()))
     for train, test in folds.split(read, target, read["subject"]):
-        if len(set(target[train])) == 2:
-            suggested[test] = (
-                model()
-                .fit(read.loc[train, list(FEATURES)], target[train])
-                .predict_proba(read.loc[test, list(FEATURES)])[:, 1]
-            )
+        suggested[test] = _probability(read.loc[train], target[train], read.loc[test])
     checked = read[["scan", "subject", "reader", "region", "removed"]].assign(suggested=suggested)
     found = [checked.groupby(["scan", "region"], sort=False)["suggested"].mean().rename("probability").reset_index()]
     unread = frame[~frame["subject"].isin(read["subject"])].drop_duplicates(["scan", "region"])
@@ -128,10 +123,14 @@ def suggest(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def _predicted(read: pd.DataFrame, target: np.ndarray, rows: pd.DataFrame) -> pd.DataFrame:
-    probability = np.full(len(rows), target.mean() if len(target) else 0.5)
-    if len(set(target)) == 2:
-        probability = model().fit(read[list(FEATURES)], target).predict_proba(rows[list(FEATURES)])[:, 1]
-    return rows[["scan", "region"]].assign(probability=probability)
+    return rows[["scan", "region"]].assign(probability=_probability(read, target, rows))
+
+
+def _probability(read: pd.DataFrame, target: np.ndarray, rows: pd.DataFrame) -> np.ndarray:
+    """Probability that each row's region is removed, learnt from what was read; one number for all where that is of one kind."""
+    if len(set(target)) < 2:
+        return np.full(len(rows), target.mean() if len(target) else 0.5)
+    return model().fit(read[list(FEATURES)], target).predict_proba(rows[list(FEATURES)])[:, 1]
 
 
 def calibration(checked: pd.DataFrame) -> tuple[pd.DataFrame, dict]:
