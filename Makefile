@@ -138,11 +138,11 @@ test: $(SETUP) # the first calls compile matplotlib's font list and the like: le
 test-conda: $(SETUP) # each environment of envs/ built, and a small study run in them
 	@OMP_NUM_THREADS=1 $(VENV)/bin/python tests/campaigns/conda_study.py build/conda --quiet rules
 
-test-slurm: $(SETUP) # a small study on a real Slurm of this machine, as root on Debian; jobs die, all ends well
+test-slurm: $(SETUP) # a small study (ARGS=demo: the demo) on a real Slurm of this machine, as root on Debian; jobs die, all ends well
 	@tests/campaigns/slurm.sh install
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/slurm/plugin -r profiles/slurm/requirements.txt
 	@tests/campaigns/slurm.sh start
-	@PYTHONPATH=build/slurm/plugin $(VENV)/bin/python tests/campaigns/slurm_study.py build/slurm/run-$$(date +%Y%m%d-%H%M%S); \
+	@PYTHONPATH=build/slurm/plugin $(VENV)/bin/python tests/campaigns/slurm_study.py build/slurm/run-$$(date +%Y%m%d-%H%M%S) $(ARGS); \
 	  code=$$?; tests/campaigns/slurm.sh stop; exit $$code
 
 test-accidents: $(SETUP) # 100 kills, at most 45 minutes

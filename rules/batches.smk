@@ -34,3 +34,9 @@ for batch in batches():
             batch.message
         script:
             "../workflow_scripts/batch.py"
+
+    made = getattr(rules, batch.name).rule
+    # Snakemake asks each batch for each of its files, and compiles a pattern per file to answer: a sixth of a large plan.
+    made.is_producer = frozenset(map(str, made.products())).__contains__
+    if is_report():
+        made.name = batch.step  # one node in the graph of rules, not one per batch

@@ -47,7 +47,7 @@ class Batch:
 
     def __init__(self, rule, number, jobs):
         declared = getattr(rules, rule).rule.ruleinfo
-        self.name = f"{rule}_batch_{number}"
+        self.step, self.name = rule, f"{rule}_batch_{number}"
         self.script = SCRIPTS / Path(declared.script).name
         self.log = f"<logs>/{self.script.stem}/batch-{number}.log"
         self.conda, self.threads, self.resources = declared.conda_env, declared.threads, declared.resources[1]

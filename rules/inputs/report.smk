@@ -7,9 +7,12 @@ def is_report():
 
 
 def methods_text():
-    """The methods paragraphs of a finished run; they are in the report as a page of their own too."""
+    """The methods paragraphs of a finished run, their headings in bold; they are in the report as a page of their own too."""
     path = Path("results") / STUDY.label / "8_reporting" / "methods.txt"
-    return path.read_text(encoding="utf-8").strip() if path.is_file() else ""
+    if not path.is_file():
+        return ""
+    paragraphs = [text.partition("\n") for text in path.read_text(encoding="utf-8").strip().split("\n\n")]
+    return "\n\n".join(f"**{head}.** {text}" if text else head for head, _, text in paragraphs)
 
 
 def shown_in_report(targets):

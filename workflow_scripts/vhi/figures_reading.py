@@ -49,7 +49,7 @@ def draw_disagreement(
     first = axes[0]
     effect = f"{row['difference_voxels']:+,.0f} voxels, {row['difference_mm3']:+,.0f} mm$^3$"
     first.annotate(
-        f"{row['scan']}, slice {place + 1}\n{row['a']} - {row['b']}: {effect}", (0.02, 0.02), xycoords="axes fraction",
+        f"{row['scan']}, slice {place}\n{row['a']} - {row['b']}: {effect}", (0.02, 0.02), xycoords="axes fraction",
         fontsize=7.5, color="white", va="bottom", bbox={"facecolor": "black", "alpha": 0.6, "lw": 0, "pad": 2},
     )  # fmt: skip
     return axes

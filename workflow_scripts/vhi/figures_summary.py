@@ -77,7 +77,7 @@ def draw_summary(subject: str, sessions: dict[str, dict], detectable_ml: float |
         (0.53, "For the patient", for_patient(pre, post, detectable_ml)),
     ):
         figure.text(left, 0.255, title, fontsize=11, weight="bold", va="top", color=INK)
-        words = "\n".join(textwrap.fill(sentence, 58) for sentence in said)
+        words = "\n".join(textwrap.fill(sentence, 50) for sentence in said)
         figure.text(left, 0.235, words, fontsize=9, va="top", linespacing=1.35, color=INK)
     figure.text(
         0.06,

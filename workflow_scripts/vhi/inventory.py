@@ -132,7 +132,7 @@ def in_short(rows: Iterable[Mapping], state: str, named: int = 3) -> str:
             kind, name = _kind_and_name(row)
             groups.setdefault(kind, []).append(name + (f" ({row['note']})" if row["note"] else ""))
     said = []
-    for kind, names in groups.items():
+    for kind, names in sorted(groups.items()):
         counted = f"{kind} ({len(names)})" if kind else f"{len(names)} files"
         few = "; ".join(f"{kind}{': ' if kind else ''}{name}" for name in names)
         said.append(few if len(names) <= named else counted)

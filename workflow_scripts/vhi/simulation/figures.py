@@ -57,7 +57,7 @@ def contact_sheet(
             if mask[:, :, k].any():
                 colour, width = OUTLINES[label]
                 axes[2, column].contour(np.rot90(mask[:, :, k]), [0.5], colors=colour, linewidths=width)
-        axes[0, column].set_title(f"slice {k + 1}", fontsize=8)
+        axes[0, column].set_title(f"slice {k}", fontsize=8)
     handles = [Line2D([], [], color=OUTLINES[label][0], label=label) for label in masks]
     figure.legend(handles=handles, loc="lower center", ncols=len(handles), fontsize=8, frameon=False)
     figure.suptitle(f"{name}: simulated (T1w, STIR, STIR with outlines)", fontsize=10)
