@@ -48,7 +48,7 @@ def test_named_files_of_the_project_exist(page):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_commands_are_those_of_the_makefile(page):
     targets, variables = makefile_names((ROOT / "Makefile").read_text())
-    for command, _ in commands_of(page.read_text()):
+    for command in commands_of(page.read_text()):
         assert not (wrong := checked(command, targets, variables)), f"{page.name}: {command}: {wrong}"
 
 
@@ -58,8 +58,11 @@ def test_a_wrong_command_is_found():
     assert {"STUDY", "DATA", "VARIANT"} <= variables
     assert checked("make demmo", targets, variables) == "no target 'demmo'"
     assert checked("make run STUDIE=demo", targets, variables) == "no variable 'STUDIE'"
-    text = "```sh check\nmake paper \\\n  DATA=x # a comment\n```\n```sh\nmake demo\n```\n```\nno command\n```"
-    assert commands_of(text) == [("make paper DATA=x", False), ("make demo", True)]
+    text = (
+        "```sh\nmake paper \\\n  DATA=x # a comment\n```\n`make run` `make run STUDY=NAME`\n"
+        "```sh\nmake a ; make b\n```\n```\nno command\n```"
+    )
+    assert commands_of(text) == ["make paper DATA=x", "make run STUDY=NAME", "make a", "make b"]
 
 
 def messages() -> str:
