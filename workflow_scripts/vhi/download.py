@@ -48,7 +48,7 @@ def fetch_archive(url: str, folder: str | Path, manifest: pd.DataFrame) -> pd.Da
     work.mkdir(parents=True)
     try:
         archive = work / "archive.tar.gz"
-        _download(url, archive)
+        _download(url, archive, "pass DATA=DIR of a copy")
         top = _extract(archive, url, work / "content")
         checked = check_files(top, manifest)
         top.rename(folder)
@@ -60,7 +60,7 @@ def fetch_archive(url: str, folder: str | Path, manifest: pd.DataFrame) -> pd.Da
 def fetch_file(url: str, path: str | Path, sha256: str) -> None:
     """Download one file and check it; the file appears only where its SHA-256 is as expected (else `InputError`)."""
     with replacing(path) as beside:
-        _download(url, beside)
+        _download(url, beside, "put a copy's address (file:///...) for it into ensembles.yaml of the study's folder")
         digest = hashlib.sha256(beside.read_bytes()).hexdigest()
         if digest != sha256:
             raise InputError(
@@ -91,7 +91,7 @@ def check_files(folder: Path, manifest: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["path", "sha256", "bytes", "in_manifest"])
 
 
-def _download(url: str, path: Path) -> None:
+def _download(url: str, path: Path, otherwise: str) -> None:
     try:
         with urllib.request.urlopen(url, timeout=60) as answer, open(path, "wb") as file:
             size, done = int(answer.headers.get("Content-Length") or 0), 0
@@ -102,9 +102,7 @@ def _download(url: str, path: Path) -> None:
                 print(f"\rdownloaded {done / 1e6:.0f}{of} MB", end="", file=sys.stderr, flush=True)
             print(file=sys.stderr)
     except (urllib.error.URLError, OSError, ValueError) as error:
-        raise InputError(
-            f"{url}: cannot be downloaded ({error}); check the network, or pass DATA=DIR of a copy"
-        ) from error
+        raise InputError(f"{url}: cannot be downloaded ({error}); check the network, or {otherwise}") from error
     if size and done != size:
         raise InputError(f"{url}: broke off after {done} of {size} bytes; run again")
 
