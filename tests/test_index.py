@@ -100,8 +100,8 @@ def bids(folder, masks=True):
 def test_a_bids_dataset(tmp_path, snakemake):
     told = index(tmp_path, "--study", "./own", "--from", bids(tmp_path / "bids"))
     assert "2 subjects, 3 scans: pre (2); post (1)" in told
-    assert "1 scans: no STIR" in told
-    assert "1 subjects have one session only" in told
+    assert "1 of 3 scans: no STIR" in told
+    assert "1 of 2 subjects have one session only" in told
     assert "acq-TSE_T2w.nii.gz: neither T1w, STIR nor a known mask" in told
     rows = table_of(tmp_path / "own" / "scans.tsv")
     assert [row["scan"] for row in rows] == ["01_pre", "01_post", "02_pre"]
@@ -120,8 +120,8 @@ def test_a_bids_dataset(tmp_path, snakemake):
 def test_nothing_is_overwritten_and_an_update_only_adds(tmp_path):
     folder = bids(tmp_path / "bids", masks=False)
     told = index(tmp_path, "--study", "./own", "--from", folder)
-    assert "2 scans: no mask of normal marrow" not in told
-    assert "3 scans: no mask of normal marrow" in told
+    assert "2 of 3 scans: no mask of normal marrow" not in told
+    assert "3 of 3 scans: no mask of normal marrow" in told
     assert "derivatives/masks/sub-01/ses-pre/anat/sub-01_ses-pre_desc-normalmarrow_mask.nii.gz" in told
     table = tmp_path / "own" / "scans.tsv"
     table.write_text(table.read_text().replace("\tapply", "\ttrain") + "# mine\n")

@@ -67,10 +67,12 @@ def text(
     ):
         without = [row["scan"] for row in rows if not row[column]]
         if without:
-            missing.append(f"{len(without)} scans: {words}: {_some(without)}")
+            missing.append(f"{len(without)} of {len(rows)} scans: {words}: {_some(without)}")
     single = [subject for subject, found in sessions.items() if len(found) == 1]
     if single:
-        missing.append(f"{len(single)} subjects have one session only, so that no change is measured: {_some(single)}")
+        missing.append(
+            f"{len(single)} of {len(sessions)} subjects have one session only, so that no change is measured: {_some(single)}"
+        )
     lines += _block("Missing", missing, len(missing))
     return "\n".join([*lines, "", "Next", *_next(kind, rows, study, data, resample_needed)]) + "\n"
 
