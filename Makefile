@@ -161,7 +161,7 @@ coverage: $(SETUP) # of the 95 % intervals of agreement, over 1,000 replicates; 
 docs: $(SETUP)
 	@$(VENV)/bin/python docs/config_reference.py
 
-docs-test: $(SETUP) # every command of README and docs, in a copy of the checkout; takes as long as the demo
+docs-test: $(SETUP) # every command of README and docs, in a copy of the checkout; takes half an hour
 	@$(VENV)/bin/python docs/run_commands.py
 
 simulated-tables: $(SETUP) # config/demo and config/simulated, from their design and seed
