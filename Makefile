@@ -18,6 +18,7 @@ help:
 	@echo "make demo                           a small simulated study, from nothing to everything"
 	@echo "make paper [DATA=DIR]               the paper's study on its public scans (downloaded without DATA)"
 	@echo "make paper-train [PROTOCOL=fast|thorough|paper] [DATA=DIR]   train the networks on the public scans"
+	@echo "make index STUDY=NAME FROM=DIR      a study of your own, from BIDS, DICOM or NIfTI files"
 	@echo "make run STUDY=NAME [DATA=DIR] [VARIANT=NAME]   any study"
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
 	@echo "make review STUDY=NAME              pages and sheet to assess the disease regions by eye"
@@ -26,7 +27,10 @@ help:
 	@echo "make report STUDY=NAME              report.html of a finished run"
 	@echo "make pages|summaries|notebooks STUDY=NAME   every scan, every subject, the walkthrough"
 	@echo "make compare STUDY=NAME A=VARIANT B=VARIANT   two finished runs side by side (empty: without a variant)"
-	@echo "make test | lint | docs | docs-test | lock      for those who change the project"
+	@echo "make resume|verify STUDY=NAME       after a kill or a power cut; whether every file is as it was made"
+	@echo "make export|crate|release STUDY=NAME   as BIDS and DICOM SEG; as RO-Crate; the trained networks"
+	@echo "make test|lint|docs|docs-test|lock  for those who change the project; on a quiet machine also"
+	@echo "make test-accidents|test-slurm|test-conda|scale|coverage"
 
 setup: $(SETUP)
 
