@@ -108,11 +108,11 @@ data/Bone_MRI: | $(SETUP)
 download: data/Bone_MRI
 
 report: $(SETUP)
-	@mkdir -p $(RESULTS)
 	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules scan_page cohort_page patient_summary pages $(CONFIG) -- pages \
 	  || echo "The pages on scans and subjects stay as they were: something that they show is not there."
 	@$(COMMAND).inventory --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)")
-	@$(SNAKEMAKE) --quiet progress rules host --report $(RESULTS)/report.html $(CONFIG)
+	@mkdir -p $(RESULTS)/logs
+	@$(SNAKEMAKE) --report $(RESULTS)/report.html $(CONFIG) > $(RESULTS)/logs/report.log 2>&1 || { cat $(RESULTS)/logs/report.log; exit 1; }
 	@echo "Open $(RESULTS)/report.html; every scan, those first that need a look: $(RESULTS)/9_pages/scans.html"
 
 pages: $(SETUP) # one on each scan, those first that need a look, and one on each subject

@@ -138,6 +138,10 @@ rule training:
         "Cross-validation, test, and the ensemble for use"
 
 
+onstart:
+    OPEN.touch()
+
+
 onsuccess:
     tell_manifest()
     tell_what_is_next()

@@ -16,7 +16,7 @@ import pytest
 from commands import clear_orphans, verify
 from small_study import SmallStudy
 from vhi.errors import InputError
-from vhi.manifest import Made, differences, read_manifest, write_manifest
+from vhi.manifest import COLUMNS, Made, differences, read_manifest, write_manifest
 
 ROOT = Path(__file__).parents[1]
 
@@ -223,3 +223,23 @@ def test_a_killed_run_is_resumed_to_the_same_bytes(tmp_path, snakemake):
             again = tmp_path / path.relative_to(tmp_path / "calm")
             assert again.read_bytes() == path.read_bytes(), path
     assert json.loads((tmp_path / ".snakemake" / "manifest-small.json").read_text())
+
+
+def test_a_run_killed_at_its_very_end_gets_its_manifest_where_nothing_is_left_to_do(tmp_path, snakemake):
+    study, target = SmallStudy(tmp_path / "small"), "results/small/2_threshold/a1.json"
+    snakemake(tmp_path, target, study=study.folder, check=True)
+    manifest, still_open = (
+        tmp_path / "results" / "small" / "manifest.tsv",
+        tmp_path / ".snakemake" / "manifest-small.open",
+    )
+    before = manifest.read_bytes()
+    assert not still_open.exists()
+    manifest.write_text("\t".join(COLUMNS) + "\n")  # as it stood before the run
+    (tmp_path / ".snakemake" / "manifest-small.json").unlink()
+    still_open.touch()
+    snakemake(tmp_path, target, "--dry-run", study=study.folder, check=True)
+    assert still_open.exists()
+    done = snakemake(tmp_path, target, study=study.folder, check=True)
+    assert "Nothing to be done" in done.stdout + done.stderr
+    assert manifest.read_bytes() == before
+    assert not still_open.exists()

@@ -1,10 +1,13 @@
-# The manifest of checksums: written when a run ends, well or not. Functions only.
+# The manifest of checksums: written when a run ends, well or not, or after one that was killed. Functions only.
+
+import atexit
 
 from snakemake.io import IOFile
 
-from vhi.manifest import Made, folders_of, place_of, write_manifest
+from vhi.manifest import NAME, Made, folders_of, place_of, write_manifest
 
 RESULTS = Path("results") / STUDY.label
+OPEN = Path(".snakemake") / f"manifest-{STUDY.label}.open"  # there while a run goes on, and after one that was killed
 
 
 def record_of(path):
@@ -23,5 +26,17 @@ def tell_manifest():
             folders = folders_of(ROOT, STUDY.folder, CONFIG["data"], RESULTS)
             memory = Path(".snakemake") / f"manifest-{STUDY.label}.json"
             write_manifest(RESULTS, record_of, lambda source: place_of(source, folders), memory)
+            OPEN.unlink(missing_ok=True)
         except (OSError, InputError) as error:
             logger.error(f"ERROR: {RESULTS}/manifest.tsv was not written: {error}")
+
+
+def tell_manifest_of_a_killed_run():
+    """Snakemake calls no handler where nothing is to be done: what a run that was killed at its very end left out comes here."""
+    ran = workflow.scheduler is not None and not workflow.dryrun
+    if ran and (OPEN.exists() or not (RESULTS / NAME).exists()):
+        tell_manifest()
+
+
+if workflow.exec_mode.name == "DEFAULT":
+    atexit.register(tell_manifest_of_a_killed_run)
