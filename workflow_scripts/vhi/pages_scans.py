@@ -18,7 +18,11 @@ details { border-top: 1px solid #ccc; padding: .5em 0; } summary { cursor: point
 summary b { display: inline-block; min-width: 8em; }
 summary .weight { display: inline-block; min-width: 2.2em; text-align: right; padding-right: .8em; color: #666; }
 ul { margin: .2em 0; padding-left: 1.2em; }
-@media print { details { page-break-inside: avoid; } }
+@page { size: A4; margin: 12mm; }
+@media print { /* every scan is open, and whole on a page */
+  body { font-size: 11px; margin: 0; padding: 0; max-width: none; }
+  details { break-inside: avoid; } details::details-content { content-visibility: visible; block-size: auto; display: block; }
+}
 """
 BEGIN, END = "<!-- section -->", "<!-- /section -->"
 
