@@ -68,7 +68,7 @@ rule all:
 
 rule preliminary:
     input:
-        preliminary_segmentations(),
+        lambda wildcards: preliminary_segmentations(),
     localrule: True
     message:
         "Preliminary segmentations, what a reader cleans"

@@ -110,8 +110,8 @@ rule simulate_tables:
     input:
         code("0_simulate_tables.py"),
         subjects=f"{STUDY.folder}/subjects.tsv",
-        truth=expand("<results>/0_scans/truth/{scan}.json", scan=SCANS),
-        sheets=expand("<results>/0_scans/{scan}_sparcc_sheets.tsv", scan=SCANS),
+        truth=lambda wildcards: expand("<results>/0_scans/truth/{scan}.json", scan=SCANS),
+        sheets=lambda wildcards: expand("<results>/0_scans/{scan}_sparcc_sheets.tsv", scan=SCANS),
     output:
         clinical="<results>/0_scans/clinical.tsv",
         sheets="<results>/0_scans/sparcc_sheets.tsv",

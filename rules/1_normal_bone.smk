@@ -58,7 +58,9 @@ rule train_marrow_network:
     input:
         code("1_train_marrow_network.py"),
         folds="<results>/1_normal_bone/networks/folds.tsv",
-        scans=[SCANS[scan][column] for scan in with_drawn_marrow() for column in ("stir", "normal_bone")],
+        scans=lambda wildcards: [
+            SCANS[scan][column] for scan in with_drawn_marrow() for column in ("stir", "normal_bone")
+        ],
     output:
         weights="<results>/1_normal_bone/networks/fold-{fold}/weights.safetensors",
         progress="<results>/1_normal_bone/networks/fold-{fold}/progress.tsv",
@@ -87,7 +89,7 @@ rule propose_normal_bone:
         stir=of_scan("stir"),
         folds="<results>/1_normal_bone/networks/folds.tsv",
         networks=expand("<results>/1_normal_bone/networks/fold-{fold}/weights.safetensors", fold=marrow_folds()),
-        drawn=[SCANS[scan]["normal_bone"] for scan in with_drawn_marrow()],
+        drawn=lambda wildcards: [SCANS[scan]["normal_bone"] for scan in with_drawn_marrow()],
     output:
         patch="<results>/1_normal_bone/proposed/{scan}.nii.gz",
         about="<results>/1_normal_bone/proposed/{scan}.json",
@@ -111,10 +113,12 @@ rule propose_normal_bone:
 rule compare_normal_bone:
     input:
         code("1_compare_normal_bone.py"),
-        proposed=expand("<results>/1_normal_bone/proposed/{scan}.nii.gz", scan=marrow_compared()),
-        images=[SCANS[scan][column] for scan in marrow_compared() for column in ("stir", "normal_bone")],
-        region=expand("<results>/3b_disease_region/{scan}.nii.gz", scan=marrow_compared()),
-        stability=expand("<results>/5_small_regions/{scan}_stability.tsv", scan=marrow_compared()),
+        proposed=lambda wildcards: expand("<results>/1_normal_bone/proposed/{scan}.nii.gz", scan=marrow_compared()),
+        images=lambda wildcards: [
+            SCANS[scan][column] for scan in marrow_compared() for column in ("stir", "normal_bone")
+        ],
+        region=lambda wildcards: expand("<results>/3b_disease_region/{scan}.nii.gz", scan=marrow_compared()),
+        stability=lambda wildcards: expand("<results>/5_small_regions/{scan}_stability.tsv", scan=marrow_compared()),
     output:
         report(
             "<results>/1_normal_bone/proposed.tsv",

@@ -265,8 +265,8 @@ rule figure_s1:
 rule test_dice:
     input:
         code("3a_test_dice.py"),
-        ensemble=expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=test_scans()),
-        manual=[SCANS[scan]["disease_region"] for scan in test_scans()],
+        ensemble=lambda wildcards: expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=test_scans()),
+        manual=lambda wildcards: [SCANS[scan]["disease_region"] for scan in test_scans()],
         published=published_file("model_training/test_data_overlap.txt"),
     output:
         report(

@@ -90,18 +90,12 @@ rule choose_disease_region:
 rule compare_disease_regions:
     input:
         code("3b_compare_disease_regions.py"),
-        ensemble=expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=segmentable()),
-        stir=[
-            SCANS[scan][column]
-            for scan in scans_with("stir", "normal_bone")
-            for column in ("stir", "normal_bone")
-            if scan in segmentable()
+        ensemble=lambda wildcards: expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=segmentable()),
+        stir=lambda wildcards: [
+            SCANS[scan][column] for scan in measured_in_ensemble() for column in ("stir", "normal_bone")
         ],
-        limits=expand(
-            "<results>/2_threshold/{scan}.json",
-            scan=[scan for scan in scans_with("stir", "normal_bone") if scan in segmentable()],
-        ),
-        drawn=[path for scan in segmentable() for path in drawn_regions(scan).values()],
+        limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=measured_in_ensemble()),
+        drawn=lambda wildcards: [path for scan in segmentable() for path in drawn_regions(scan).values()],
     output:
         "<results>/3b_disease_region/ensemble.tsv",
     log:
@@ -126,7 +120,7 @@ rule compare_disease_regions:
 rule resampled_regions:
     input:
         code("3b_resampled_regions.py"),
-        about=expand("<results>/3b_disease_region/{scan}.json", scan=measurable()),
+        about=lambda wildcards: expand("<results>/3b_disease_region/{scan}.json", scan=measurable()),
     output:
         report(
             "<results>/3b_disease_region/resampled.tsv",

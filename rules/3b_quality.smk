@@ -99,7 +99,7 @@ rule figure_failure:
 rule quality:
     input:
         code("3b_quality.py"),
-        about=expand("<results>/3b_disease_region/ensemble/{scan}.json", scan=segmentable()),
+        about=lambda wildcards: expand("<results>/3b_disease_region/ensemble/{scan}.json", scan=segmentable()),
         model=failure_model(),
         compared="<results>/3b_disease_region/ensemble.tsv",
     output:
@@ -153,7 +153,7 @@ rule review_sheet:
     input:
         code("3b_review_sheet.py"),
         quality="<results>/3b_disease_region/quality.tsv",
-        pages=expand("<results>/3b_disease_region/review/{scan}.png", scan=reviewed_scans()),
+        pages=lambda wildcards: expand("<results>/3b_disease_region/review/{scan}.png", scan=reviewed_scans()),
     output:
         "<results>/3b_disease_region/review/region_review.tsv",
     log:

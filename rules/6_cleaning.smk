@@ -40,8 +40,8 @@ rule ingest_cleaned_mask:
 rule measurements:
     input:
         code("6_measurements.py"),
-        masks=reading_masks(),
-        stir=[SCANS[scan]["stir"] for scan in sorted({row["scan"] for row in READINGS.values()})],
+        masks=lambda wildcards: reading_masks(),
+        stir=lambda wildcards: [SCANS[scan]["stir"] for scan in sorted({row["scan"] for row in READINGS.values()})],
     output:
         report(
             "<results>/6_cleaning/measurements.tsv",

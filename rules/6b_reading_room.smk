@@ -44,8 +44,12 @@ rule reading_status:
     input:
         code("6b_reading_status.py"),
         schema=RECORD_SCHEMA,
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=[row["scan"] for row in readings_to_clean()]),
-        records=[row["mask"] or row["draft"] for row in readings_to_clean() if row["mask"] or row["draft"]],
+        preliminary=lambda wildcards: expand(
+            "<results>/5_small_regions/{scan}.nii.gz", scan=[row["scan"] for row in readings_to_clean()]
+        ),
+        records=lambda wildcards: [
+            row["mask"] or row["draft"] for row in readings_to_clean() if row["mask"] or row["draft"]
+        ],
     output:
         report(
             "<results>/6b_reading_room/status.tsv",
@@ -74,7 +78,7 @@ rule reading_status:
 rule audit:
     input:
         code("6b_audit.py"),
-        records=cleaned_files("_record.json"),
+        records=lambda wildcards: cleaned_files("_record.json"),
         preliminary=[f"<results>/5_small_regions/{scan}.nii.gz" for scan, _, _ in cleaned_readings()],
     output:
         report(
@@ -103,9 +107,9 @@ rule audit:
 rule disagreements:
     input:
         code("6b_disagreements.py"),
-        records=cleaned_files("_record.json"),
-        masks=cleaned_files(".nii.gz"),
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=scans_of_two()),
+        records=lambda wildcards: cleaned_files("_record.json"),
+        masks=lambda wildcards: cleaned_files(".nii.gz"),
+        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=scans_of_two()),
     output:
         regions=report(
             "<results>/6b_reading_room/disagreements.tsv",
@@ -142,8 +146,8 @@ rule figure_disagreements:
     input:
         code("6b_figure_disagreements.py"),
         regions="<results>/6b_reading_room/disagreements.tsv",
-        masks=cleaned_files(".nii.gz"),
-        stir=[SCANS[scan]["stir"] for scan in scans_of_two()],
+        masks=lambda wildcards: cleaned_files(".nii.gz"),
+        stir=lambda wildcards: [SCANS[scan]["stir"] for scan in scans_of_two()],
     output:
         report(
             "<results>/6b_reading_room/figure_disagreements{of}.png",
@@ -176,8 +180,8 @@ rule figure_disagreements:
 rule suggestion:
     input:
         code("6b_suggestion.py"),
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=measurable()),
-        records=cleaned_files("_record.json"),
+        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=measurable()),
+        records=lambda wildcards: cleaned_files("_record.json"),
     output:
         suggestions="<results>/6b_reading_room/suggestions.tsv",
         calibration="<results>/6b_reading_room/suggestion_calibration.tsv",

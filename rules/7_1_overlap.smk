@@ -13,8 +13,8 @@ rule dice:
     input:
         code("7_1_dice.py"),
         measurements="<results>/6_cleaning/measurements.tsv",  # whose rule checks every mask against its STIR
-        masks=reading_masks(),
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=read_scans()),
+        masks=lambda wildcards: reading_masks(),
+        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=read_scans()),
         published=published_file("overlap/overlap_R1_R2.txt"),
     output:
         "<results>/7_1_overlap/dice.tsv",
@@ -73,7 +73,7 @@ rule composite:
     input:
         code("7_1_composite.py"),
         measurements="<results>/6_cleaning/measurements.tsv",  # whose rule checks every mask against its STIR
-        masks=reading_masks(),
+        masks=lambda wildcards: reading_masks(),
     output:
         composite="<results>/7_1_overlap/composite.tsv",
         agreement=report(

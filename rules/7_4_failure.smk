@@ -15,7 +15,9 @@ rule differences:
         measurements="<results>/6_cleaning/measurements.tsv",
         failures=study_table("failures"),
         masks=list(compared_readings().values()),
-        truth=expand("<results>/0_scans/truth/{scan}_reason.nii.gz", scan=SCANS if CONFIG["simulation"] else []),
+        truth=lambda wildcards: expand(
+            "<results>/0_scans/truth/{scan}_reason.nii.gz", scan=SCANS if CONFIG["simulation"] else []
+        ),
     output:
         differences="<results>/7_4_failure/differences.tsv",
         sheet="<results>/7_4_failure/sheet.tsv",

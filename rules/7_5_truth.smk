@@ -10,11 +10,11 @@
 rule accuracy:
     input:
         code("7_5_accuracy.py"),
-        inflammation=expand("<results>/0_scans/truth/{scan}_inflammation.nii.gz", scan=measurable()),
-        reason=expand("<results>/0_scans/truth/{scan}_reason.nii.gz", scan=measurable()),
-        region=expand("<results>/3b_disease_region/{scan}.nii.gz", scan=measurable()),
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=measurable()),
-        cleaned=cleaned_files(".nii.gz"),
+        inflammation=lambda wildcards: expand("<results>/0_scans/truth/{scan}_inflammation.nii.gz", scan=measurable()),
+        reason=lambda wildcards: expand("<results>/0_scans/truth/{scan}_reason.nii.gz", scan=measurable()),
+        region=lambda wildcards: expand("<results>/3b_disease_region/{scan}.nii.gz", scan=measurable()),
+        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=measurable()),
+        cleaned=lambda wildcards: cleaned_files(".nii.gz"),
     output:
         accuracy=report(
             "<results>/7_5_truth/accuracy.tsv",
@@ -73,11 +73,13 @@ rule figure_accuracy:
 rule calibration:
     input:
         code("7_5_calibration.py"),
-        images=[SCANS[scan][column] for scan in calibrated_scans() for column in ("t1w", "stir", "normal_bone")],
-        region=expand("<results>/3b_disease_region/{scan}.nii.gz", scan=calibrated_scans()),
-        limits=expand("<results>/2_threshold/{scan}.json", scan=calibrated_scans()),
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=calibrated_scans()),
-        masks=reading_masks(),
+        images=lambda wildcards: [
+            SCANS[scan][column] for scan in calibrated_scans() for column in ("t1w", "stir", "normal_bone")
+        ],
+        region=lambda wildcards: expand("<results>/3b_disease_region/{scan}.nii.gz", scan=calibrated_scans()),
+        limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=calibrated_scans()),
+        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=calibrated_scans()),
+        masks=lambda wildcards: reading_masks(),
         scores="<results>/0_scans/scores.tsv" if CONFIG["simulation"] else [],
         test_dice=test_dice_table(),
     output:

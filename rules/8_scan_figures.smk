@@ -9,7 +9,7 @@
 rule example_scans:
     input:
         code("8_example_scans.py"),
-        counts=expand("<results>/5_small_regions/{scan}_stability.tsv", scan=shown_scans()),
+        counts=lambda wildcards: expand("<results>/5_small_regions/{scan}_stability.tsv", scan=shown_scans()),
         measurements="<results>/6_cleaning/measurements.tsv" if all_read() else [],
     output:
         "<results>/8_scan_figures/examples.tsv",
@@ -60,14 +60,14 @@ rule figure_1:
     input:
         code("8_figure_1.py"),
         examples="<results>/8_scan_figures/examples.tsv",
-        stir=[SCANS[scan]["stir"] for scan in shown_scans()],
-        region=expand("<results>/3b_disease_region/{scan}.nii.gz", scan=shown_scans()),
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=shown_scans()),
-        cleaned=[kept["path"] for kept in shown_cleanings().values()],
-        t1w=[SCANS[scan]["t1w"] for scan in shown_scans()],
-        marrow=[SCANS[scan]["normal_bone"] for scan in shown_scans()],
-        intensities=expand("<results>/1_normal_bone/{scan}.tsv", scan=shown_scans()),
-        limits=expand("<results>/2_threshold/{scan}.json", scan=shown_scans()),
+        stir=lambda wildcards: [SCANS[scan]["stir"] for scan in shown_scans()],
+        region=lambda wildcards: expand("<results>/3b_disease_region/{scan}.nii.gz", scan=shown_scans()),
+        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=shown_scans()),
+        cleaned=lambda wildcards: [kept["path"] for kept in shown_cleanings().values()],
+        t1w=lambda wildcards: [SCANS[scan]["t1w"] for scan in shown_scans()],
+        marrow=lambda wildcards: [SCANS[scan]["normal_bone"] for scan in shown_scans()],
+        intensities=lambda wildcards: expand("<results>/1_normal_bone/{scan}.tsv", scan=shown_scans()),
+        limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=shown_scans()),
     output:
         report(
             "<results>/8_scan_figures/figure_1.png",
@@ -99,9 +99,9 @@ rule figure_1:
 rule figure_2:
     input:
         code("8_figure_2.py"),
-        t1w=[SCANS[scan]["t1w"] for scan in test_scans()],
-        manual=[SCANS[scan]["disease_region"] for scan in test_scans()],
-        found=[tested_region(scan) for scan in test_scans()],
+        t1w=lambda wildcards: [SCANS[scan]["t1w"] for scan in test_scans()],
+        manual=lambda wildcards: [SCANS[scan]["disease_region"] for scan in test_scans()],
+        found=lambda wildcards: [tested_region(scan) for scan in test_scans()],
     output:
         report(
             "<results>/8_scan_figures/figure_2.png",
@@ -132,10 +132,10 @@ rule figure_3:
     input:
         code("8_figure_3.py"),
         examples="<results>/8_scan_figures/examples.tsv",
-        stir=[SCANS[scan]["stir"] for scan in shown_scans()],
-        region=expand("<results>/3b_disease_region/{scan}.nii.gz", scan=shown_scans()),
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=shown_scans()),
-        cleaned=[kept["path"] for kept in shown_cleanings().values()],
+        stir=lambda wildcards: [SCANS[scan]["stir"] for scan in shown_scans()],
+        region=lambda wildcards: expand("<results>/3b_disease_region/{scan}.nii.gz", scan=shown_scans()),
+        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=shown_scans()),
+        cleaned=lambda wildcards: [kept["path"] for kept in shown_cleanings().values()],
     output:
         report(
             "<results>/8_scan_figures/figure_3.png",
@@ -169,10 +169,10 @@ rule figure_8:
     input:
         code("8_figure_8.py"),
         examples="<results>/8_scan_figures/examples.tsv",
-        stir=[SCANS[scan]["stir"] for scan in shown_scans()],
-        region=expand("<results>/3b_disease_region/{scan}.nii.gz", scan=shown_scans()),
-        preliminary=expand("<results>/5_small_regions/{scan}.nii.gz", scan=shown_scans()),
-        cleaned=[kept["path"] for kept in shown_cleanings().values()],
+        stir=lambda wildcards: [SCANS[scan]["stir"] for scan in shown_scans()],
+        region=lambda wildcards: expand("<results>/3b_disease_region/{scan}.nii.gz", scan=shown_scans()),
+        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=shown_scans()),
+        cleaned=lambda wildcards: [kept["path"] for kept in shown_cleanings().values()],
     output:
         report(
             "<results>/8_scan_figures/figure_8.png",
@@ -207,8 +207,8 @@ rule figure_s2:
         code("8_figure_s2.py"),
         quality="<results>/3b_disease_region/quality.tsv",
         compared="<results>/3b_disease_region/ensemble.tsv",
-        t1w=[SCANS[scan]["t1w"] for scan in segmentable()],
-        region=expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=segmentable()),
+        t1w=lambda wildcards: [SCANS[scan]["t1w"] for scan in segmentable()],
+        region=lambda wildcards: expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=segmentable()),
     output:
         report(
             "<results>/8_scan_figures/figure_s2.png",

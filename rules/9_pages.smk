@@ -49,8 +49,8 @@ rule scan_page:
 rule cohort_page:
     input:
         code("9_cohort_page.py"),
-        pages=expand("<results>/9_pages/scans/{scan}.html", scan=SCANS),
-        facts=expand("<results>/9_pages/scans/{scan}.json", scan=SCANS),
+        pages=lambda wildcards: expand("<results>/9_pages/scans/{scan}.html", scan=SCANS),
+        facts=lambda wildcards: expand("<results>/9_pages/scans/{scan}.json", scan=SCANS),
     output:
         page=report(
             "<results>/9_pages/scans.html",

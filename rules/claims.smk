@@ -9,7 +9,7 @@ rule claims:
     input:
         code("claims.py"),
         claims=f"{STUDY.folder}/claims.tsv",
-        scans=[SCANS[scan]["stir"] or SCANS[scan]["t1w"] for scan in SCANS],
+        scans=lambda wildcards: [SCANS[scan]["stir"] or SCANS[scan]["t1w"] for scan in SCANS],
         measurements="<results>/6_cleaning/measurements.tsv" if all_read() else [],
         dice="<results>/7_1_overlap/dice.tsv" if all_read() else [],
         learning_curves="<results>/3a_unet_training/published_learning_curves.tsv" if has_learning_curves() else [],

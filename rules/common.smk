@@ -215,6 +215,12 @@ def chosen_region_file(scan):
     return None if source == "ensemble" else in_data(path)
 
 
+def measured_in_ensemble():
+    """Scans whose preliminary voxels within the ensemble's region can be counted."""
+    found = dict.fromkeys(segmentable())
+    return [scan for scan in scans_with("stir", "normal_bone") if scan in found]
+
+
 def segmentable_rows():
     """What the comparison of disease regions needs to know of each scan."""
     return [row | {"drawn": drawn_regions(row["scan"])} for row in scan_rows(segmentable(), "stir", "normal_bone")]
