@@ -146,7 +146,7 @@ test-slurm: $(SETUP) # a small study (ARGS=demo: the demo) on a real Slurm of th
 	@tests/campaigns/slurm.sh install
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/slurm/plugin -r profiles/slurm/requirements.txt
 	@tests/campaigns/slurm.sh start
-	@PYTHONPATH=build/slurm/plugin $(VENV)/bin/python tests/campaigns/slurm_study.py build/slurm/run-$$(date +%Y%m%d-%H%M%S) $(ARGS); \
+	@PYTHONPATH=$(CURDIR)/build/slurm/plugin $(VENV)/bin/python tests/campaigns/slurm_study.py build/slurm/run-$$(date +%Y%m%d-%H%M%S) $(ARGS); \
 	  code=$$?; tests/campaigns/slurm.sh stop; exit $$code
 
 test-accidents: $(SETUP) # 100 kills, at most 45 minutes
