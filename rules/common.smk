@@ -19,7 +19,7 @@ from vhi.imports import code_of
 from vhi.progress import TimeLeft, open_readings_text
 from vhi.study import load_study
 
-gc.set_threshold(100_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
+gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
 CHOICES = {"study": "paper", "variant": "", "data": ""}
 
 

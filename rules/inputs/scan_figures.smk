@@ -1,15 +1,17 @@
 # Which scans the figures of single scans show.
 
+CANDIDATES = 100  # every image of every candidate is an input of three figures: a third of the plan of 2,000 scans
+
 
 @cache
 def shown_scans():
-    """Scans that Figs 1, 3 and 8 may show: the configured ones, or all with a preliminary segmentation."""
+    """Scans that Figs 1, 3 and 8 may show: the configured ones, or the first of those with a preliminary segmentation."""
     subject, chosen = CONFIG["figures"]["example_subject"], CONFIG["figures"]["example_scans"]
     check_named("example_scans", chosen, measurable())
     check_named("example_subject", [subject] if subject else [], {SCANS[scan]["subject"] for scan in measurable()})
-    if not (chosen and subject):
-        return list(measurable())
-    return [scan for scan in measurable() if scan in chosen or SCANS[scan]["subject"] == subject]
+    first = [] if chosen and subject else list(measurable())[:CANDIDATES]
+    shown = {*first, *chosen, *(scan for scan in measurable() if SCANS[scan]["subject"] == subject)}
+    return [scan for scan in measurable() if scan in shown]
 
 
 def check_named(key, names, known):
@@ -23,9 +25,9 @@ def check_named(key, names, known):
 
 def shown_cleanings():
     """Scans of which a first cleaning is a mask, by the first such reader, and the mask."""
-    kept = {}
+    kept, shown = {}, set(shown_scans())
     for (scan, reader), path in compared_readings().items():
-        if scan in shown_scans() and scan not in kept:
+        if scan in shown and scan not in kept:
             kept[scan] = {"reader": reader, "path": path}
     return kept
 
