@@ -243,3 +243,14 @@ def test_a_run_killed_at_its_very_end_gets_its_manifest_where_nothing_is_left_to
     assert "Nothing to be done" in done.stdout + done.stderr
     assert manifest.read_bytes() == before
     assert not still_open.exists()
+
+
+def test_files_of_a_folder_that_a_rule_made_are_known(tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small")
+    snakemake(tmp_path, "results/small/6b_reading_room/packs/R1", study=study.folder, check=True)
+    rows = read_manifest(tmp_path / "results" / "small")
+    rules = {row["path"]: row["rule"] for row in rows if row["role"] == "output"}
+    assert rules["6b_reading_room/packs/R1/reading_list.tsv"] == "reading_packs"
+    assert rules["6b_reading_room/key/R1.tsv"] == "reading_packs"
+    told, _ = run_verify(tmp_path, study.folder)
+    assert "unknown" not in told

@@ -11,11 +11,12 @@ OPEN = Path(".snakemake") / f"manifest-{STUDY.label}.open"  # there while a run 
 
 
 def record_of(path):
-    """What Snakemake recorded of an output: its rule, when it was made, and from what."""
-    record = workflow.persistence.metadata(IOFile(str(path)))
-    if not record or record.get("incomplete") or not record.get("rule"):
-        return None
-    return Made(record["rule"], f"{record['starttime']} {record['endtime']}", tuple(record["input"] or ()))
+    """What Snakemake recorded of an output, or of the folder that was made with it."""
+    for made in (path, *path.parents[: -len(RESULTS.parts) - 1]):
+        record = workflow.persistence.metadata(IOFile(str(made)))
+        if record and record.get("rule") and not record.get("incomplete"):
+            return Made(record["rule"], f"{record['starttime']} {record['endtime']}", tuple(record["input"] or ()))
+    return None
 
 
 def tell_manifest():
