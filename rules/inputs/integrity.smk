@@ -1,4 +1,4 @@
-# The manifest of checksums: written when a run ends, well or not, or after one that was killed. Functions only.
+# The manifest of checksums: written when a run ends, well or not, or after one that was killed.
 
 import atexit
 

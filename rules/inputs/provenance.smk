@@ -3,6 +3,7 @@
 from vhi.study import TABLES, read_config, read_schema, with_defaults
 
 
+@cache  # input and params ask for it
 def outside_files():
     """Role, name and path of each file that is handed in: scans, masks, weights, config and tables."""
     found = {}
@@ -25,6 +26,7 @@ def outside_files():
     return [(*placed, path) for path, placed in found.items()]
 
 
+@cache
 def code_files():
     """All code: the Snakefile, rules, scripts, environments."""
     patterns = ("Snakefile", "rules/**/*.smk", "workflow_scripts/**/*.py", "envs/*.yaml", "config/schemas/*.yaml")
