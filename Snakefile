@@ -138,6 +138,14 @@ rule training:
         "Cross-validation, test, and the ensemble for use"
 
 
+rule leave_one_out:
+    input:
+        lambda wildcards: targets_of_leave_one_out(),
+    localrule: True
+    message:
+        "Each annotated subject by a network that has not seen it"
+
+
 onstart:
     OPEN.touch()
 

@@ -7,6 +7,7 @@
 #        cross_validation.tsv, selected.json              every setting with its spread, and the one that is taken
 #        selected/{part}/run-{run}_seed-{seed}/           members trained on the training scans (train), or on all
 #        trained_test_dice.tsv, test_log.tsv              the test, and every evaluation on test scans ever made
+#        leave_one_out/{subject}/seed-{seed}/, .tsv       each subject by a network trained on all others; nothing uses it
 #        published_learning_curves.tsv, figure_s1.*       learning curves
 #        test_dice.tsv                                    published weights on the test scans
 #        release/*                                        weights for use, failure model, checksums, model card
@@ -173,6 +174,61 @@ rule trained_test_dice:
         "(iii) Dice of the trained ensemble on the test slices"
     script:
         "../workflow_scripts/3a_trained_test_dice.py"
+
+
+rule train_left_out:
+    input:
+        code("3a_train_left_out.py"),
+        selected="<results>/3a_unet_training/selected.json",
+        scans=annotated_files("train", "test"),
+    output:
+        weights="<results>/3a_unet_training/leave_one_out/{subject}/seed-{seed}/weights.safetensors",
+        progress="<results>/3a_unet_training/leave_one_out/{subject}/seed-{seed}/progress.tsv",
+        dice="<results>/3a_unet_training/leave_one_out/{subject}/seed-{seed}/left_out_dice.tsv",
+    log:
+        "<logs>/3a_train_left_out/{subject}_{seed}.log",
+    conda:
+        "../envs/unet.yaml"
+    threads: TRAINING["threads"]
+    resources:
+        mem_mb=3000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        scans=scan_rows(annotated("train", "test"), "subject", "role"),
+        steps=TRAINING["leave_one_out_steps"],
+        threads=TRAINING["threads"],
+        abnormal_marrow=TRAINING["abnormal_marrow"],
+        smallest_part=CONFIG["ensemble"]["smallest_part"],
+    message:
+        "(iii) Train without subject {wildcards.subject}"
+    script:
+        "../workflow_scripts/3a_train_left_out.py"
+
+
+rule left_out_dice:
+    input:
+        code("3a_left_out_dice.py"),
+        dice=expand("{training}/left_out_dice.tsv", training=left_out_trainings()),
+    output:
+        report(
+            "<results>/3a_unet_training/leave_one_out.tsv",
+            category="3 Disease region",
+            labels={"table": "Leave-one-subject-out"},
+            caption="captions/leave_one_out.rst",
+        ),
+    log:
+        "<logs>/3a_left_out_dice.log",
+    conda:
+        "../envs/imaging.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+    params:
+        protocol=TRAINING["protocol"],
+    message:
+        "(iii) Dice of each subject by the network that has not seen it"
+    script:
+        "../workflow_scripts/3a_left_out_dice.py"
 
 
 rule release_networks:

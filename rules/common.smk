@@ -183,12 +183,31 @@ def annotated_files(*roles):
 
 def fold_trainings():
     """Folder of every training of the cross-validation."""
+    folds = TRAINING["tried_folds"] or range(1, TRAINING["folds"] + 1)
+    if max(folds) > TRAINING["folds"]:
+        raise WorkflowError(
+            f"training.tried_folds: expected folds from 1 to {TRAINING['folds']} (training.folds), found {max(folds)}"
+        )
     return expand(
         "<results>/3a_unet_training/{setting}/fold-{fold}/seed-{seed}",
         setting=training_settings(),
-        fold=range(1, TRAINING["folds"] + 1),
+        fold=folds,
         seed=TRAINING["seed"],
     )
+
+
+def left_out_trainings():
+    """Folder of every training that leaves one annotated subject out."""
+    subjects = sorted({SCANS[scan]["subject"] for scan in annotated("train", "test")})
+    return expand(
+        "<results>/3a_unet_training/leave_one_out/{subject}/seed-{seed}", subject=subjects, seed=TRAINING["seed"]
+    )
+
+
+def targets_of_leave_one_out():
+    """The table over all annotated subjects, of a study that trains."""
+    targets_of_training()  # raises where the networks come from files
+    return "<results>/3a_unet_training/leave_one_out.tsv"
 
 
 def drawn_regions(scan):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vhi.errors import InputError
-from vhi.folds import check_folds, make_folds
+from vhi.folds import check_folds, left_out_table, make_folds
 
 SUBJECTS = ["1007", "1012", "1013", "1016", "1234", "2015", "3002", "4386"]
 
@@ -56,3 +56,16 @@ def test_a_subject_on_both_sides_is_refused():
         check_folds(table.drop(index=0))
     with pytest.raises(InputError, match="parts"):
         check_folds(table.assign(part="test"))
+
+
+def test_subjects_left_out_are_a_row_each_and_one_of_all_slices():
+    scores = pd.DataFrame({
+        "setting": "fast", "subject": ["1", "1", "2"], "role": ["train", "train", "test"], "steps": [900, 900, 900],
+        "dice": [0.8, 0.9, 0.4], "dice_mirrored": [0.9, 0.9, 0.6],
+    })  # fmt: skip
+    table = left_out_table(scores, full_steps=2700).set_index("subject")
+    assert table.loc["1", "mean_dice"] == pytest.approx(0.85)
+    assert table.loc["all", "mean_dice"] == pytest.approx(0.7)  # over slices
+    assert table.loc["all", "lowest_slice_mirrored"] == 0.6
+    assert set(table["note"]) == {"shorter recipe: 900 of 2,700 steps"}
+    assert set(left_out_table(scores, full_steps=900)["note"]) == {""}

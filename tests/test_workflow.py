@@ -97,16 +97,53 @@ def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
         path = tmp_path / "public" / line.split("\t")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    for variant in ("", "conservative", "train-fast", "train-paper"):
+    for variant in ("", "conservative", "train-fast", "train-fast-abnormal", "train-paper"):
         jobs = planned(snakemake(tmp_path, "-n", study="paper", data=tmp_path / "public", variant=variant, check=True))
         assert jobs["segment_disease_region"] == 18
         assert jobs["drop_small_regions"] == 10
+    search = {"study": "paper", "data": tmp_path / "public", "variant": "search-truncated"}
+    assert planned(snakemake(tmp_path, "-n", "cross_validation", **search, check=True))["train_fold"] == 6
+    search["variant"] = "train-fast"
+    assert planned(snakemake(tmp_path, "-n", "leave_one_out", **search, check=True))["train_left_out"] == 10
 
 
 def test_unknown_keys_on_the_command_line_are_refused(small_study, snakemake, tmp_path):
     done = snakemake(tmp_path, "-n", study=small_study.folder, presicion="fp32")
     assert done.returncode
     assert "--config presicion=...: unknown; allowed are study, data and variant" in done.stdout + done.stderr
+
+
+def test_a_truncated_search_and_the_subjects_left_out(snakemake, tmp_path):
+    study = SmallStudy(tmp_path / "small")
+    regions = [[f"{scan}_{part}.nii.gz" for part in ("T1W", "region")] for scan in ("a1", "a2", "b1")]
+    study.scans = [
+        [scan, subject, "pre", t1w, None, None, region, None, role]
+        for (t1w, region), scan, subject, role in zip(regions, ("a1", "c1", "b1"), "ACB", ("train", "train", "test"), strict=True)
+    ]
+    study.readings = []
+    training = {"protocol": "paper", "levels": [2], "kernels": [3, 5], "steps": 2, "folds": 2, "tried_folds": [3]}
+    study.config |= {
+        "ensemble": {"source": "trained", "threads": 1},
+        "training": training | {"threads": 1, "leave_one_out_steps": 1},
+    }
+    study.write()
+    refused = snakemake(tmp_path, "-n", "leave_one_out", study=study.folder)
+    assert "training.tried_folds: expected folds from 1 to 2" in refused.stdout + refused.stderr
+    training["tried_folds"] = [2]
+    study.config["training"] = training | {"threads": 1, "leave_one_out_steps": 1}
+    study.write()
+    jobs = planned(snakemake(tmp_path, "leave_one_out", study=study.folder, check=True))
+    assert (jobs["train_fold"], jobs["train_left_out"]) == (2, 3)
+    trained = tmp_path / "results" / "small" / "3a_unet_training"
+    search = pd.read_csv(trained / "cross_validation.tsv", sep="\t")
+    assert sorted(search["setting"]) == ["levels-2_kernel-3", "levels-2_kernel-5"]
+    assert set(search["folds"]) == {1}
+    assert set(search["note"]) == {"truncated at 2 of 35,000 steps"}
+    left_out = pd.read_csv(trained / "leave_one_out.tsv", sep="\t").set_index("subject")
+    assert list(left_out.index) == ["A", "B", "C", "all"]
+    assert left_out.loc["B", "role"] == "test"
+    assert set(left_out["note"]) == {"shorter recipe: 1 of 35,000 steps"}
+    assert set(left_out["setting"]) == {search.loc[search["selected"], "setting"].item()}
 
 
 # A small study from end to end

@@ -34,7 +34,9 @@ rows = []
 for row, t1w_path, mask_path in zip(params.scans, source.scans[::2], source.scans[1::2], strict=True):
     t1w, mask = read_scan(t1w_path, params.slice_axis), read_mask(mask_path, slice_axis=params.slice_axis)
     check_same_grid(mask, t1w)
-    networks = network[validation[row["subject"]]] if trained else members
+    networks = network.get(validation[row["subject"]]) if trained else members
+    if not networks:  # its fold was not trained (training.tried_folds)
+        continue
     for version, volume, region in abnormal_versions(t1w.volume, mask.volume, params.seed):
         voxel_mm3 = t1w.voxel_mm3 * t1w.volume.size / volume.size
         views = predict_views(networks, volume, precision, params.threads, params.mirrored)

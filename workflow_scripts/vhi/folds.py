@@ -105,3 +105,39 @@ def compare_settings(scores: pd.DataFrame, full_steps: int | None = None) -> pd.
     table["note"] = f"truncated at {table['steps'].max()} of {full_steps:,} steps" if full_steps else ""
     columns = ["setting", "steps", "folds", "slices", "mean_dice", "sd_of_folds", "lowest_fold", "highest_fold"]
     return table[[*columns, "mean_dice_mirrored", "selected", "note"]]
+
+
+def left_out_table(scores: pd.DataFrame, full_steps: int) -> pd.DataFrame:
+    """Dice of each subject by the network that was trained without it.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        One row per slice: ``setting subject role steps slice dice dice_mirrored``.
+    full_steps : int
+        Steps that the protocol asks for; rows of fewer say so.
+
+    Returns
+    -------
+    DataFrame
+        ``subject role slices mean_dice lowest_slice mean_dice_mirrored lowest_slice_mirrored setting steps note``, a row per
+        subject, the last over all slices of all subjects.
+    """
+
+    def row(subject, role, rows):
+        steps = rows["steps"].iloc[0]
+        return {
+            "subject": subject,
+            "role": role,
+            "slices": rows["dice"].count(),
+            "mean_dice": rows["dice"].mean(),
+            "lowest_slice": rows["dice"].min(),
+            "mean_dice_mirrored": rows["dice_mirrored"].mean(),
+            "lowest_slice_mirrored": rows["dice_mirrored"].min(),
+            "setting": rows["setting"].iloc[0],
+            "steps": steps,
+            "note": f"shorter recipe: {steps:,} of {full_steps:,} steps" if steps < full_steps else "",
+        }
+
+    subjects = [row(subject, rows["role"].iloc[0], rows) for subject, rows in scores.groupby("subject")]
+    return pd.DataFrame([*subjects, row("all", "", scores)])

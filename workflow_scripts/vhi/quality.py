@@ -167,7 +167,7 @@ def judge(dice_scores: Sequence[float], predicted: Sequence[float], flag_below: 
     Returns
     -------
     dict
-        ``n``, ``mean_absolute_error``, ``spearman``, and the counts ``failures``, ``failures_flagged``, ``good``,
+        ``n``, ``mean_dice``, ``mean_absolute_error``, ``spearman``, and the counts ``failures``, ``failures_flagged``, ``good``,
         ``good_flagged``.
     """
     true, guess = np.asarray(dice_scores, float), np.asarray(predicted, float)
@@ -175,6 +175,7 @@ def judge(dice_scores: Sequence[float], predicted: Sequence[float], flag_below: 
     varied = len(true) > 2 and np.ptp(true) > 0 and np.ptp(guess) > 0
     return {
         "n": len(true),
+        "mean_dice": float(true.mean()),
         "mean_absolute_error": float(np.abs(true - guess).mean()),
         "spearman": float(stats.spearmanr(true, guess).statistic) if varied else float("nan"),
         "failures": int(failed.sum()),

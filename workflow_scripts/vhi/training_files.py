@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from vhi.ensemble import write_member
+from vhi.ensemble import predict, read_member, rounded, write_member
 from vhi.errors import InputError
 from vhi.images import check_same_grid, read_mask, read_scan
+from vhi.overlap import dice_per_slice
 from vhi.tables import write_table
 from vhi.training import Trainer, read_checkpoint, write_checkpoint
 
@@ -98,6 +99,40 @@ def train_to_files(trainer: Trainer, weights: dict[int, str], progress: str, nam
             flush=True,
         )
     checkpoint.unlink(missing_ok=True)
+
+
+def judge_weights(
+    weights: dict[int, str],
+    scans: Sequence[tuple[str, np.ndarray, np.ndarray]],
+    threads: int | None = None,
+    smallest_part: float = 0.0,
+) -> pd.DataFrame:
+    """Dice of a network, after each number of steps, on the slices of scans that it has not seen.
+
+    Parameters
+    ----------
+    weights : dict of int to str
+        File of weights by steps.
+    scans : sequence of (name, T1w, mask)
+    threads, smallest_part
+        As `vhi.ensemble.predict` and `rounded` take them.
+
+    Returns
+    -------
+    DataFrame
+        ``scan slice dice dice_mirrored steps``; slices from 1, a slice without any region on both sides has no Dice.
+    """
+    rows = []
+    for steps, path in weights.items():
+        member = [read_member(path)]
+        for scan, t1w, mask in scans:
+            scores = {
+                name: dice_per_slice(rounded(probability, smallest_part), mask)
+                for name, flip in (("dice", False), ("dice_mirrored", True))
+                for probability in predict(member, t1w, threads=threads, flip=flip)
+            }
+            rows.append(pd.DataFrame({"scan": scan, "slice": range(1, len(mask) + 1), **scores, "steps": steps}))
+    return pd.concat(rows, ignore_index=True)
 
 
 def test_log_row(table: pd.DataFrame, members: Sequence[str], protocol: str, number: int) -> pd.DataFrame:

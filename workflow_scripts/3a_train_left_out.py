@@ -1,0 +1,32 @@
+"""Step (iii): train the selected setting on all annotated subjects but one, and judge it on that subject's slices."""
+
+from vhi.errors import InputError, tell_errors
+from vhi.files import read_json
+from vhi.protocols import setting_config
+from vhi.slices import Slices
+from vhi.tables import write_table
+from vhi.training import Trainer
+from vhi.training_files import judge_weights, read_annotated, train_to_files
+
+tell_errors(snakemake.log[0])
+params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output
+selected = read_json(snakemake.input.selected)
+config = setting_config(
+    selected["setting"],
+    [params.steps or selected["steps"]],
+    int(wildcards.seed),
+    params.threads,
+    params.abnormal_marrow,
+)
+scans = list(zip(params.scans, read_annotated(snakemake.input.scans, params.slice_axis), strict=True))
+others = [scan for row, scan in scans if row["subject"] != wildcards.subject]
+if not others:
+    raise InputError("leave one out: expected annotated scans of at least two subjects in scans.tsv, found one subject")
+t1w, masks = zip(*others, strict=True)
+left_out = [(row["scan"], *scan) for row, scan in scans if row["subject"] == wildcards.subject]
+role = next(row["role"] for row, _ in scans if row["subject"] == wildcards.subject)
+
+trainer = Trainer(Slices(t1w, masks, config.unet.get("in_channels", 1)), config)
+train_to_files(trainer, {config.steps: out.weights}, out.progress, f"without subject {wildcards.subject}")
+scores = judge_weights({config.steps: out.weights}, left_out, params.threads, params.smallest_part)
+write_table(out.dice, scores.assign(setting=selected["setting"], subject=wildcards.subject, role=role))
