@@ -52,6 +52,7 @@ include: "rules/compare.smk"
 include: "rules/batches.smk"
 include: "rules/report.smk"
 include: "rules/resources.smk"
+include: "rules/scheduling.smk"
 
 
 report: "rules/captions/workflow.rst"
@@ -147,6 +148,7 @@ rule leave_one_out:
 
 
 onstart:
+    look_once_per_job()
     OPEN.touch()
 
 

@@ -118,7 +118,9 @@ def test_a_truncated_search_and_the_subjects_left_out(snakemake, tmp_path):
     regions = [[f"{scan}_{part}.nii.gz" for part in ("T1W", "region")] for scan in ("a1", "a2", "b1")]
     study.scans = [
         [scan, subject, "pre", t1w, None, None, region, None, role]
-        for (t1w, region), scan, subject, role in zip(regions, ("a1", "c1", "b1"), "ACB", ("train", "train", "test"), strict=True)
+        for (t1w, region), scan, subject, role in zip(
+            regions, ("a1", "c1", "b1"), "ACB", ("train", "train", "test"), strict=True
+        )
     ]
     study.readings = []
     training = {"protocol": "paper", "levels": [2], "kernels": [3, 5], "steps": 2, "folds": 2, "tried_folds": [3]}
@@ -154,9 +156,15 @@ def finished(tmp_path_factory, snakemake_module):
     """The small study with an ensemble, run once for this file."""
     folder = tmp_path_factory.mktemp("finished")
     study = SmallStudy(folder / "small", ensemble=True).add_scores()
-    study.done = snakemake_module(folder, study=study.folder, check=True)
+    study.done = snakemake_module(folder, "--verbose", study=study.folder, check=True)
     study.results = folder / "results" / "small"
     return study
+
+
+def test_the_queue_is_looked_at_once_per_finished_job(finished):
+    said = finished.done.stdout + finished.done.stderr
+    looks, jobs = said.count("Ready jobs: "), said.count("Finished jobid: ")
+    assert 0 < looks <= jobs + 5  # Snakemake by itself: 903 looks for 52 jobs
 
 
 @pytest.fixture(scope="module")
