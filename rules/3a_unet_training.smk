@@ -260,6 +260,7 @@ rule release_networks:
             "simulated": CONFIG["simulated"],
             "protocol": TRAINING["protocol"],
             "mirrored": CONFIG["ensemble"]["mirrored"],
+            "scales": CONFIG["ensemble"]["scales"],
             "smallest_part": CONFIG["ensemble"]["smallest_part"],
             "subjects": len({SCANS[scan]["subject"] for scan in annotated("train", "test")}),
             "scans": len(annotated("train", "test")),

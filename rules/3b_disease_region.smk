@@ -52,7 +52,7 @@ rule segment_disease_region:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
-        mirrored=CONFIG["ensemble"]["mirrored"],
+        averaged=averaged_views(),
         smallest_part=CONFIG["ensemble"]["smallest_part"],
     message:
         "(iii) Disease region of {wildcards.scan} by the ensemble"

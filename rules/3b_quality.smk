@@ -30,7 +30,7 @@ rule failure_calibration:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
-        mirrored=CONFIG["ensemble"]["mirrored"],
+        averaged=averaged_views(),
         smallest_part=CONFIG["ensemble"]["smallest_part"],
         scans=scan_rows(annotated(*calibration_roles()), "subject"),
         seed=TRAINING["seed"],

@@ -48,7 +48,7 @@ rule test_region:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
-        mirrored=CONFIG["ensemble"]["mirrored"],
+        averaged=averaged_views(),
         smallest_part=CONFIG["ensemble"]["smallest_part"],
     message:
         "Disease region of {wildcards.scan} by networks that have not seen it"

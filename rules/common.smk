@@ -138,6 +138,11 @@ def is_trained():
     return CONFIG["ensemble"]["source"] == "trained"
 
 
+def averaged_views():
+    """What `vhi.ensemble.predict` averages beside the members."""
+    return {"flip": CONFIG["ensemble"]["mirrored"], "scales": CONFIG["ensemble"]["scales"]}
+
+
 def ensemble_members():
     """Weights that segment the study's scans: trained ones have seen every annotated scan."""
     if STUDY.ensemble:

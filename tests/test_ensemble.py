@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.nn import functional
 
 from vhi.ensemble import (
     average,
@@ -14,6 +15,7 @@ from vhi.ensemble import (
     native_bf16,
     normalise,
     predict,
+    predict_views,
     read_ensemble,
     read_member,
     rounded,
@@ -127,6 +129,19 @@ def test_flip_averages_with_the_mirror_image(volume):
     plain = predict([network()], volume, precision="fp32")
     mirrored = predict([network()], volume[..., ::-1], precision="fp32")[..., ::-1]
     assert np.allclose(both, (plain + mirrored) / 2, atol=1e-6)
+
+
+def test_scales_average_with_the_enlarged_slices_brought_back(volume):
+    member, x = network(), torch.from_numpy(normalise(volume))[:, None]
+    size = [round(side * 1.25) for side in x.shape[-2:]]
+    with torch.no_grad():
+        larger = member(functional.interpolate(x, size=size, mode="bilinear")).sigmoid()
+    larger = functional.interpolate(larger, size=x.shape[-2:], mode="bilinear")[:, 0].numpy()
+    plain = predict([member], volume, precision="fp32")
+    both = predict([member], volume, precision="fp32", scales=(1, 1.25))
+    assert np.allclose(both, (plain + larger) / 2, atol=1e-5)
+    views = predict_views([member], volume, precision="fp32", flip=True, scales=(1, 0.8, 1.25))
+    assert views.shape == (1, 6, *volume.shape)
 
 
 def test_threads_are_given_back(volume):

@@ -9,7 +9,7 @@ from vhi.errors import tell_errors
 from vhi.overlap import dice_per_slice
 from vhi.published import read_published
 from vhi.tables import read_table, write_table
-from vhi.training_files import read_annotated, test_log_row
+from vhi.training_files import VIEWS, read_annotated, test_log_row
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input
@@ -18,11 +18,13 @@ precision = used_precision(params.precision)
 rows = []
 for scan, (t1w, mask) in zip(params.scans, read_annotated(source.scans, params.slice_axis), strict=True):
     scores = {"scan": scan, "slice": range(1, len(mask) + 1)}
-    for suffix, flip in (("", False), ("_mirrored", True)):
-        probabilities = predict(members, t1w, precision, params.threads, flip)
-        scores[f"dice{suffix}"] = dice_per_slice(rounded(average(probabilities), params.smallest_part), mask)
+    for name, views in VIEWS.items():
+        probabilities = predict(members, t1w, precision, params.threads, **views)
+        scores[name] = dice_per_slice(rounded(average(probabilities), params.smallest_part), mask)
         for path, one in zip(source.members, probabilities, strict=True):
-            scores[f"{member_name(path)}{suffix}"] = dice_per_slice(rounded(one, params.smallest_part), mask)
+            scores[f"{member_name(path)}{name.removeprefix('dice')}"] = dice_per_slice(
+                rounded(one, params.smallest_part), mask
+            )
     rows.append(pd.DataFrame(scores))
 table = pd.concat(rows)
 if source.get("published"):

@@ -39,7 +39,7 @@ for row, t1w_path, mask_path in zip(params.scans, source.scans[::2], source.scan
         continue
     for version, volume, region in abnormal_versions(t1w.volume, mask.volume, params.seed):
         voxel_mm3 = t1w.voxel_mm3 * t1w.volume.size / volume.size
-        views = predict_views(networks, volume, precision, params.threads, params.mirrored)
+        views = predict_views(networks, volume, precision, params.threads, **params.averaged)
         found = rounded(average(views.mean(axis=1)), params.smallest_part)
         normal = normalise(volume)
         drawn = describe_drawn(region, normal, voxel_mm3)

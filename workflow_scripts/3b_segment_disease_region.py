@@ -25,7 +25,7 @@ params = snakemake.params
 t1w = read_scan(snakemake.input.t1w, params.slice_axis)
 members = read_ensemble(snakemake.input.members)
 precision = used_precision(params.precision)
-views = predict_views(members, t1w.volume, precision, params.threads, params.mirrored)
+views = predict_views(members, t1w.volume, precision, params.threads, **params.averaged)
 probability = average(views.mean(axis=1))
 region = rounded(probability, params.smallest_part)
 
@@ -39,14 +39,15 @@ about = {
     "source": "ensemble",
     "members": [member_name(path) for path in snakemake.input.members],
     "precision": precision,
-    "mirrored": params.mirrored,
+    "mirrored": params.averaged["flip"],
+    "scales": params.averaged["scales"],
     "smallest_part": params.smallest_part,
     "voxels": int(region.sum()),
     **described,
 }
 if precision != "fp32":  # on every tenth slice: what the lower precision changes, at a tenth of the cost of all
     tenth = slice(len(region) // 4, None, 10)
-    exact = rounded(average(predict(members, t1w.volume, "fp32", params.threads, params.mirrored, slices=tenth)))
+    exact = rounded(average(predict(members, t1w.volume, "fp32", params.threads, slices=tenth, **params.averaged)))
     about["pixels_compared_with_fp32"] = exact.size
     about["pixels_flipped"] = flipped(rounded(probability[tenth]), exact)
     if about["pixels_flipped"] > 0.0005 * exact.size:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from safetensors import safe_open
 from safetensors.torch import save_file
 from scipy import ndimage
@@ -180,6 +181,7 @@ def predict(
     precision: str = "auto",
     threads: int | None = None,
     flip: bool = False,
+    scales: Sequence[float] = (1,),
     device: str = "cpu",
     slices: slice = slice(None),
 ) -> np.ndarray:
@@ -197,6 +199,8 @@ def predict(
         Threads of torch while predicting; torch's own number where not given.
     flip : bool
         Average with the prediction of the mirrored slices (columns reversed). Not in the paper.
+    scales : sequence of float
+        Average the predictions of the slices enlarged by these factors. The paper predicts at 1 alone.
     device : str
         Where to compute.
     slices : slice
@@ -211,7 +215,7 @@ def predict(
     InputError
         As `normalise`.
     """
-    return predict_views(members, volume, precision, threads, flip, device, slices).mean(axis=1)
+    return predict_views(members, volume, precision, threads, flip, scales, device, slices).mean(axis=1)
 
 
 def predict_views(
@@ -220,10 +224,11 @@ def predict_views(
     precision: str = "auto",
     threads: int | None = None,
     flip: bool = False,
+    scales: Sequence[float] = (1,),
     device: str = "cpu",
     slices: slice = slice(None),
 ) -> np.ndarray:
-    """Predict as `predict` does, the mirrored slices apart: array (members, 1 or 2, slices, rows, columns), float32."""
+    """Predict as `predict` does, each scale and mirror image apart: array (members, views, slices, rows, columns), float32."""
     hold_memory()
     dtype = {"bf16": torch.bfloat16, "fp32": torch.float32}[used_precision(precision)]
     volume = normalise(volume)
@@ -233,15 +238,24 @@ def predict_views(
             unet = folded(member.eval()).to(device, dtype, memory_format=torch.channels_last)
             images = torch.from_numpy(neighbours(volume, member.config["in_channels"])[slices]).to(device, dtype)
             batches = images.contiguous(memory_format=torch.channels_last).split(BATCH)
-            p = torch.cat([_probabilities(unet, x, flip) for x in batches], dim=1)
+            p = torch.cat([_probabilities(unet, x, flip, scales) for x in batches], dim=1)
             probabilities.append(p.cpu().numpy())
     return np.stack(probabilities)
 
 
-def _probabilities(unet: UNet, x: torch.Tensor, flip: bool) -> torch.Tensor:
-    """Probability (views, batch, rows, columns), in fp32: of the slices and, with `flip`, of their mirror images."""
-    views = [unet(x)] + ([unet(x.flip(-1)).flip(-1)] if flip else [])
-    return torch.stack([view[:, 0].float().sigmoid() for view in views])
+def _probabilities(unet: UNet, x: torch.Tensor, flip: bool, scales: Sequence[float]) -> torch.Tensor:
+    """Probability (views, batch, rows, columns), in fp32: of the slices at each scale and, with `flip`, of their mirror images."""
+    size, views = x.shape[-2:], []
+    for scale in scales:
+        scaled = x if scale == 1 else _resized(x, [round(side * scale) for side in size])
+        for view in [unet(scaled)] + ([unet(scaled.flip(-1)).flip(-1)] if flip else []):
+            probability = view.float().sigmoid()
+            views.append((probability if scale == 1 else _resized(probability, size))[:, 0])
+    return torch.stack(views)
+
+
+def _resized(images: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
+    return F.interpolate(images, size=size, mode="bilinear", align_corners=False)
 
 
 @contextmanager

@@ -80,15 +80,15 @@ def compare_settings(scores: pd.DataFrame, full_steps: int | None = None) -> pd.
     Parameters
     ----------
     scores : DataFrame
-        One row per setting, length and validation slice: ``setting steps fold dice dice_mirrored``.
+        One row per setting, length and validation slice: ``setting steps fold dice dice_mirrored dice_scaled``.
     full_steps : int, optional
         Steps that the protocol asks for; given, the trainings were truncated and every row says so.
 
     Returns
     -------
     DataFrame
-        ``setting steps folds slices mean_dice sd_of_folds lowest_fold highest_fold mean_dice_mirrored selected note``. The
-        mean is over slices, as the paper's; the spread is that of the folds' means. The setting with the highest mean is
+        ``setting steps folds slices mean_dice sd_of_folds lowest_fold highest_fold mean_dice_mirrored mean_dice_scaled selected
+        note``. The mean is over slices, as the paper's; the spread is that of the folds' means. The setting with the highest mean is
         selected, among equals the shorter training.
     """
     by_fold = scores.groupby(["setting", "steps", "fold"])["dice"].mean()
@@ -96,7 +96,10 @@ def compare_settings(scores: pd.DataFrame, full_steps: int | None = None) -> pd.
         folds="count", sd_of_folds="std", lowest_fold="min", highest_fold="max"
     )
     means = scores.groupby(["setting", "steps"]).agg(
-        slices=("dice", "count"), mean_dice=("dice", "mean"), mean_dice_mirrored=("dice_mirrored", "mean")
+        slices=("dice", "count"),
+        mean_dice=("dice", "mean"),
+        mean_dice_mirrored=("dice_mirrored", "mean"),
+        mean_dice_scaled=("dice_scaled", "mean"),
     )
     table = (
         means.join(spread).reset_index().sort_values(["mean_dice", "steps"], ascending=[False, True], ignore_index=True)
@@ -104,7 +107,7 @@ def compare_settings(scores: pd.DataFrame, full_steps: int | None = None) -> pd.
     table["selected"] = table.index == 0
     table["note"] = f"truncated at {table['steps'].max()} of {full_steps:,} steps" if full_steps else ""
     columns = ["setting", "steps", "folds", "slices", "mean_dice", "sd_of_folds", "lowest_fold", "highest_fold"]
-    return table[[*columns, "mean_dice_mirrored", "selected", "note"]]
+    return table[[*columns, "mean_dice_mirrored", "mean_dice_scaled", "selected", "note"]]
 
 
 def left_out_table(scores: pd.DataFrame, full_steps: int) -> pd.DataFrame:
@@ -113,15 +116,15 @@ def left_out_table(scores: pd.DataFrame, full_steps: int) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        One row per slice: ``setting subject role steps slice dice dice_mirrored``.
+        One row per slice: ``setting subject role steps slice dice dice_mirrored dice_scaled``.
     full_steps : int
         Steps that the protocol asks for; rows of fewer say so.
 
     Returns
     -------
     DataFrame
-        ``subject role slices mean_dice lowest_slice mean_dice_mirrored lowest_slice_mirrored setting steps note``, a row per
-        subject, the last over all slices of all subjects.
+        ``subject role slices mean_dice lowest_slice mean_dice_mirrored mean_dice_scaled setting steps note``, a row
+        per subject, the last over all slices of all subjects.
     """
 
     def row(subject, role, rows):
@@ -133,7 +136,7 @@ def left_out_table(scores: pd.DataFrame, full_steps: int) -> pd.DataFrame:
             "mean_dice": rows["dice"].mean(),
             "lowest_slice": rows["dice"].min(),
             "mean_dice_mirrored": rows["dice_mirrored"].mean(),
-            "lowest_slice_mirrored": rows["dice_mirrored"].min(),
+            "mean_dice_scaled": rows["dice_scaled"].mean(),
             "setting": rows["setting"].iloc[0],
             "steps": steps,
             "note": f"shorter recipe: {steps:,} of {full_steps:,} steps" if steps < full_steps else "",

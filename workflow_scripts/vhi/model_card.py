@@ -15,11 +15,11 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
     Parameters
     ----------
     facts : dict
-        ``title simulated protocol setting steps members mirrored smallest_part subjects scans slices files`` (name to SHA-256).
+        ``title simulated protocol setting steps members mirrored scales smallest_part subjects scans slices files`` (name to SHA-256).
     cross_validation : DataFrame
         As `vhi.folds.compare_settings` gives it.
     test : DataFrame
-        Dice per test slice, ``dice dice_mirrored``; empty without test scans.
+        Dice per test slice, ``dice dice_mirrored dice_scaled``; empty without test scans.
     judged : DataFrame
         As `vhi.quality.judge` gives it, one row per version.
 
@@ -40,7 +40,8 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
         f"{facts['members']} two-dimensional U-Nets whose average, rounded, outlines all bone of the imaged pelvis "
         "on oblique coronal T1w slices: step (iii) of Hepburn et al., PLoS ONE 2023, 18(4): e0284508. "
         f"Protocol `{facts['protocol']}` (setting `{facts['setting']}`, {facts['steps']:,} steps): {RATHER[facts['protocol']]}. "
-        f"Predictions {'are' if facts['mirrored'] else 'are not'} averaged with those of the mirrored slices."
+        f"Predictions {'are' if facts['mirrored'] else 'are not'} averaged with those of the mirrored slices"
+        + (f", at scales of {', '.join(f'{scale:g}' for scale in facts['scales'])}." if facts["scales"] != [1] else ".")
         + (
             f" Parts below {100 * facts['smallest_part']:g} % of the largest are dropped."
             if facts["smallest_part"]
@@ -63,7 +64,7 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
         "Put the files beside your data, name them in the study's config, and copy `failure_model.json` into the study's folder:",
         "```yaml\nensemble:\n  members:\n"
         + "\n".join(f"    - {name}" for name in facts["files"] if name.endswith(".safetensors"))
-        + f"\n  mirrored: {str(facts['mirrored']).lower()}\n  smallest_part: {facts['smallest_part']}"
+        + f"\n  mirrored: {str(facts['mirrored']).lower()}\n  scales: {facts['scales']}\n  smallest_part: {facts['smallest_part']}"
         "\n  failure_model: failure_model.json\n```",
         "Input: T1w slices of the sacroiliac joints in any storage order. The weights load without executing code.",
         "## Files",
@@ -81,7 +82,11 @@ def _tested(test: pd.DataFrame) -> str:
         return "No test scans."
     scores = ", ".join(
         f"{name} {test[column].mean():.4f} ({test[column].min():.3f} to {test[column].max():.3f})"
-        for name, column in (("as it is", "dice"), ("with mirrored slices", "dice_mirrored"))
+        for name, column in (
+            ("as it is", "dice"),
+            ("with mirrored slices", "dice_mirrored"),
+            ("with mirrored slices at three scales", "dice_scaled"),
+        )
     )
     return f"Test scans, {len(test)} slices of {test['scan'].nunique()} scans, by networks trained without them: mean Dice {scores}."
 

@@ -16,6 +16,13 @@ from vhi.overlap import dice_per_slice
 from vhi.tables import write_table
 from vhi.training import Trainer, read_checkpoint, write_checkpoint
 
+# How trained networks are judged: as the paper predicts, and with what else may be averaged (`ensemble.mirrored`, `scales`).
+VIEWS = {
+    "dice": {},
+    "dice_mirrored": {"flip": True},
+    "dice_scaled": {"flip": True, "scales": (0.92, 1.0, 1.08)},
+}
+
 
 def read_annotated(paths: Sequence[str], slice_axis: int | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
     """Read T1w scans and their manual disease regions.
@@ -120,7 +127,8 @@ def judge_weights(
     Returns
     -------
     DataFrame
-        ``scan slice dice dice_mirrored steps``; slices from 1, a slice without any region on both sides has no Dice.
+        ``scan slice dice dice_mirrored dice_scaled steps`` (`VIEWS`); slices from 1; a slice without any region
+        on both sides has no Dice.
     """
     rows = []
     for steps, path in weights.items():
@@ -128,8 +136,8 @@ def judge_weights(
         for scan, t1w, mask in scans:
             scores = {
                 name: dice_per_slice(rounded(probability, smallest_part), mask)
-                for name, flip in (("dice", False), ("dice_mirrored", True))
-                for probability in predict(member, t1w, threads=threads, flip=flip)
+                for name, views in VIEWS.items()
+                for probability in predict(member, t1w, threads=threads, **views)
             }
             rows.append(pd.DataFrame({"scan": scan, "slice": range(1, len(mask) + 1), **scores, "steps": steps}))
     return pd.concat(rows, ignore_index=True)
@@ -141,7 +149,7 @@ def test_log_row(table: pd.DataFrame, members: Sequence[str], protocol: str, num
     Parameters
     ----------
     table : DataFrame
-        Dice per slice, with and without mirroring.
+        Dice per slice, one column for each of `VIEWS`.
     members : sequence of str
         Files of weights.
     protocol : str
@@ -166,6 +174,7 @@ def test_log_row(table: pd.DataFrame, members: Sequence[str], protocol: str, num
                 "min_dice": table["dice"].min(),
                 "max_dice": table["dice"].max(),
                 "mean_dice_mirrored": table["dice_mirrored"].mean(),
+                "mean_dice_scaled": table["dice_scaled"].mean(),
             }
         ]
     )
