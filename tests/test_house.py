@@ -161,3 +161,24 @@ def test_tests_of_a_group_stay_on_one_worker(request):
     """Fails where pytest and xdist do not fit: the shared runs would then be made twice, at the same time."""
     if getattr(request.config.option, "loadgroup", False):
         assert request.node.nodeid.endswith("@together")
+
+
+def of_unknown_order(iterated: ast.expr) -> bool:
+    """Whether an expression is a set, which Python goes through in another order in every process."""
+    if isinstance(iterated, ast.Call):
+        return isinstance(iterated.func, ast.Name) and iterated.func.id in ("set", "frozenset")
+    if isinstance(iterated, ast.BinOp):
+        return of_unknown_order(iterated.left) or ".keys()" in ast.unparse(iterated.left)
+    return isinstance(iterated, (ast.Set, ast.SetComp))
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "workflow_scripts").rglob("*.py")), ids=lambda path: str(path.relative_to(ROOT))
+)
+def test_no_result_depends_on_the_order_of_a_set(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        loops = [node.iter] if isinstance(node, ast.For) else []
+        if isinstance(node, (ast.ListComp, ast.DictComp)):
+            loops = [part.iter for part in node.generators]
+        for iterated in loops:
+            assert not of_unknown_order(iterated), f"{path}:{iterated.lineno}: sort it: {ast.unparse(iterated)}"

@@ -80,7 +80,7 @@ def scan_rows(found: list[Found], slice_axis: int | None = None) -> tuple[list[d
             doubts.append(f"subject {subject}: masks without a scan; left out")
             continue
         order, by = order_sessions(sessions)
-        for label in sessions.keys() - order.keys():
+        for label in sorted(sessions.keys() - order.keys()):
             doubts.append(f"subject {subject}: session '{label}' is neither the first nor the last; left out")
         for label, session in sorted(order.items(), key=lambda item: item[1], reverse=True):
             mine = [one for one in files if one.session == label or (one.session == "" and len(sessions) == 1)]

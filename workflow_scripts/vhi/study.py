@@ -237,7 +237,7 @@ def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) 
         "reader": (set(config["readers"]), f"`readers` of {folder}/config.yaml"),
     }
     for table, rows in tables.items():
-        for column in known.keys() & (rows[0].keys() if rows and table != "scans" else set()):
+        for column in sorted(known.keys() & (rows[0].keys() if rows and table != "scans" else set())):
             names, where = known[column]
             for row in rows:
                 if row[column] not in names:

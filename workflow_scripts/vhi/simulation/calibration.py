@@ -169,7 +169,7 @@ def measure_overlap(
     """Give Dice within and between readers: manual masks by (reader, trial), cleaned masks by reader."""
     row = {}
     trials = sorted(manual)
-    for reader in {name for name, _ in trials}:
+    for reader in sorted({name for name, _ in trials}):
         own = [manual[key] for key in trials if key[0] == reader]
         if len(own) == 2:
             row[f"dice_within_{reader}"] = dice(*own)
