@@ -20,4 +20,5 @@ def shown_in_report(targets):
     if not is_report():
         return targets
     beside = targets_of_pages() + targets_of_summaries() + targets_of_notebooks()
+    beside += [targets_of_leave_one_out()] if is_trained() else []
     return [path for path in targets + beside if Path(path.replace("<results>", f"results/{STUDY.label}")).exists()]
