@@ -60,7 +60,8 @@ rule train_fold:
         lengths=training_lengths(),
         threads=TRAINING["threads"],
         abnormal_marrow=TRAINING["abnormal_marrow"],
-        smallest_part=CONFIG["ensemble"]["smallest_part"],
+        averaged=averaged_views(),
+        rounding=rounding(),
     message:
         "(iii) Train {wildcards.setting} for fold {wildcards.fold}"
     script:
@@ -168,7 +169,8 @@ rule trained_test_dice:
         scans=annotated("test"),
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
-        smallest_part=CONFIG["ensemble"]["smallest_part"],
+        averaged=averaged_views(),
+        rounding=rounding(),
         protocol=TRAINING["protocol"],
     message:
         "(iii) Dice of the trained ensemble on the test slices"
@@ -198,7 +200,8 @@ rule train_left_out:
         steps=TRAINING["leave_one_out_steps"],
         threads=TRAINING["threads"],
         abnormal_marrow=TRAINING["abnormal_marrow"],
-        smallest_part=CONFIG["ensemble"]["smallest_part"],
+        averaged=averaged_views(),
+        rounding=rounding(),
     message:
         "(iii) Train without subject {wildcards.subject}"
     script:
@@ -261,7 +264,7 @@ rule release_networks:
             "protocol": TRAINING["protocol"],
             "mirrored": CONFIG["ensemble"]["mirrored"],
             "scales": CONFIG["ensemble"]["scales"],
-            "smallest_part": CONFIG["ensemble"]["smallest_part"],
+            **rounding(),
             "subjects": len({SCANS[scan]["subject"] for scan in annotated("train", "test")}),
             "scans": len(annotated("train", "test")),
         },

@@ -53,7 +53,7 @@ rule segment_disease_region:
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
         averaged=averaged_views(),
-        smallest_part=CONFIG["ensemble"]["smallest_part"],
+        rounding=rounding(),
     message:
         "(iii) Disease region of {wildcards.scan} by the ensemble"
     script:

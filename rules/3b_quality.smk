@@ -31,7 +31,7 @@ rule failure_calibration:
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
         averaged=averaged_views(),
-        smallest_part=CONFIG["ensemble"]["smallest_part"],
+        rounding=rounding(),
         scans=scan_rows(annotated(*calibration_roles()), "subject"),
         seed=TRAINING["seed"],
     message:

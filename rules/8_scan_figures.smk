@@ -49,7 +49,7 @@ rule test_region:
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
         averaged=averaged_views(),
-        smallest_part=CONFIG["ensemble"]["smallest_part"],
+        rounding=rounding(),
     message:
         "Disease region of {wildcards.scan} by networks that have not seen it"
     script:

@@ -143,6 +143,11 @@ def averaged_views():
     return {"flip": CONFIG["ensemble"]["mirrored"], "scales": CONFIG["ensemble"]["scales"]}
 
 
+def rounding():
+    """How `vhi.ensemble.rounded` makes a region of the average."""
+    return {name: CONFIG["ensemble"][name] for name in ("smallest_part", "smoothing")}
+
+
 def ensemble_members():
     """Weights that segment the study's scans: trained ones have seen every annotated scan."""
     if STUDY.ensemble:

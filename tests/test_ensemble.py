@@ -207,6 +207,18 @@ def test_the_published_ensemble_has_the_published_dice(scan, published):
     assert flipped(region[middle], exact) <= 0.0005 * exact.size
 
 
+def test_a_slice_takes_its_share_from_its_neighbours():
+    probability = np.zeros((4, 1, 2))
+    probability[1:3, 0, 0] = 0.9  # two slices of four: 0.9, of which a quarter goes
+    probability[0, 0, 1] = 0.6  # an end slice stands in for the one that it lacks
+    assert rounded(probability).tolist() == rounded(probability, smoothing=0.1).tolist()
+    assert rounded(probability, smoothing=0.2)[:, 0, 1].tolist() == [0, 0, 0, 0]  # 0.8 x 0.6
+    probability[3, 0, 0] = 0.45
+    assert rounded(probability, smoothing=0.1)[:, 0, 0].tolist() == [0, 1, 1, 0]  # 0.9 x 0.45 + 0.1 x 0.9 = 0.495
+    assert rounded(probability, smoothing=0.2)[:, 0, 0].tolist() == [0, 1, 1, 1]  # 0.8 x 0.45 + 0.2 x 0.9 = 0.54
+    assert np.array_equal(probability[3, 0], [0.45, 0])  # and leaves what it was given
+
+
 def test_islands_are_dropped_by_their_share_of_the_largest_part():
     probability = np.zeros((4, 20, 20))
     probability[:2, 2:12, 2:12] = 0.9  # 200 voxels

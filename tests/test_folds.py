@@ -61,8 +61,7 @@ def test_a_subject_on_both_sides_is_refused():
 def test_subjects_left_out_are_a_row_each_and_one_of_all_slices():
     scores = pd.DataFrame({
         "setting": "fast", "subject": ["1", "1", "2"], "role": ["train", "train", "test"], "steps": [900, 900, 900],
-        "dice": [0.8, 0.9, 0.4], "dice_mirrored": [0.9, 0.9, 0.6],
-        "dice_scaled": [0.9, 0.9, 0.9],
+        "dice": [0.8, 0.9, 0.4], "dice_averaged": [0.9, 0.9, 0.6],
     })  # fmt: skip
     table = left_out_table(scores, full_steps=2700).set_index("subject")
     assert table.loc["1", "mean_dice"] == pytest.approx(0.85)

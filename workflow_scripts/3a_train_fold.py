@@ -24,5 +24,5 @@ trainer = Trainer(slices["train"], config, slices["validation"])
 lengths = dict(zip([config.steps if n == "full" else n for n in params.lengths], out.weights, strict=True))
 train_to_files(trainer, lengths, out.progress, f"{wildcards.setting}, fold {wildcards.fold}")
 
-scores = judge_weights(lengths, parts["validation"], params.threads, params.smallest_part)
+scores = judge_weights(lengths, parts["validation"], params.threads, params.averaged, params.rounding)
 write_table(out.validation, scores.assign(setting=wildcards.setting, fold=int(wildcards.fold)))

@@ -28,5 +28,5 @@ role = next(row["role"] for row, _ in scans if row["subject"] == wildcards.subje
 
 trainer = Trainer(Slices(t1w, masks, config.unet.get("in_channels", 1)), config)
 train_to_files(trainer, {config.steps: out.weights}, out.progress, f"without subject {wildcards.subject}")
-scores = judge_weights({config.steps: out.weights}, left_out, params.threads, params.smallest_part)
+scores = judge_weights({config.steps: out.weights}, left_out, params.threads, params.averaged, params.rounding)
 write_table(out.dice, scores.assign(setting=selected["setting"], subject=wildcards.subject, role=role))

@@ -9,22 +9,20 @@ from vhi.errors import tell_errors
 from vhi.overlap import dice_per_slice
 from vhi.published import read_published
 from vhi.tables import read_table, write_table
-from vhi.training_files import VIEWS, read_annotated, test_log_row
+from vhi.training_files import read_annotated, test_log_row
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input
 members = read_ensemble(source.members)
 precision = used_precision(params.precision)
+names = ["dice", *map(member_name, source.members)]
 rows = []
 for scan, (t1w, mask) in zip(params.scans, read_annotated(source.scans, params.slice_axis), strict=True):
     scores = {"scan": scan, "slice": range(1, len(mask) + 1)}
-    for name, views in VIEWS.items():
-        probabilities = predict(members, t1w, precision, params.threads, **views)
-        scores[name] = dice_per_slice(rounded(average(probabilities), params.smallest_part), mask)
-        for path, one in zip(source.members, probabilities, strict=True):
-            scores[f"{member_name(path)}{name.removeprefix('dice')}"] = dice_per_slice(
-                rounded(one, params.smallest_part), mask
-            )
+    for name, averaged, rounding in (("", {}, {}), ("_averaged", params.averaged, params.rounding)):
+        probabilities = predict(members, t1w, precision, params.threads, **averaged)
+        for who, probability in zip(names, [average(probabilities), *probabilities], strict=True):
+            scores[who + name] = dice_per_slice(rounded(probability, **rounding), mask)
     rows.append(pd.DataFrame(scores))
 table = pd.concat(rows)
 if source.get("published"):
@@ -34,4 +32,5 @@ write_table(snakemake.output.table, table)
 
 log = Path(snakemake.output.log)
 before = read_table(log) if log.is_file() and log.stat().st_size else pd.DataFrame()
-write_table(log, pd.concat([before, test_log_row(table, source.members, params.protocol, len(before) + 1)]))
+how = params.averaged | params.rounding
+write_table(log, pd.concat([before, test_log_row(table, source.members, params.protocol, len(before) + 1, how)]))

@@ -40,7 +40,7 @@ for row, t1w_path, mask_path in zip(params.scans, source.scans[::2], source.scan
     for version, volume, region in abnormal_versions(t1w.volume, mask.volume, params.seed):
         voxel_mm3 = t1w.voxel_mm3 * t1w.volume.size / volume.size
         views = predict_views(networks, volume, precision, params.threads, **params.averaged)
-        found = rounded(average(views.mean(axis=1)), params.smallest_part)
+        found = rounded(average(views.mean(axis=1)), **params.rounding)
         normal = normalise(volume)
         drawn = describe_drawn(region, normal, voxel_mm3)
         rows.append(

@@ -27,7 +27,7 @@ members = read_ensemble(snakemake.input.members)
 precision = used_precision(params.precision)
 views = predict_views(members, t1w.volume, precision, params.threads, **params.averaged)
 probability = average(views.mean(axis=1))
-region = rounded(probability, params.smallest_part)
+region = rounded(probability, **params.rounding)
 
 write_labels(snakemake.output.region, region, like=t1w)
 write_labels(snakemake.output.probability, np.round(100 * probability), like=t1w)
@@ -41,7 +41,7 @@ about = {
     "precision": precision,
     "mirrored": params.averaged["flip"],
     "scales": params.averaged["scales"],
-    "smallest_part": params.smallest_part,
+    **params.rounding,
     "voxels": int(region.sum()),
     **described,
 }

@@ -9,4 +9,4 @@ params = snakemake.params
 t1w = read_scan(snakemake.input.t1w, params.slice_axis)
 members = read_ensemble(snakemake.input.members)
 found = predict(members, t1w.volume, used_precision(params.precision), params.threads, **params.averaged)
-write_labels(snakemake.output[0], rounded(average(found), params.smallest_part), like=t1w)
+write_labels(snakemake.output[0], rounded(average(found), **params.rounding), like=t1w)

@@ -80,15 +80,15 @@ def compare_settings(scores: pd.DataFrame, full_steps: int | None = None) -> pd.
     Parameters
     ----------
     scores : DataFrame
-        One row per setting, length and validation slice: ``setting steps fold dice dice_mirrored dice_scaled``.
+        One row per setting, length and validation slice: ``setting steps fold dice dice_averaged``.
     full_steps : int, optional
         Steps that the protocol asks for; given, the trainings were truncated and every row says so.
 
     Returns
     -------
     DataFrame
-        ``setting steps folds slices mean_dice sd_of_folds lowest_fold highest_fold mean_dice_mirrored mean_dice_scaled selected
-        note``. The mean is over slices, as the paper's; the spread is that of the folds' means. The setting with the highest mean is
+        ``setting steps folds slices mean_dice sd_of_folds lowest_fold highest_fold mean_dice_averaged selected note``. The
+        mean is over slices, as the paper's; the spread is that of the folds' means. The setting with the highest mean is
         selected, among equals the shorter training.
     """
     by_fold = scores.groupby(["setting", "steps", "fold"])["dice"].mean()
@@ -98,8 +98,7 @@ def compare_settings(scores: pd.DataFrame, full_steps: int | None = None) -> pd.
     means = scores.groupby(["setting", "steps"]).agg(
         slices=("dice", "count"),
         mean_dice=("dice", "mean"),
-        mean_dice_mirrored=("dice_mirrored", "mean"),
-        mean_dice_scaled=("dice_scaled", "mean"),
+        mean_dice_averaged=("dice_averaged", "mean"),
     )
     table = (
         means.join(spread).reset_index().sort_values(["mean_dice", "steps"], ascending=[False, True], ignore_index=True)
@@ -107,7 +106,7 @@ def compare_settings(scores: pd.DataFrame, full_steps: int | None = None) -> pd.
     table["selected"] = table.index == 0
     table["note"] = f"truncated at {table['steps'].max()} of {full_steps:,} steps" if full_steps else ""
     columns = ["setting", "steps", "folds", "slices", "mean_dice", "sd_of_folds", "lowest_fold", "highest_fold"]
-    return table[[*columns, "mean_dice_mirrored", "mean_dice_scaled", "selected", "note"]]
+    return table[[*columns, "mean_dice_averaged", "selected", "note"]]
 
 
 def left_out_table(scores: pd.DataFrame, full_steps: int) -> pd.DataFrame:
@@ -116,15 +115,15 @@ def left_out_table(scores: pd.DataFrame, full_steps: int) -> pd.DataFrame:
     Parameters
     ----------
     scores : DataFrame
-        One row per slice: ``setting subject role steps slice dice dice_mirrored dice_scaled``.
+        One row per slice: ``setting subject role steps slice dice dice_averaged``.
     full_steps : int
         Steps that the protocol asks for; rows of fewer say so.
 
     Returns
     -------
     DataFrame
-        ``subject role slices mean_dice lowest_slice mean_dice_mirrored mean_dice_scaled setting steps note``, a row
-        per subject, the last over all slices of all subjects.
+        ``subject role slices mean_dice lowest_slice mean_dice_averaged setting steps note``, a row per subject, the
+        last over all slices of all subjects.
     """
 
     def row(subject, role, rows):
@@ -135,8 +134,7 @@ def left_out_table(scores: pd.DataFrame, full_steps: int) -> pd.DataFrame:
             "slices": rows["dice"].count(),
             "mean_dice": rows["dice"].mean(),
             "lowest_slice": rows["dice"].min(),
-            "mean_dice_mirrored": rows["dice_mirrored"].mean(),
-            "mean_dice_scaled": rows["dice_scaled"].mean(),
+            "mean_dice_averaged": rows["dice_averaged"].mean(),
             "setting": rows["setting"].iloc[0],
             "steps": steps,
             "note": f"shorter recipe: {steps:,} of {full_steps:,} steps" if steps < full_steps else "",

@@ -43,7 +43,7 @@ FAST = Config(
     precision="auto",
     channels_last=True,
 )
-PROTOCOLS = {"paper": Config(), "fast": FAST, "thorough": replace(FAST, steps=8000)}
+PROTOCOLS = {"paper": Config(), "fast": FAST, "thorough": replace(FAST, steps=10_000)}
 
 
 def full_steps(protocol: str) -> int:

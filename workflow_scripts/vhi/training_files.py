@@ -16,13 +16,6 @@ from vhi.overlap import dice_per_slice
 from vhi.tables import write_table
 from vhi.training import Trainer, read_checkpoint, write_checkpoint
 
-# How trained networks are judged: as the paper predicts, and with what else may be averaged (`ensemble.mirrored`, `scales`).
-VIEWS = {
-    "dice": {},
-    "dice_mirrored": {"flip": True},
-    "dice_scaled": {"flip": True, "scales": (0.92, 1.0, 1.08)},
-}
-
 
 def read_annotated(paths: Sequence[str], slice_axis: int | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
     """Read T1w scans and their manual disease regions.
@@ -112,7 +105,8 @@ def judge_weights(
     weights: dict[int, str],
     scans: Sequence[tuple[str, np.ndarray, np.ndarray]],
     threads: int | None = None,
-    smallest_part: float = 0.0,
+    averaged: dict | None = None,
+    rounding: dict | None = None,
 ) -> pd.DataFrame:
     """Dice of a network, after each number of steps, on the slices of scans that it has not seen.
 
@@ -121,40 +115,47 @@ def judge_weights(
     weights : dict of int to str
         File of weights by steps.
     scans : sequence of (name, T1w, mask)
-    threads, smallest_part
-        As `vhi.ensemble.predict` and `rounded` take them.
+    threads : int, optional
+        Of torch.
+    averaged, rounding : dict, optional
+        What the study averages, as arguments of `vhi.ensemble.predict`, and how it rounds, as those of `rounded`.
 
     Returns
     -------
     DataFrame
-        ``scan slice dice dice_mirrored dice_scaled steps`` (`VIEWS`); slices from 1; a slice without any region
-        on both sides has no Dice.
+        ``scan slice dice dice_averaged steps``: as the paper predicts, and as the study does; slices from 1; a slice
+        without any region on both sides has no Dice.
     """
     rows = []
     for steps, path in weights.items():
         member = [read_member(path)]
         for scan, t1w, mask in scans:
+            (plain,) = predict(member, t1w, threads=threads)
+            (mean,) = predict(member, t1w, threads=threads, **(averaged or {}))
             scores = {
-                name: dice_per_slice(rounded(probability, smallest_part), mask)
-                for name, views in VIEWS.items()
-                for probability in predict(member, t1w, threads=threads, **views)
+                "dice": dice_per_slice(rounded(plain), mask),
+                "dice_averaged": dice_per_slice(rounded(mean, **(rounding or {})), mask),
             }
             rows.append(pd.DataFrame({"scan": scan, "slice": range(1, len(mask) + 1), **scores, "steps": steps}))
     return pd.concat(rows, ignore_index=True)
 
 
-def test_log_row(table: pd.DataFrame, members: Sequence[str], protocol: str, number: int) -> pd.DataFrame:
+def test_log_row(
+    table: pd.DataFrame, members: Sequence[str], protocol: str, number: int, averaged: dict
+) -> pd.DataFrame:
     """One evaluation on the test scans, for the log that keeps all of them.
 
     Parameters
     ----------
     table : DataFrame
-        Dice per slice, one column for each of `VIEWS`.
+        Dice per slice, ``dice dice_averaged``.
     members : sequence of str
         Files of weights.
     protocol : str
     number : int
         Of the evaluation.
+    averaged : dict
+        What was averaged, and how it was rounded.
 
     Returns
     -------
@@ -173,8 +174,8 @@ def test_log_row(table: pd.DataFrame, members: Sequence[str], protocol: str, num
                 "mean_dice": table["dice"].mean(),
                 "min_dice": table["dice"].min(),
                 "max_dice": table["dice"].max(),
-                "mean_dice_mirrored": table["dice_mirrored"].mean(),
-                "mean_dice_scaled": table["dice_scaled"].mean(),
+                "mean_dice_averaged": table["dice_averaged"].mean(),
+                "averaged": ", ".join(f"{name} {value}" for name, value in averaged.items()),
             }
         ]
     )

@@ -121,7 +121,11 @@ def _twice(n_in: int, n_out: int, kernel: int) -> nn.Sequential:
 
 def _double(x: torch.Tensor) -> torch.Tensor:
     """Bilinear upsampling by two, aligned corners."""
-    return F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
+    x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=True)
+    if x.requires_grad and not x.is_contiguous():
+        # The gradient comes as a slice of that of the concatenation, for which torch has only a kernel that is five times slower.
+        x.register_hook(lambda gradient: gradient.contiguous(memory_format=torch.channels_last))
+    return x
 
 
 def neighbours(volume: np.ndarray, channels: int) -> np.ndarray:
