@@ -217,6 +217,11 @@ def left_out_trainings():
 def targets_of_leave_one_out():
     """The table over all annotated subjects, of a study that trains."""
     targets_of_training()  # raises where the networks come from files
+    if len(left_out_trainings()) < 2:
+        raise WorkflowError(
+            f"leave_one_out: {STUDY.folder}/scans.tsv has annotated scans (T1w scan and disease region, role train or test) "
+            "of one subject, and who leaves it out has none to train on; annotate a second subject"
+        )
     return "<results>/3a_unet_training/leave_one_out.tsv"
 
 

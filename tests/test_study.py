@@ -123,6 +123,22 @@ def test_misspelt_or_wrong_config(small_study, key, value, words):
     refused(small_study.write(), "config.yaml", *words)
 
 
+@pytest.mark.parametrize(
+    ("ensemble", "protocol", "expected"),
+    [
+        ({}, "fast", (False, [1], 0, 0)),
+        ({"source": "trained"}, "fast", (True, [0.92, 1, 1.08], 0.1, 0.02)),
+        ({"source": "trained"}, "paper", (False, [1], 0, 0)),
+        ({"source": "trained", "scales": [1], "smoothing": 0}, "thorough", (True, [1], 0, 0.02)),
+        ({"mirrored": True}, "fast", (True, [1], 0, 0)),
+    ],
+)
+def test_what_is_averaged_goes_by_where_the_networks_come_from(small_study, ensemble, protocol, expected):
+    small_study.config |= {"ensemble": ensemble, "training": {"protocol": protocol}}
+    found = load(small_study.write()).config["ensemble"]
+    assert tuple(found[key] for key in ("mirrored", "scales", "smoothing", "smallest_part")) == expected
+
+
 def test_a_config_without_title(small_study):
     small_study.config.pop("title")
     refused(small_study.write(), "missing key 'title'")

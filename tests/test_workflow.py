@@ -97,7 +97,7 @@ def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
         path = tmp_path / "public" / line.split("\t")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    for variant in ("", "conservative", "train-fast", "train-fast-abnormal", "train-paper"):
+    for variant in ("", "conservative", "train-fast", "train-fast-abnormal", "train-thorough", "train-paper"):
         jobs = planned(snakemake(tmp_path, "-n", study="paper", data=tmp_path / "public", variant=variant, check=True))
         assert jobs["segment_disease_region"] == 18
         assert jobs["drop_small_regions"] == 10
@@ -132,6 +132,12 @@ def test_a_truncated_search_and_the_subjects_left_out(snakemake, tmp_path):
     refused = snakemake(tmp_path, "-n", "leave_one_out", study=study.folder)
     assert "training.tried_folds: expected folds from 1 to 2" in refused.stdout + refused.stderr
     training["tried_folds"] = [2]
+    three, study.scans = study.scans, study.scans[:1]
+    study.config["training"] = training
+    study.write()
+    refused = snakemake(tmp_path, "-n", "leave_one_out", study=study.folder)
+    assert "annotate a second subject" in refused.stdout + refused.stderr
+    study.scans = three
     study.config["training"] = training | {"threads": 1, "leave_one_out_steps": 1}
     study.write()
     jobs = planned(snakemake(tmp_path, "leave_one_out", study=study.folder, check=True))

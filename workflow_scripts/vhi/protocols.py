@@ -45,6 +45,11 @@ FAST = Config(
 )
 PROTOCOLS = {"paper": Config(), "fast": FAST, "thorough": replace(FAST, steps=10_000)}
 
+# What else is averaged, and how that is rounded, where the study's config leaves it open (`ensemble.mirrored` and the three after it).
+AS_THE_PAPER = {"mirrored": False, "scales": [1], "smoothing": 0.0, "smallest_part": 0.0}
+# For networks trained by `fast` and `thorough`, each chosen by cross-validation on the training subjects (docs/training.md).
+AVERAGED = {"mirrored": True, "scales": [0.92, 1, 1.08], "smoothing": 0.1, "smallest_part": 0.02}
+
 
 def full_steps(protocol: str) -> int:
     """Steps that a protocol asks for; a training of fewer is truncated, and its table says so."""

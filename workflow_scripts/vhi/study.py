@@ -16,6 +16,7 @@ import jsonschema
 import yaml
 
 from vhi.errors import InputError
+from vhi.protocols import AS_THE_PAPER, AVERAGED
 from vhi.registry import ensemble_of
 from vhi.study_records import take_records
 
@@ -164,7 +165,12 @@ def read_config(folder: Path, variant: str, schema: dict) -> dict:
         laid_over = _read_yaml(overlay)
         config = overlaid(config, laid_over)
         _check_config(config, schema, overlay)
-    return with_defaults(config, schema)
+    config = with_defaults(config, schema)
+    averaged = config["ensemble"]["source"] == "trained" and config["training"]["protocol"] != "paper"
+    for key, value in (AVERAGED if averaged else AS_THE_PAPER).items():
+        if config["ensemble"][key] is None:
+            config["ensemble"][key] = copy.deepcopy(value)
+    return config
 
 
 def overlaid(config: dict, overlay: dict) -> dict:
