@@ -33,7 +33,7 @@ rule provenance:
         files=lambda wildcards: [(role, name) for role, name, _ in outside_files()],
         code=lambda wildcards: [name for _, name, _ in code_files()],
         config=lambda wildcards: config_as_written(),
-        defaults=with_defaults({}, read_schema(ROOT, "config")),
+        defaults=averaging_settled(with_defaults({}, read_schema(ROOT, "config"))),
         title=CONFIG["title"],
         version=VERSION,
     message:

@@ -165,12 +165,7 @@ def read_config(folder: Path, variant: str, schema: dict) -> dict:
         laid_over = _read_yaml(overlay)
         config = overlaid(config, laid_over)
         _check_config(config, schema, overlay)
-    config = with_defaults(config, schema)
-    averaged = config["ensemble"]["source"] == "trained" and config["training"]["protocol"] != "paper"
-    for key, value in (AVERAGED if averaged else AS_THE_PAPER).items():
-        if config["ensemble"][key] is None:
-            config["ensemble"][key] = copy.deepcopy(value)
-    return config
+    return averaging_settled(with_defaults(config, schema))
 
 
 def overlaid(config: dict, overlay: dict) -> dict:
@@ -191,6 +186,13 @@ def with_defaults(config: dict, schema: dict) -> dict:
         if isinstance(out.get(key), dict):
             out[key] = with_defaults(out[key], rule)
     return out
+
+
+def averaging_settled(config: dict) -> dict:
+    """Say what predictions average where a complete config leaves it open (null): it goes by where the networks come from."""
+    trained = config["ensemble"]["source"] == "trained" and config["training"]["protocol"] != "paper"
+    settled = {key: value for key, value in config["ensemble"].items() if value is not None or key not in AVERAGED}
+    return config | {"ensemble": copy.deepcopy(AVERAGED if trained else AS_THE_PAPER) | settled}
 
 
 def read_table(path: Path, schema: dict) -> list[dict]:
