@@ -13,7 +13,7 @@ from vhi.examples import choose_examples, choose_failures
 from vhi.files import write_json
 from vhi.grras import grras_table
 from vhi.methods import methods_paragraphs, results_paragraph
-from vhi.study import overlaid, read_schema, with_defaults
+from vhi.study import averaging_settled, overlaid, read_schema, with_defaults
 from vhi.tables import read_table
 
 ROOT = Path(__file__).parents[1]
@@ -104,7 +104,8 @@ def test_a_classified_discrepancy_is_tallied_and_counts_have_no_page(finished):
 
 
 def test_the_methods_say_what_the_config_and_the_results_say(finished):
-    config = with_defaults({"title": "t", "readers": ["R1", "R2"]}, read_schema(ROOT, "config"))
+    schema, given = read_schema(ROOT, "config"), {"title": "t", "readers": ["R1", "R2"]}
+    config = averaging_settled(with_defaults(given, schema))
     counts = {"subjects": 5, "scans": 10, "measured": 10, "cleaned": 10, "published": 20, "scans_by_hand": 0}
     counts |= {"trials_by_hand": 0, "members": 0, "regions": {"manual masks": 10, "the ensemble": 0}, "paired": 5}
     counts |= {"sparcc": True, "clinical": True}
@@ -116,6 +117,13 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
         assert part in text, part
     assert "simulated" not in text
     assert "U-Nets" not in text  # no ensemble was used
+    trained = averaging_settled(with_defaults(given | {"ensemble": {"source": "trained"}}, schema))
+    text = " ".join(methods_paragraphs(trained, counts | {"members": 3, "regions": {"the ensemble": 10}}))
+    for part in (
+        "the rounded mean of 3 U-Nets trained on the study's own", "by subject), averaged over mirrored slices and slices scaled",
+        "by 0.92, 1, 1.08 and neighbouring slices (10 % from either), without parts below 2 % of the largest. (iv)",
+    ):  # fmt: skip
+        assert part in text, text
     changed = overlaid(config, {"limits": {"vhi": "upper"}, "simulated": True})
     text = " ".join(methods_paragraphs(changed, counts | {"clinical": False, "sparcc": False, "paired": 0}))
     assert "Scans and readings are simulated." in text

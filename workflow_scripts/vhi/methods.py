@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from vhi.protocols import averaging_in_words
 from vhi.response import RULES
 
 UNITS = {"voxels": "voxels", "mm3": "mm3", "score": "points", "points": "points"}
@@ -59,6 +60,7 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
         if trained
         else "with weights that were not trained in this study"
     )
+    words = averaging_in_words(config["ensemble"])
     of = "lower ('sensitive')" if limits["vhi"] == "lower" else "upper ('conservative')"
     measured = (
         f"{simulated}The volume of hyperintense inflammation (V_HI) was measured by the workflow of Hepburn et "
@@ -72,7 +74,7 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
         f"the limits differ by less than {limits['iqr_share']:g} interquartile ranges. (iii) The disease region "
         f"was taken from: {regions}"
         + (
-            f"; the automatic one is the mean of {counts['members']} U-Nets {how}"
+            f"; the automatic one is the rounded mean of {counts['members']} U-Nets {how}{', ' * bool(words)}{words}"
             if counts["regions"].get("the ensemble")
             else ""
         )

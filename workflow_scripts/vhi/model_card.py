@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from vhi.protocols import averaging_in_words
+
 RATHER = {
     "fast": "half of the resolution inside (blocks of 2 x 2 pixels), stronger augmentation, Dice loss beside the cross entropy",
     "thorough": "as `fast`, trained almost four times as long",
@@ -34,25 +36,15 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
     """
     data = "**Simulated scans: of no use on patients.**" if facts["simulated"] else "Scans of patients."
     files = "\n".join(f"| `{name}` | `{digest}` |" for name, digest in facts["files"].items())
+    words = averaging_in_words(facts)
     parts = [
         f"# Disease region of the pelvis on T1w MRI: {facts['members']} networks",
         "Research use only; not a medical device.",
         "## What it is",
         f"{facts['members']} two-dimensional U-Nets whose average, rounded, outlines all bone of the imaged pelvis "
         "on oblique coronal T1w slices: step (iii) of Hepburn et al., PLoS ONE 2023, 18(4): e0284508. "
-        f"Protocol `{facts['protocol']}` (setting `{facts['setting']}`, {facts['steps']:,} steps): {RATHER[facts['protocol']]}. "
-        f"Predictions {'are' if facts['mirrored'] else 'are not'} averaged with those of the mirrored slices"
-        + (f", at scales of {', '.join(f'{scale:g}' for scale in facts['scales'])}." if facts["scales"] != [1] else ".")
-        + (
-            f" Each slice takes {100 * facts['smoothing']:g} % of its probability from either neighbour."
-            if facts["smoothing"]
-            else ""
-        )
-        + (
-            f" Parts below {100 * facts['smallest_part']:g} % of the largest are dropped."
-            if facts["smallest_part"]
-            else ""
-        ),
+        f"Protocol `{facts['protocol']}` (setting `{facts['setting']}`, {facts['steps']:,} steps): {RATHER[facts['protocol']]}."
+        + (f" Predictions are {words}." if words else ""),
         "## What it was trained on",
         f"Study: {facts['title']}. {data} {facts['subjects']} subjects, {facts['scans']} scans, {facts['slices']} slices, "
         "one annotator's outlines. The networks of this release have seen "

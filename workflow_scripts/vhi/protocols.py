@@ -1,6 +1,7 @@
 """How the disease region is trained: the paper's protocol (section 2.5.3), the fast one, and the same for longer."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 
@@ -49,6 +50,25 @@ PROTOCOLS = {"paper": Config(), "fast": FAST, "thorough": replace(FAST, steps=10
 AS_THE_PAPER = {"mirrored": False, "scales": [1], "smoothing": 0.0, "smallest_part": 0.0}
 # For networks trained by `fast` and `thorough`, each chosen by cross-validation on the training subjects (docs/training.md).
 AVERAGED = {"mirrored": True, "scales": [0.92, 1, 1.08], "smoothing": 0.1, "smallest_part": 0.02}
+
+
+def averaging_in_words(ensemble: Mapping) -> str:
+    """Say how the members' predictions become a region, beside averaging and rounding them; nothing where as in the paper.
+
+    Parameters
+    ----------
+    ensemble : mapping
+        ``mirrored scales smoothing smallest_part``, as in a study's config.
+    """
+    over = ["mirrored slices"] if ensemble["mirrored"] else []
+    if ensemble["scales"] != [1]:
+        over.append(f"slices scaled by {', '.join(f'{scale:g}' for scale in ensemble['scales'])}")
+    if ensemble["smoothing"]:
+        over.append(f"neighbouring slices ({100 * ensemble['smoothing']:g} % from either)")
+    words = [f"averaged over {' and '.join(over)}"] if over else []
+    if ensemble["smallest_part"]:
+        words.append(f"without parts below {100 * ensemble['smallest_part']:g} % of the largest")
+    return ", ".join(words)
 
 
 def full_steps(protocol: str) -> int:
