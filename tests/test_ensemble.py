@@ -149,6 +149,12 @@ def test_threads_are_given_back(volume):
     assert torch.get_num_threads() == 1
 
 
+@pytest.mark.parametrize("precision", ["fp32", "bf16"])
+def test_any_number_of_threads_gives_the_same_bits(volume, precision):
+    one, three = (predict([network()], volume, precision, threads, flip=True) for threads in (1, 3))
+    assert np.array_equal(one, three)
+
+
 def test_prediction_leaves_the_member_as_it_was(volume):
     member = network()
     before = {name: weight.clone() for name, weight in member.state_dict().items()}
