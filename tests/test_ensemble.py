@@ -215,7 +215,7 @@ def test_the_published_ensemble_has_the_published_dice(scan, published):
 
 def test_a_slice_takes_its_share_from_its_neighbours():
     probability = np.zeros((4, 1, 2))
-    probability[1:3, 0, 0] = 0.9  # two slices of four: 0.9, of which a quarter goes
+    probability[1:3, 0, 0] = 0.9  # two slices of four
     probability[0, 0, 1] = 0.6  # an end slice stands in for the one that it lacks
     assert rounded(probability).tolist() == rounded(probability, smoothing=0.1).tolist()
     assert rounded(probability, smoothing=0.2)[:, 0, 1].tolist() == [0, 0, 0, 0]  # 0.8 x 0.6

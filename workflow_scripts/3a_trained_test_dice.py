@@ -4,25 +4,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.ensemble import average, member_name, predict, read_ensemble, rounded, used_precision
+from vhi.ensemble import member_name, read_ensemble
 from vhi.errors import tell_errors
-from vhi.overlap import dice_per_slice
+from vhi.protocols import averaging_in_words
 from vhi.published import read_published
 from vhi.tables import read_table, write_table
-from vhi.training_files import read_annotated, test_log_row
+from vhi.training_files import dice_both_ways, read_annotated, test_log_row
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input
 members = read_ensemble(source.members)
-precision = used_precision(params.precision)
 names = ["dice", *map(member_name, source.members)]
 rows = []
 for scan, (t1w, mask) in zip(params.scans, read_annotated(source.scans, params.slice_axis), strict=True):
     scores = {"scan": scan, "slice": range(1, len(mask) + 1)}
-    for name, averaged, rounding in (("", {}, {}), ("_averaged", params.averaged, params.rounding)):
-        probabilities = predict(members, t1w, precision, params.threads, **averaged)
-        for who, probability in zip(names, [average(probabilities), *probabilities], strict=True):
-            scores[who + name] = dice_per_slice(rounded(probability, **rounding), mask)
+    both = dice_both_ways(members, t1w, mask, params.averaged, params.rounding, params.precision, params.threads)
+    for way, dice in both.items():
+        suffix = way.removeprefix("dice")
+        scores |= {name + suffix: one for name, one in zip(names, dice, strict=True)}
     rows.append(pd.DataFrame(scores))
 table = pd.concat(rows)
 if source.get("published"):
@@ -32,5 +31,5 @@ write_table(snakemake.output.table, table)
 
 log = Path(snakemake.output.log)
 before = read_table(log) if log.is_file() and log.stat().st_size else pd.DataFrame()
-how = params.averaged | params.rounding
+how = averaging_in_words({"mirrored": params.averaged["flip"], **params.averaged, **params.rounding})
 write_table(log, pd.concat([before, test_log_row(table, source.members, params.protocol, len(before) + 1, how)]))

@@ -236,7 +236,7 @@ def predict_views(
     workers = (threads or torch.get_num_threads()) if device == "cpu" else 1
     # A thread to a batch: sharing out each layer instead waits at every layer, and is slower by a tenth. It also makes the
     # result the same to the bit for any number of threads.
-    with _threads(1), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with _one_thread(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         probabilities = []
         for member in members:
             unet = folded(member.eval()).to(device, dtype, memory_format=torch.channels_last)
@@ -264,10 +264,10 @@ def _resized(images: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
 
 
 @contextmanager
-def _threads(number: int | None) -> Iterator[None]:
-    """Run with this number of torch threads, then go back."""
+def _one_thread() -> Iterator[None]:
+    """Run with one torch thread, then go back."""
     before = torch.get_num_threads()
-    torch.set_num_threads(number or before)
+    torch.set_num_threads(1)
     try:
         yield
     finally:

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from vhi.ensemble import predict, read_member, rounded, write_member
+from vhi.ensemble import average, predict, read_member, rounded, write_member
 from vhi.errors import InputError
 from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.overlap import dice_per_slice
 from vhi.tables import write_table
 from vhi.training import Trainer, read_checkpoint, write_checkpoint
+from vhi.unet import UNet
 
 
 def read_annotated(paths: Sequence[str], slice_axis: int | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -101,12 +102,44 @@ def train_to_files(trainer: Trainer, weights: dict[int, str], progress: str, nam
     checkpoint.unlink(missing_ok=True)
 
 
+def dice_both_ways(
+    members: Sequence[UNet],
+    t1w: np.ndarray,
+    mask: np.ndarray,
+    averaged: dict,
+    rounding: dict,
+    precision: str = "auto",
+    threads: int | None = None,
+) -> dict[str, list[np.ndarray]]:
+    """Dice per slice as the paper predicts (``dice``), and as the study does (``dice_averaged``).
+
+    Parameters
+    ----------
+    members : sequence of UNet
+    t1w, mask : array (slices, rows, columns)
+    averaged, rounding : dict
+        What the study averages, as arguments of `vhi.ensemble.predict`, and how it rounds, as those of `rounded`.
+    precision, threads
+        As `vhi.ensemble.predict` takes them.
+
+    Returns
+    -------
+    dict of list of array (slices,)
+        For either way the average of the members first, then each of them.
+    """
+    scores = {}
+    for way, views, how in (("dice", {}, {}), ("dice_averaged", averaged, rounding)):
+        probabilities = predict(members, t1w, precision, threads, **views)
+        scores[way] = [dice_per_slice(rounded(p, **how), mask) for p in (average(probabilities), *probabilities)]
+    return scores
+
+
 def judge_weights(
     weights: dict[int, str],
     scans: Sequence[tuple[str, np.ndarray, np.ndarray]],
-    threads: int | None = None,
-    averaged: dict | None = None,
-    rounding: dict | None = None,
+    threads: int | None,
+    averaged: dict,
+    rounding: dict,
 ) -> pd.DataFrame:
     """Dice of a network, after each number of steps, on the slices of scans that it has not seen.
 
@@ -115,10 +148,8 @@ def judge_weights(
     weights : dict of int to str
         File of weights by steps.
     scans : sequence of (name, T1w, mask)
-    threads : int, optional
-        Of torch.
-    averaged, rounding : dict, optional
-        What the study averages, as arguments of `vhi.ensemble.predict`, and how it rounds, as those of `rounded`.
+    threads, averaged, rounding
+        As `dice_both_ways` takes them.
 
     Returns
     -------
@@ -130,18 +161,14 @@ def judge_weights(
     for steps, path in weights.items():
         member = [read_member(path)]
         for scan, t1w, mask in scans:
-            (plain,) = predict(member, t1w, threads=threads)
-            (mean,) = predict(member, t1w, threads=threads, **(averaged or {}))
-            scores = {
-                "dice": dice_per_slice(rounded(plain), mask),
-                "dice_averaged": dice_per_slice(rounded(mean, **(rounding or {})), mask),
-            }
+            both = dice_both_ways(member, t1w, mask, averaged, rounding, threads=threads)
+            scores = {way: dice for way, (dice, _) in both.items()}
             rows.append(pd.DataFrame({"scan": scan, "slice": range(1, len(mask) + 1), **scores, "steps": steps}))
     return pd.concat(rows, ignore_index=True)
 
 
 def test_log_row(
-    table: pd.DataFrame, members: Sequence[str], protocol: str, number: int, averaged: dict
+    table: pd.DataFrame, members: Sequence[str], protocol: str, number: int, averaged: str
 ) -> pd.DataFrame:
     """One evaluation on the test scans, for the log that keeps all of them.
 
@@ -154,8 +181,8 @@ def test_log_row(
     protocol : str
     number : int
         Of the evaluation.
-    averaged : dict
-        What was averaged, and how it was rounded.
+    averaged : str
+        What else was averaged (`vhi.protocols.averaging_in_words`).
 
     Returns
     -------
@@ -175,7 +202,7 @@ def test_log_row(
                 "min_dice": table["dice"].min(),
                 "max_dice": table["dice"].max(),
                 "mean_dice_averaged": table["dice_averaged"].mean(),
-                "averaged": ", ".join(f"{name} {value}" for name, value in averaged.items()),
+                "averaged": averaged,
             }
         ]
     )
