@@ -1,5 +1,6 @@
 """A small study for tests: every file is made here, from a seed."""
 
+import shutil
 from pathlib import Path
 
 import nibabel as nib
@@ -141,6 +142,16 @@ class SmallStudy:
             members.append(path.name)
         self.config["ensemble"]["members"] = members
 
+    def add_further_scan(self):
+        """Scan f1, which no table names: a T1w found by a pattern, and a published region of it."""
+        for part in ("T1W", "region"):
+            path = self.data / part / f"f1_{part}.nii.gz"
+            path.parent.mkdir()
+            shutil.copy(self.data / f"b1_{part}.nii.gz", path)
+        self.config["further_scans"] = {"post": "T1W/*_T1W.nii.gz"}
+        self.config["published_regions"] = {"post": "region/*_region.nii.gz"}
+        return self.write()
+
     def add_scores(self):
         """SPARCC totals of both readers for both scans of subject A."""
         pairs = [(scan, reader) for scan in ("a1", "a2") for reader in ("R1", "R2")]
@@ -157,6 +168,6 @@ class SmallStudy:
 
     def empty_files(self):
         """Replace every file by one of zero bytes, for dry runs."""
-        for path in self.data.iterdir():
+        for path in filter(Path.is_file, self.data.rglob("*")):
             path.write_bytes(b"")
         return self

@@ -5,13 +5,15 @@ import http.server
 import io
 import tarfile
 import threading
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from vhi.download import fetch_archive
+from vhi.download import CHECKSUMS, check_files, fetch_archive
 from vhi.errors import InputError
 
+MANIFEST_OF_THE_PAPER = Path(__file__).parents[1] / "config" / "paper" / "manifest.tsv"
 FILES = {"data/a.nii.gz": b"scan a", "data/deep/b.txt": b"table b", "extra.txt": b"not in the manifest"}
 MANIFEST = pd.DataFrame(
     [(name, hashlib.sha256(content).hexdigest(), len(content)) for name, content in list(FILES.items())[:2]],
@@ -80,6 +82,35 @@ def test_a_damaged_download_leaves_nothing(server, tmp_path, damage, words):
     with pytest.raises(InputError, match=words):
         fetch_archive(server.url, tmp_path / "data", MANIFEST)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_is_checked_by_each_checksum_that_the_manifest_has(tmp_path):
+    # `printf 'test content\\n' | git hash-object --stdin`, from the Git book, chapter 10.2
+    assert CHECKSUMS["git_blob_sha1"][1](b"test content\n") == "d670460b4b4aece5915caf5c68d12f560a9fe3e4"
+    (tmp_path / "a").write_bytes(b"test content\n")
+    manifest = pd.DataFrame({"path": ["a"], "git_blob_sha1": ["d670460b4b4aece5915caf5c68d12f560a9fe3e4"]})
+    both = manifest.assign(sha256=[None])
+    for table in (manifest, both, both.assign(sha256=CHECKSUMS["sha256"][1](b"test content\n"))):
+        assert check_files(tmp_path, table)["in_manifest"].tolist() == [True]
+    (tmp_path / "a").write_bytes(b"other content")
+    with pytest.raises(InputError, match="a: expected git blob id d670"):
+        check_files(tmp_path, both)
+    with pytest.raises(InputError, match="row of a: expected a checksum"):
+        check_files(tmp_path, both.assign(git_blob_sha1=None))
+
+
+def test_the_manifest_of_the_paper_knows_every_file_of_its_repository():
+    manifest = pd.read_csv(MANIFEST_OF_THE_PAPER, sep="\t", dtype=str)
+    assert len(manifest) == manifest["path"].nunique() == 260
+    assert manifest["git_blob_sha1"].str.fullmatch("[0-9a-f]{40}").all()
+    assert manifest["sha256"].dropna().str.fullmatch("[0-9a-f]{64}").all()
+
+
+def test_the_manifest_of_the_paper_agrees_with_the_public_files(public_data):
+    manifest = pd.read_csv(MANIFEST_OF_THE_PAPER, sep="\t", dtype=str)
+    present = manifest[[name != "README.md" and (public_data / name).is_file() for name in manifest["path"]]]
+    assert len(present) >= 116
+    assert check_files(public_data, present)["in_manifest"].sum() == len(present)
 
 
 def test_an_existing_folder_is_never_touched(server, tmp_path):

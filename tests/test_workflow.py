@@ -93,14 +93,18 @@ def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
                 (tmp_path / "data" / cell).touch()
     jobs = planned(snakemake(tmp_path, "-n", study="template", data=tmp_path / "data", check=True))
     assert jobs["drop_small_regions"] == 2
-    for line in (ROOT / "config" / "paper" / "manifest.tsv").read_text().splitlines()[1:]:
+    whole_repository = (ROOT / "config" / "paper" / "manifest.tsv").read_text().splitlines()[1:]
+    for line in whole_repository:
         path = tmp_path / "public" / line.split("\t")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
     for variant in ("", "conservative", "train-fast", "train-fast-abnormal", "train-thorough", "train-paper"):
-        jobs = planned(snakemake(tmp_path, "-n", study="paper", data=tmp_path / "public", variant=variant, check=True))
-        assert jobs["segment_disease_region"] == 18
+        done = snakemake(tmp_path, "-n", study="paper", data=tmp_path / "public", variant=variant, check=True)
+        jobs = planned(done)
+        assert jobs["segment_disease_region"] == 21 + 26  # of scans.tsv, and found by pattern
         assert jobs["drop_small_regions"] == 10
+        assert jobs["ingest_cleaned_mask"] == 16
+        assert "are not in" not in done.stdout + done.stderr  # nothing is absent
     search = {"study": "paper", "data": tmp_path / "public", "variant": "search-truncated"}
     assert planned(snakemake(tmp_path, "-n", "cross_validation", **search, check=True))["train_fold"] == 6
     search["variant"] = "train-fast"
@@ -161,7 +165,7 @@ def test_a_truncated_search_and_the_subjects_left_out(snakemake, tmp_path):
 def finished(tmp_path_factory, snakemake_module):
     """The small study with an ensemble, run once for this file."""
     folder = tmp_path_factory.mktemp("finished")
-    study = SmallStudy(folder / "small", ensemble=True).add_scores()
+    study = SmallStudy(folder / "small", ensemble=True).add_scores().add_further_scan()
     study.done = snakemake_module(folder, "--verbose", study=study.folder, check=True)
     study.results = folder / "results" / "small"
     return study
@@ -188,6 +192,14 @@ def test_every_step_has_its_output(finished):
         "7_2_agreement/reliability.tsv", "7_2_agreement/figure_6.svg", "7_2_agreement/figure_7.png",
     ):  # fmt: skip
         assert (finished.results / name).stat().st_size > 0, name
+
+
+def test_a_scan_that_no_table_names_goes_as_far_as_its_t1w_allows(finished):
+    regions = pd.read_csv(finished.results / "3b_disease_region" / "ensemble.tsv", sep="\t")
+    assert regions.set_index("scan").loc["f1", "published_voxels"] == 32 * 36 * 4
+    assert (finished.results / "3b_disease_region" / "f1.nii.gz").is_file()
+    assert not (finished.results / "5_small_regions" / "f1.nii.gz").exists()
+    assert "f1" in (finished.results / "9_provenance" / "inputs.tsv").read_text()
 
 
 def test_cohort_and_agreement_of_one_patient(finished):

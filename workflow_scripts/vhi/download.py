@@ -14,6 +14,11 @@ from vhi.errors import InputError
 from vhi.files import replacing
 
 CHUNK = 1 << 20
+CHECKSUMS = {
+    "sha256": ("SHA-256", lambda content: hashlib.sha256(content).hexdigest()),
+    "git_blob_sha1": ("git blob id", lambda content: hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()),
+}
+"""Columns of a manifest with a checksum: name and function. Any listing of a git repository knows a file by its blob id."""
 
 
 def fetch_archive(url: str, folder: str | Path, manifest: pd.DataFrame) -> pd.DataFrame:
@@ -28,7 +33,7 @@ def fetch_archive(url: str, folder: str | Path, manifest: pd.DataFrame) -> pd.Da
     folder : str or Path
         Where its content goes; must not exist.
     manifest : DataFrame
-        Columns ``path sha256 bytes``, paths relative to the archive's top folder.
+        As for `check_files`, paths relative to the archive's top folder.
 
     Returns
     -------
@@ -70,18 +75,43 @@ def fetch_file(url: str, path: str | Path, sha256: str) -> None:
 
 
 def check_files(folder: Path, manifest: pd.DataFrame) -> pd.DataFrame:
-    """Compare the files of a folder with a manifest; `InputError` at the first that is absent or differs."""
-    expected = dict(zip(manifest["path"], manifest["sha256"], strict=True))
+    """Compare the files of a folder with a manifest.
+
+    Parameters
+    ----------
+    folder : Path
+    manifest : DataFrame
+        Columns ``path`` and ``sha256``, ``git_blob_sha1`` or both: a file is checked by each checksum that its row has.
+
+    Returns
+    -------
+    DataFrame
+        One row per file of the folder, ``path sha256 bytes in_manifest``.
+
+    Raises
+    ------
+    InputError
+        At the first file that is absent or differs, or a row of the manifest without any checksum.
+    """
+    checksums = manifest.reindex(columns=CHECKSUMS).astype(object).set_axis(manifest["path"])
+    unchecked = checksums.index[checksums.isna().all(axis=1)]
+    if len(unchecked):
+        raise InputError(
+            f"the manifest's row of {unchecked[0]}: expected a checksum ({' or '.join(CHECKSUMS)}), found none; add it"
+        )
+    expected = checksums.to_dict("index")
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
     rows = []
     for name, path in found.items():
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()
-        if expected.get(name, digest) != digest:
-            raise InputError(
-                f"{name}: expected SHA-256 {expected[name]}, found {digest}: damaged on the way, or another version; "
-                "download again"
-            )
-        rows.append((name, digest, path.stat().st_size, name in expected))
+        content = path.read_bytes()
+        is_now = {column: of(content) for column, (_, of) in CHECKSUMS.items()}
+        for column, value in expected.get(name, {}).items():
+            if pd.notna(value) and value != is_now[column]:
+                raise InputError(
+                    f"{name}: expected {CHECKSUMS[column][0]} {value}, found {is_now[column]}: damaged on the way, or "
+                    "another version; download again"
+                )
+        rows.append((name, is_now["sha256"], len(content), name in expected))
     absent = [name for name in expected if name not in found]
     if absent:
         raise InputError(

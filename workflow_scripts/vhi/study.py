@@ -140,9 +140,13 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
 
 
 class Row(dict):
-    """A row of a table that knows its line in the file."""
+    """A row of a table, with every column of its schema, that knows its line in the file (0 where no file has it)."""
 
     line: int = 0
+
+    def __init__(self, schema: dict, cells: dict, line: int = 0) -> None:
+        super().__init__(dict.fromkeys(schema["properties"]) | cells)
+        self.line = line
 
 
 @cache  # every run reads all of them, some several times, and Python's own parser took a fifth of the start
@@ -308,7 +312,7 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
                 if row[column] is not None:
                     row[column] = located(row[column], f"{folder}/{table}.tsv, row {row.line}, column '{column}'")
     tables["scans"][:] = [row for row in tables["scans"] if row["t1w"] is not None]
-    tables["scans"] += _further_scans(tables["scans"], config)
+    tables["scans"] += _further_scans(tables["scans"], config, schemas["scans"])
     config["ensemble"]["members"] = [
         path
         for member in config["ensemble"]["members"]
@@ -349,7 +353,7 @@ def _drop_readings_without_scan(folder: Path, tables: dict[str, list[dict]], con
     tables["readings"][:] = kept
 
 
-def _further_scans(scans: list[dict], config: dict) -> list[dict]:
+def _further_scans(scans: list[dict], config: dict, schema: dict) -> list[dict]:
     """Rows for the T1w scans that match a pattern of `further_scans` and are not in scans.tsv."""
     known = {row["scan"] for row in scans}
     rows = []
@@ -357,9 +361,8 @@ def _further_scans(scans: list[dict], config: dict) -> list[dict]:
         for scan, path in _found(pattern, config["data"]):
             if scan not in known:
                 # ASSUME which scans belong to one subject is not published for these: each stands for itself.
-                empty = dict.fromkeys(("stir", "normal_bone", "disease_region", "disease_region_corrected"))
-                found = {"scan": scan, "subject": scan, "session": session, "t1w": path}
-                rows.append(found | empty | {"role": "apply"})
+                cells = {"scan": scan, "subject": scan, "session": session, "t1w": path, "role": "apply"}
+                rows.append(Row(schema, cells))
                 known.add(scan)
     return rows
 
@@ -436,8 +439,7 @@ def _check_header(path: Path, number: int, header: list[str], schema: dict) -> N
 
 
 def _check_row(path: Path, number: int, cells: dict[str, str], schema: dict) -> dict:
-    row = Row()
-    row.line = number
+    row = Row(schema, {}, number)
     for column, rule in schema["properties"].items():
         text = cells.get(column, "").strip()
         value = _value(text, rule)
