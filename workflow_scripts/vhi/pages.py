@@ -5,15 +5,16 @@ import html
 import pandas as pd
 
 STYLE = """
-body { font: 14px/1.4 system-ui, sans-serif; color: #222; margin: 2em auto; max-width: 75em; padding: 0 1em; }
+body { font: 14px/1.4 system-ui, sans-serif; color: #222; margin: 2em auto; max-width: 90em; padding: 0 1em; }
 h1 { font-size: 1.4em; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; vertical-align: top; padding: .35em .7em; border-bottom: 1px solid #ddd; }
 th { position: sticky; top: 0; background: #fff; border-bottom: 2px solid #222; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.mark { white-space: nowrap; font-weight: 600; }
-ul.counts { list-style: none; padding: 0; } ul.counts b { display: inline-block; min-width: 10em; }
-.m0 { color: #00664a; } .m1 { color: #00664a; } .m2 { color: #00568c; } .m3 { color: #a83c00; } .m4 { color: #7a3f6d; }
+table.counts { width: auto; margin-bottom: 2em; } table.counts td { border: 0; padding: .1em 1em .1em 0; }
+table.counts td:nth-child(3) { color: #555; } td:nth-child(2) { min-width: 14em; } td:nth-child(4) { max-width: 9em; }
+.m0 { color: #00664a; } .m1 { color: #546e7a; } .m2 { color: #00568c; } .m3 { color: #a83c00; } .m4 { color: #7a3f6d; }
 .m5 { color: #7a3f6d; } .m6 { color: #666; } .m7 { color: #666; }
 """
 MARKS = (
@@ -30,7 +31,7 @@ MARKS = (
 )
 
 
-def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str]]) -> str:
+def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str, str]]) -> str:
     """Make a page of judged claims.
 
     Parameters
@@ -38,7 +39,7 @@ def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str]
     judged : DataFrame
         From `vhi.claims.judge.judge`.
     heading : str
-    counts : list of (status, words)
+    counts : list of (status, words, meaning)
         From `vhi.claims.judge.headline`; they stand above the table.
 
     Returns
@@ -53,7 +54,10 @@ def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str]
             for value, printed in zip(judged["published"], judged["printed"], strict=True)
         ]
     )
-    summary = "\n".join(f"<li>{_marked(status)} {html.escape(words)}</li>" for status, words in counts)
+    summary = "\n".join(
+        f'<tr><td class="mark">{_marked(status)}</td><td>{html.escape(words)}</td><td>{html.escape(meaning)}</td></tr>'
+        for status, words, meaning in counts
+    )
     head = "".join(f"<th>{html.escape(column.replace('_', ' '))}</th>" for column in columns)
     body = "\n".join(
         "<tr>" + "".join(_cell(row[column], column == "status") for column in columns) + "</tr>"
@@ -62,7 +66,8 @@ def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str]
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(heading)}</title>'
         f"<style>{STYLE}</style></head><body>\n<h1>{html.escape(heading)}</h1>\n"
-        f'<p>{len(frame)} claims</p>\n<ul class="counts">{summary}</ul>\n<table><thead><tr>{head}</tr></thead>\n'
+        f'<p>{len(frame)} claims of the paper, by status and by what it rests on</p>\n<table class="counts">{summary}</table>\n'
+        f"<table><thead><tr>{head}</tr></thead>\n"
         f"<tbody>{body}</tbody></table>\n</body></html>\n"
     )
 

@@ -114,9 +114,11 @@ def _excluded_tie(evidence, name):
         return _implied(value, note, CONSISTENT if value is None else None)
     if fits.empty:
         return _implied(value, note, CONTRADICTS)
+    responds = (fits["sparcc_no_change"] > 0) & (fits["vhi"] == "yes")
+    how = "in each" if responds.sum() == fits["table"].nunique() else f"in {responds.sum()} of them"
     note += (
         f". One clinical non-responder with a SPARCC change of exactly 0, left out as neither, resolves both: "
-        f"{fits['table'].nunique()} tables fit (7_3_responsiveness/published_counts_tables.tsv), in each that subject "
+        f"{fits['table'].nunique()} tables fit (7_3_responsiveness/published_counts_tables.tsv), {how} that subject "
         "responds by V_HI"
     )
     return _implied(value, note, AMBIGUOUS)
@@ -135,8 +137,8 @@ def _chance(evidence, name):
     for a, b in pairs:
         chance = (yes[a] * yes[b] + (n - yes[a]) * (n - yes[b])) / n**2
         told.append(f"{printed[f'{a}_{b}_agreement']:g} of {n}, by chance {chance * n:.0f}")
-    names = " and ".join(f"{a} and {b}" for a, b in pairs).replace("vhi", "V_HI").replace("sparcc", "SPARCC")
-    note = f"printed agreement of {names}, and what two judgements with the printed shares of responders would reach by chance"
+    names = "; ".join(f"{a} and {b}" for a, b in pairs).replace("vhi", "V_HI").replace("sparcc", "SPARCC")
+    note = f"printed agreement ({names}), and what two judgements with the printed shares of responders would reach by chance"
     return _implied("; ".join(told), note, AMBIGUOUS if name == "similar_response" else CONSISTENT)
 
 

@@ -1,14 +1,14 @@
 """Every number and conclusion that the paper prints, set beside ours.
 
-A claim of ``config/paper/claims.tsv`` names a setting of the run, or its status, or has a function in `material`, `results`
-or `arithmetic`. Reproduced is only what was computed from images, headers, masks or tables of this run.
+A claim of ``config/paper/claims.tsv`` names a setting of the run, or its status, or has a function in `material`, `results`,
+`readings` or `arithmetic`. Reproduced is only what was computed from images, headers, masks or tables of this run.
 """
 
 from collections import Counter
 
 import pandas as pd
 
-from vhi.claims import arithmetic, material, results  # noqa: F401 (they register their functions)
+from vhi.claims import arithmetic, material, readings, results  # noqa: F401 (they register their functions)
 from vhi.claims.evidence import (
     AMBIGUOUS,
     CONSISTENT,
@@ -21,15 +21,22 @@ from vhi.claims.evidence import (
     REPRODUCED,
     SAME,
     SETTINGS,
-    UNTRAINED,
     WORDS,
     Evidence,
     Finding,
 )
 from vhi.errors import InputError
 
-STATUSES = (REPRODUCED, SAME, CONSISTENT, DIFFERS, CONTRADICTS, AMBIGUOUS, NOT_PUBLIC, NOT_RUN)
-ABSENT = (NOTHING, UNTRAINED)
+STATUSES = {
+    REPRODUCED: "ours, computed from images, headers, masks or tables of this run, agrees",
+    SAME: "the workflow is set as printed, which is no result",
+    CONSISTENT: "follows from other printed numbers, which is no reproduction",
+    DIFFERS: "ours, or the source that the paper cites, says another",
+    CONTRADICTS: "the paper says two things, or what its authors published says another",
+    AMBIGUOUS: "what is printed can be read in two ways, and the note says which reading fits",
+    NOT_PUBLIC: "the data behind it are not in this copy of the public data",
+    NOT_RUN: "needs networks trained by the paper's whole protocol (make paper-train PROTOCOL=paper)",
+}
 COLUMNS = [
     *("id", "section", "statement", "published", "printed", "ours", "implied", "tolerance"),
     *("status", "rests_on", "note"),
@@ -91,7 +98,8 @@ def _found(claim, evidence):
         if claim["setting"] not in evidence.settings:
             known = ", ".join(evidence.settings)
             raise InputError(f"claim '{name}', column 'setting': unknown '{claim['setting']}'; known: {known}")
-        return Finding(evidence.settings[claim["setting"]], "set so in this run", SETTINGS)
+        note = evidence.settings["training"] if claim["setting"].startswith("training.") else claim["note"]
+        return Finding(evidence.settings[claim["setting"]], note or "set so in this run", SETTINGS)
     if claim["status"]:
         return Finding(rests_on=NOTHING if claim["status"] == NOT_PUBLIC else WORDS)
     raise InputError(
@@ -120,18 +128,22 @@ def _agrees(value, published, tolerance):
     return abs(value - published) <= (tolerance or 0) * (1 + 1e-9)
 
 
-def headline(judged: pd.DataFrame) -> list[tuple[str, str]]:
+def headline(judged: pd.DataFrame) -> list[tuple[str, str, str]]:
     """Count claims by status, and those of a status by what they rest on.
 
     Returns
     -------
-    list of (status, words)
-        In the order of `STATUSES`, e.g. ``("reproduced", "20: 7 from images, 13 from headers")``.
+    list of (status, words, meaning)
+        In the order of `STATUSES`, e.g. ``("reproduced", "20: 7 from images, 13 from headers", "ours, ...")``.
     """
     found = []
-    for status in STATUSES:
+    for status, meaning in STATUSES.items():
         rests = Counter(judged.loc[judged["status"] == status, "rests_on"])
+        parts = [f"{count} from {what}" for what, count in rests.most_common()]
+        if len(parts) == 1:
+            parts = [f"all from {what}" for what in rests]
+        if status in (NOT_PUBLIC, NOT_RUN):
+            parts = []
         if rests:
-            parts = ", ".join(f"{count} from {what}" for what, count in rests.most_common() if what not in ABSENT)
-            found.append((status, f"{rests.total()}{': ' * bool(parts)}{parts}"))
+            found.append((status, f"{rests.total()}{': ' * bool(parts)}{', '.join(parts)}", meaning))
     return found

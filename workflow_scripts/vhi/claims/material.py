@@ -6,6 +6,7 @@ from vhi.claims.evidence import (
     HEADERS,
     NOT_PUBLIC,
     NOT_RUN,
+    TABLES,
     TRAINED,
     UNTRAINED,
     Finding,
@@ -111,4 +112,4 @@ def _evaluation(evidence, name):
         "evaluation_subjects": printed["subjects"] - printed["annotated_subjects"],
         "evaluation_scans": 2 * printed["evaluation_subjects"],
     }[name]
-    return Finding(implied=implied, rests_on="published tables", status=CONTRADICTS)
+    return Finding(implied=implied, rests_on=TABLES, status=CONTRADICTS)

@@ -15,9 +15,15 @@ def settings_of(config: Mapping) -> dict[str, float | str]:
     ----------
     config : mapping
         A study's complete config. Where it trains no network, the training constants are those of protocol `paper`.
+
+    Returns
+    -------
+    dict
+        Values by dotted name; ``training`` says in words whose training constants they are.
     """
     limits, training, clinical = config["limits"], config["training"], config["clinical"]
-    name = training["protocol"] if config["ensemble"]["source"] == "trained" else "paper"
+    trained = config["ensemble"]["source"] == "trained"
+    name = training["protocol"] if trained else "paper"
     protocol = PROTOCOLS[name]
     rule = config["response"]["clinical_rule"]
     by_rule = {"basdai_fall": BASDAI_FALL, "spinal_fall": SPINAL_FALL_CM}
@@ -40,6 +46,7 @@ def settings_of(config: Mapping) -> dict[str, float | str]:
         "sparcc.quadrants": 2 * len(QUADRANTS),
         "sparcc.maximum": MAXIMUM,
         "failure.discrepant_sd": DISCREPANT_SD,
+        "training": f"protocol {name}" + ("" if trained else "; this run trains no network"),
         **{f"training.{key}": training[key] for key in ("folds", "members")},
         **{f"training.{key}": value for key, value in grid.items()},
         "training.batch": protocol.batch,
