@@ -236,6 +236,10 @@ def test_the_paper_study_up_to_its_claims(public_data, tmp_path, snakemake):
     ):
         assert claims.loc[name, "status"] == "reproduced", name
     reproduced = claims.loc[claims["status"] == "reproduced", "rests_on"].value_counts()
+    assert claims["status"].value_counts().to_dict() == {  # as docs/reproduce_paper.md prints
+        "reproduced": 27, "same setting": 29, "consistent": 20, "differs": 5, "contradicts itself": 7, "ambiguous": 8,
+        "not public": 38, "not run": 6,
+    }  # fmt: skip
     assert (reproduced["images"], reproduced["published counts under an assumption"]) == (6, 2)
     assert claims.loc["composite_close", "ours"] == "0.45 to 3.63 (R1) and 0.39 to 2.08 (R2)"
     assert claims.loc["composite_outliers", ["status", "rests_on"]].tolist() == ["reproduced", "published counts"]

@@ -18,17 +18,8 @@ table.counts td:nth-child(3) { color: #555; } td:nth-child(2) { min-width: 14em;
 .m5 { color: #7a3f6d; } .m6 { color: #666; } .m7 { color: #666; }
 """
 MARKS = (
-    *(
-        "reproduced",
-        "same setting",
-        "consistent",
-        "differs",
-        "contradicts itself",
-        "ambiguous",
-        "not public",
-        "not run",
-    ),
-)
+    "reproduced", "same setting", "consistent", "differs", "contradicts itself", "ambiguous", "not public", "not run",
+)  # fmt: skip
 
 
 def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str, str]]) -> str:
