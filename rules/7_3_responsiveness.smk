@@ -7,7 +7,8 @@
 #        7_3_responsiveness/responders.tsv            every 2 x 2 table of two judgements
 #        7_3_responsiveness/response_means.tsv        standardised response means, compared
 #        7_3_responsiveness/change_regression.tsv, influence.tsv
-#        7_3_responsiveness/published_counts.tsv      the derivation that the paper's counts of responders contradict each other
+#        7_3_responsiveness/published_counts.tsv      whether the paper's counts of responders fit together, step by step
+#        7_3_responsiveness/published_counts_tables.tsv   the tables of 2 x 2 x 2 counts that fit with one subject left out
 #        7_3_responsiveness/figure_9.*
 
 
@@ -193,10 +194,16 @@ rule published_counts:
     input:
         code("7_3_published_counts.py"),
     output:
-        report(
+        derivation=report(
             "<results>/7_3_responsiveness/published_counts.tsv",
             category="7.3 Responsiveness",
             labels={"table": "Do the published counts of responders fit together"},
+            caption="captions/published_counts.rst",
+        ),
+        tables=report(
+            "<results>/7_3_responsiveness/published_counts_tables.tsv",
+            category="7.3 Responsiveness",
+            labels={"table": "Tables of responders that fit the published counts"},
             caption="captions/published_counts.rst",
         ),
     log:

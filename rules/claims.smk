@@ -1,8 +1,11 @@
-# Claims: every number that the paper prints, beside ours.
+# Claims: the numbers and conclusions that the paper prints, beside ours.
 #
 #   in   config/<study>/claims.tsv, tables of the steps before
-#   out  claims.tsv     id section statement published ours tolerance status note
+#   out  claims.tsv     id section statement published printed ours implied tolerance status rests_on note
 #        claims.html    the same as a page of the report
+
+
+CLAIMED_SETTINGS = ("limits", "small_regions", "overlap", "clinical", "response", "training", "ensemble")
 
 
 rule claims:
@@ -12,6 +15,7 @@ rule claims:
         scans=lambda wildcards: [SCANS[scan]["stir"] or SCANS[scan]["t1w"] for scan in SCANS],
         measurements="<results>/6_cleaning/measurements.tsv" if all_read() else [],
         dice="<results>/7_1_overlap/dice.tsv" if all_read() else [],
+        composite="<results>/7_1_overlap/composite.tsv" if all_read() else [],
         learning_curves="<results>/3a_unet_training/published_learning_curves.tsv" if has_learning_curves() else [],
         test_dice=published_file("model_training/test_data_overlap.txt"),
         trained_test_dice=whole_protocol("trained_test_dice.tsv"),
@@ -27,7 +31,7 @@ rule claims:
     log:
         "<logs>/claims.log",
     conda:
-        "../envs/imaging.yaml"
+        "../envs/statistics.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -35,6 +39,7 @@ rule claims:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         scans=claims_rows(),
         claims=[dict(row) for row in STUDY.tables["claims"]],
+        config={key: CONFIG[key] for key in CLAIMED_SETTINGS},
         title=CONFIG["title"],
     message:
         "Claims of the paper beside ours"

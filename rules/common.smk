@@ -17,6 +17,7 @@ sys.path.insert(0, str(SCRIPTS))
 from vhi.errors import InputError
 from vhi.imports import code_of
 from vhi.progress import TimeLeft, open_readings_text
+from vhi.protocols import is_published_protocol
 from vhi.study import load_study
 
 gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
@@ -176,8 +177,8 @@ def training_lengths():
 
 
 def whole_protocol(name):
-    """A result of the paper's protocol, where it is trained here and not truncated; an empty list otherwise."""
-    whole = is_trained() and TRAINING["protocol"] == "paper" and TRAINING["steps"] is None
+    """A result of the paper's protocol, where it is trained here with nothing changed; an empty list otherwise."""
+    whole = is_trained() and is_published_protocol(TRAINING, CONFIG["ensemble"])
     return f"<results>/3a_unet_training/{name}" if whole else []
 
 

@@ -225,7 +225,7 @@ def test_the_paper_study_up_to_its_claims(public_data, tmp_path, snakemake):
     targets = [f"results/paper/{name}" for name in ("claims.tsv", "7_1_overlap/composite_agreement.tsv")]
     snakemake(tmp_path, *targets, study="paper", data=public_data, check=True)
     claims = pd.read_csv(tmp_path / targets[0], sep="\t").set_index("id")
-    assert len(claims) == 81
+    assert len(claims) == 140
     for name in (
         "intra_dice_r1",
         "intra_dice_r2",
@@ -235,6 +235,16 @@ def test_the_paper_study_up_to_its_claims(public_data, tmp_path, snakemake):
         "preliminary_dice_r2",
     ):
         assert claims.loc[name, "status"] == "reproduced", name
+    reproduced = claims.loc[claims["status"] == "reproduced", "rests_on"].value_counts()
+    assert claims["status"].value_counts().to_dict() == {  # as docs/reproduce_paper.md prints
+        "reproduced": 27, "same setting": 29, "consistent": 20, "differs": 5, "contradicts itself": 7, "ambiguous": 8,
+        "not public": 38, "not run": 6,
+    }  # fmt: skip
+    assert (reproduced["images"], reproduced["published counts under an assumption"]) == (6, 2)
+    assert claims.loc["composite_close", "ours"] == "0.45 to 3.63 (R1) and 0.39 to 2.08 (R2)"
+    assert claims.loc["composite_outliers", ["status", "rests_on"]].tolist() == ["reproduced", "published counts"]
+    assert "end 22, 17, 19 and 36 % above" in claims.loc["no_overfitting", "note"]
+    assert claims.loc["no_overfitting", "status"] == "ambiguous"
     assert claims.loc["cleaned_dice", "status"] == "not public"
     assert "0.8397" in claims.loc["cleaned_dice", "note"]
     for scan, count in PRELIMINARY.items():

@@ -13,7 +13,7 @@ from vhi.change import bca_interval, changes, response_means, smallest_detectabl
 from vhi.errors import InputError
 from vhi.failure import differences, main_kind, sheet, tally, true_causes
 from vhi.figures_scans import discrepant_slices
-from vhi.parity import NEEDED, derivation
+from vhi.parity import NEEDED, derivation, possible_tables
 from vhi.regression import influence, regress
 from vhi.responders import (
     agreement_of_judgements,
@@ -260,14 +260,48 @@ def test_any_real_cohort_has_an_even_number_of_disagreements_and_is_found(judgem
     assert consistent_tables(counts)
 
 
-def test_the_published_counts_contradict_each_other():
+def printed_counts():
     claims = pd.read_csv(ROOT / "config" / "paper" / "claims.tsv", sep="\t").set_index("id")["published"]
-    found = derivation({claim: float(claims[claim]) for claim in NEEDED.values()})
+    return {claim: float(claims[claim]) for claim in NEEDED.values()}
+
+
+def test_the_published_counts_are_ambiguous():
+    found = derivation(printed_counts())
     result = found.set_index("step")["result"]
     assert result.head(5).tolist() == ["14", "11", "10", "35, odd: impossible", "0"]
-    one_lacks = found["statement"].str.startswith("supposing")
-    assert int(found.loc[one_lacks, "result"].item()) > 0
+    supposed = found[found["statement"].str.startswith("supposing")].set_index("statement")["result"]
+    assert [("does not respond" in statement, count) for statement, count in supposed.items()] == [
+        (False, "4"),
+        (True, "0"),
+    ]
+    assert found["result"].iloc[-1] == "ambiguous: resolved by one excluded tie"
     assert "19" not in found.loc[found["statement"].str.contains("vhi sparcc agreement"), "result"].item().split(", ")
+
+
+def test_the_tables_that_fit_have_every_printed_count_and_one_excluded_tie():
+    """Counted anew from the rows of each table, not by the enumeration."""
+    printed = printed_counts()
+    found = possible_tables(printed)
+    assert found["table"].nunique() == 4
+    for _, table in found.groupby("table"):
+        cells = table.set_index(["clinical", "vhi"])[["sparcc_yes", "sparcc_no", "sparcc_no_change"]]
+        assert cells.to_numpy().sum() == 29
+        assert cells.loc[("no", "yes"), "sparcc_no_change"] == cells["sparcc_no_change"].sum() == 1
+        responders, others = cells.loc["yes"], cells.loc["no"]
+        assert responders.to_numpy().sum() == printed["clinical_responders"]
+        assert responders.loc["yes"].sum() == printed["vhi_true_responders"]
+        assert responders["sparcc_yes"].sum() == printed["sparcc_true_responders"]
+        assert others.loc["no"].sum() == printed["vhi_true_nonresponders"]
+        assert others["sparcc_no"].sum() == printed["sparcc_true_nonresponders"]
+        assert others[["sparcc_yes", "sparcc_no"]].to_numpy().sum() == 12  # of whom six
+        by_vhi = cells.groupby("vhi").sum()
+        assert by_vhi.loc["yes", "sparcc_yes"] + by_vhi.loc["no", "sparcc_no"] == printed["vhi_sparcc_agreement"]
+    assert possible_tables(printed | {"vhi_sparcc_agreement": 1}).empty
+
+
+def test_counts_of_real_judgements_are_called_consistent():
+    possible = printed_counts() | {"vhi_sparcc_agreement": 20}
+    assert derivation(possible)["result"].iloc[-1] == "consistent"
 
 
 # Change on change

@@ -1,7 +1,7 @@
-"""Section 3.5: can the published counts of responders all be true."""
+"""Section 3.5: do the published counts of responders fit together, and which tables fit them."""
 
 from vhi.errors import InputError, tell_errors
-from vhi.parity import NEEDED, derivation
+from vhi.parity import NEEDED, derivation, possible_tables
 from vhi.tables import write_table
 
 tell_errors(snakemake.log[0])
@@ -12,4 +12,5 @@ if missing:
         f"{snakemake.params.file}: the derivation needs the claims {', '.join(NEEDED.values())}; found none of "
         f"{', '.join(missing)}: add them, or take claim vhi_sparcc_agreement out"
     )
-write_table(snakemake.output[0], derivation(printed))
+write_table(snakemake.output.derivation, derivation(printed))
+write_table(snakemake.output.tables, possible_tables(printed))

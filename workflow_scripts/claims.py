@@ -3,11 +3,13 @@
 import nibabel as nib
 import pandas as pd
 
-from vhi.claims import SCAN_COLUMNS, Evidence, geometry_row, judge
+from vhi.claims.evidence import SCAN_COLUMNS, Evidence, geometry_row
+from vhi.claims.judge import headline, judge
+from vhi.claims.settings import settings_of
 from vhi.errors import tell_errors
 from vhi.files import read_json, replacing
 from vhi.images import read_geometry
-from vhi.pages import table_page
+from vhi.pages import claims_page
 from vhi.published import read_published
 from vhi.tables import read_table, write_table
 
@@ -22,8 +24,10 @@ def optional(name, read=read_table):
 scans = []
 for row, path in zip(snakemake.params.scans, source.scans, strict=True):
     shape, spacing = read_geometry(path, snakemake.params.slice_axis)
-    facts = geometry_row(shape, spacing, bytes(nib.load(path).header["descrip"]))
-    scans.append({**row, **facts, "echo_time_ms": facts["echo_time_ms"] if row["has_stir"] else float("nan")})
+    header = nib.load(path).header
+    facts = geometry_row(shape, spacing, bytes(header["descrip"]), float(header["pixdim"][4]))
+    times = {} if row["has_stir"] else dict.fromkeys(("echo_time_ms", "repetition_time_ms"), float("nan"))
+    scans.append({**row, **facts, **times})
 claims = pd.DataFrame(snakemake.params.claims)
 published = optional("test_dice", lambda path: read_published(path, ["scan", "slice", "dice"]))
 trained = optional("trained_test_dice")
@@ -31,6 +35,8 @@ evidence = Evidence(
     scans=pd.DataFrame(scans, columns=SCAN_COLUMNS),
     dice=optional("dice"),
     measurements=optional("measurements"),
+    composite=optional("composite"),
+    settings=settings_of(snakemake.params.config),
     learning_curves=optional("learning_curves"),
     published_test_dice=None if published is None else published["dice"],
     trained_test_dice=None if trained is None else trained["dice"],
@@ -41,4 +47,4 @@ judged = judge(claims, evidence)
 write_table(snakemake.output.table, judged)
 with replacing(snakemake.output.page) as beside:
     heading = f"{snakemake.params.title}: the paper's numbers beside ours"
-    beside.write_text(table_page(judged, heading, group="section", mark="status"), encoding="utf-8")
+    beside.write_text(claims_page(judged, heading, headline(judged)), encoding="utf-8")

@@ -14,6 +14,8 @@ import torch.nn.functional as F
 from scipy import ndimage
 from torch import Generator, Tensor
 
+from vhi.protocols import FLIPPED
+
 GRID, SIGMA = 12, 3.0  # elastic deformation: points of the control grid per axis, displacement (SD) in pixels
 ANGLE, SCALE, SHEAR, POWER = 10.0, (0.9, 1.1), 0.2, (0.6, 1.2)  # degrees, ratio, ratio, exponent
 
@@ -43,7 +45,7 @@ def paper(images: Tensor, masks: Tensor, generator: Generator) -> tuple[Tensor, 
     displacement = SIGMA * _normal((batch, 2, GRID, GRID), fine, generator)
     both = nearest(both, pixels(fine) + elastic_field(displacement, rows, columns))
     both = nearest(both, affine_coordinates(fine, *_affine(fine, generator, ANGLE, SCALE, SHEAR)))
-    mirrored = _uniform((batch, 1, 1, 1), fine, generator, 0, 1) < 0.5
+    mirrored = _uniform((batch, 1, 1, 1), fine, generator, 0, 1) < FLIPPED
     both = torch.where(mirrored, both.flip(-1), both)
     power = _uniform((batch, 1, 1, 1), fine, generator, *POWER).to(both)
     return both[:, :channels].clamp(min=0) ** power, both[:, channels:]

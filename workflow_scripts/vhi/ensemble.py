@@ -21,6 +21,7 @@ from scipy import ndimage
 
 from vhi.errors import InputError
 from vhi.files import replacing
+from vhi.protocols import DEVIATIONS
 from vhi.unet import UNet, folded, from_published, neighbours
 
 BATCH = 2  # slices at a time: more no longer fit the processor's caches, and 25 take twice as long
@@ -49,7 +50,7 @@ def normalise(volume: np.ndarray) -> np.ndarray:
             f"T1-weighted volume: expected finite intensities that vary, found a standard deviation of {sd}; "
             "check that the scan is not empty or damaged"
         )
-    return (volume / (3 * sd)).astype(np.float32)
+    return (volume / (DEVIATIONS * sd)).astype(np.float32)
 
 
 def read_member(path: str | Path) -> UNet:

@@ -9,6 +9,7 @@ import pandas as pd
 from vhi.errors import InputError
 from vhi.responders import proportion
 
+DISCREPANT_SD = 2
 KINDS = ("anatomical", "morphological", "artefact")
 SHEET = ["scan", "readers", "kind", "note", "classified_by"]
 DIFFERENCES = [
@@ -16,7 +17,7 @@ DIFFERENCES = [
 ]
 
 
-def differences(values: pd.DataFrame, readers: Sequence[str], times: float = 2) -> pd.DataFrame:
+def differences(values: pd.DataFrame, readers: Sequence[str], times: float = DISCREPANT_SD) -> pd.DataFrame:
     """Compare every two readers on every scan.
 
     Parameters

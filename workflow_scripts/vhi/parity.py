@@ -1,4 +1,4 @@
-"""Whether the published counts of responders can all be true: three yes-or-no judgements of the same subjects."""
+"""Whether the published counts of responders fit together: three yes-or-no judgements of the same subjects."""
 
 from collections.abc import Mapping
 
@@ -44,7 +44,8 @@ def derivation(printed: Mapping[str, float]) -> pd.DataFrame:
     -------
     DataFrame
         ``step statement result``. Steps 1 to 4 are arithmetic; step 5 enumerates every 2 x 2 x 2 table of the subjects;
-        the last steps give up one printed number at a time, and then suppose that one change in SPARCC is missing.
+        the next give up one printed number at a time; the last suppose that one subject without a change in SPARCC was
+        left out as neither responder nor non-responder.
     """
     counts = {name: int(printed[claim]) for name, claim in NEEDED.items()}
     n = counts["n"]
@@ -70,25 +71,71 @@ def derivation(printed: Mapping[str, float]) -> pd.DataFrame:
         if total_of:
             without += f" and the agreement that counts it ({counts[total_of]})"
         steps.append((f"{without}: values that fit all others", listed))
-    steps.append(
-        (
-            "supposing that one clinical non-responder has no change in SPARCC ('6/12'), all other numbers as printed: tables",
-            sum(len(consistent_tables(_one_missing(counts, responds))) for responds in (True, False)),
-        )
+    left_out = (
+        "one clinical non-responder has a SPARCC change of exactly 0 and is left out of SPARCC response as neither"
     )
+    for responds in (True, False):
+        steps.append(
+            (
+                f"supposing that {left_out} ({counts['sparcc_no']} of {n - counts['clinical'] - 1}), and "
+                f"{'responds' if responds else 'does not respond'} by V_HI: tables of the other {n - 1} subjects",
+                len(consistent_tables(_without_tie(counts, responds))),
+            )
+        )
+    steps.append(("so that the published counts are", _verdict(counts)))
     return pd.DataFrame(
         [(number, statement, str(result)) for number, (statement, result) in enumerate(steps, 1)],
         columns=["step", "statement", "result"],
     )
 
 
-def _one_missing(counts, responds_by_vhi):
-    """Counts among those with SPARCC, where the one without is a clinical non-responder."""
-    disagrees = responds_by_vhi  # a clinical non-responder who responds by V_HI
+def _verdict(counts):
+    if consistent_tables(counts):
+        return "consistent"
+    fits = any(consistent_tables(_without_tie(counts, responds)) for responds in (True, False))
+    return "ambiguous: resolved by one excluded tie" if fits else "contradictory"
+
+
+def possible_tables(printed: Mapping[str, float]) -> pd.DataFrame:
+    """List every table that fits the published counts with one excluded tie.
+
+    One clinical non-responder, whose SPARCC score did not change, is taken to be left out of SPARCC response as neither,
+    while V_HI and the regression of changes keep that subject.
+
+    Parameters
+    ----------
+    printed : mapping of str to float
+        Published numbers by claim, all of `NEEDED`.
+
+    Returns
+    -------
+    DataFrame
+        ``table clinical vhi sparcc_yes sparcc_no sparcc_no_change``: four rows per table, counts of subjects by clinical
+        and V_HI response (yes or no); no row where no table fits.
+    """
+    counts = {name: int(printed[claim]) for name, claim in NEEDED.items()}
+    found = [
+        cells | {f"-{'+' if responds else '-'}0": 1}
+        for responds in (True, False)
+        for cells in consistent_tables(_without_tie(counts, responds))
+    ]
+    words = {"+": "yes", "-": "no"}
+    rows = [
+        (number, words[clinical], words[vhi], *(cells.get(clinical + vhi + sparcc, 0) for sparcc in "+-0"))
+        for number, cells in enumerate(found, 1)
+        for clinical in "+-"
+        for vhi in "+-"
+    ]
+    columns = ["table", "clinical", "vhi", "sparcc_yes", "sparcc_no", "sparcc_no_change"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _without_tie(counts, responds_by_vhi):
+    """Counts of the other subjects, where the one left out is a clinical non-responder."""
     return counts | {
         "n": counts["n"] - 1,
         "vhi_no": counts["vhi_no"] - (not responds_by_vhi),
-        "vhi_clinical": counts["vhi_clinical"] - (not disagrees),
+        "vhi_clinical": counts["vhi_clinical"] - (not responds_by_vhi),
     }
 
 

@@ -51,6 +51,40 @@ AS_THE_PAPER = {"mirrored": False, "scales": [1], "smoothing": 0.0, "smallest_pa
 # For networks trained by `fast` and `thorough`, each chosen by cross-validation on the training subjects (docs/training.md).
 AVERAGED = {"mirrored": True, "scales": [0.92, 1, 1.08], "smoothing": 0.1, "smallest_part": 0.02}
 
+DEVIATIONS = 3  # standard deviations by which intensities are divided
+FLIPPED = 0.5  # probability that an augmented slice is mirrored
+
+# The search and the ensembles of section 2.5.3, as keys of `training` in a study's config; its other keys decide no more
+# than the draw of random numbers, or the trainings that leave a subject out.
+PUBLISHED_SEARCH = {
+    "protocol": "paper",
+    "folds": 4,
+    "tried_folds": None,
+    "members": 3,
+    "abnormal_marrow": False,
+    "steps": None,
+    "epochs": [60, 100],
+    "levels": [2, 4, 6],
+    "kernels": [3, 5],
+}
+
+
+def is_published_protocol(training: Mapping, ensemble: Mapping) -> bool:
+    """Say whether a study trains, selects and averages as the paper does, with nothing left out, added or shortened.
+
+    Parameters
+    ----------
+    training, ensemble : mapping
+        Of a study's complete config. The order of the grid's values does not matter.
+    """
+
+    def same(found, expected) -> bool:
+        return (sorted(found) if isinstance(found, list) else found) == expected
+
+    return all(same(training[key], value) for key, value in PUBLISHED_SEARCH.items()) and all(
+        same(ensemble[key], value) for key, value in AS_THE_PAPER.items()
+    )
+
 
 def averaging_in_words(ensemble: Mapping) -> str:
     """Say how the members' predictions become a region, beside averaging and rounding them; nothing where as in the paper.

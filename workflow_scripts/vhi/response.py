@@ -11,6 +11,11 @@ from vhi.responders import proportion
 TOLERANCE = 1e-6  # indices are sums of decimals: 2.4 - 1.3 is a fall of 1.1, though not in binary fractions
 
 
+BASDAI_FALL, SPINAL_FALL_CM = 1.2, 1  # the paper's rule: at least so much, of both
+HALF = 0.5  # share of its baseline to which BASDAI falls (BASDAI 50)
+ASDAS_FALL, ASDAS_INACTIVE = 1.1, 1.3  # at least, and below
+
+
 @dataclass(frozen=True)
 class Rule:
     """A rule of response.
@@ -46,7 +51,7 @@ def fell(before: float, after: float, by: float) -> bool:
 
 def halved(before: float, after: float) -> bool:
     """Say whether an index fell to half of its baseline or below; a baseline of 0 cannot fall."""
-    return before > 0 and after <= before / 2 + TOLERANCE
+    return before > 0 and after <= HALF * before + TOLERANCE
 
 
 RULES = {
@@ -54,7 +59,8 @@ RULES = {
         "BASDAI fall of at least 1.2 and spinal pain fall of at least 1 cm",
         ("basdai", "spinal_vas_cm"),
         lambda pre, post: (
-            fell(pre["basdai"], post["basdai"], 1.2) and fell(pre["spinal_vas_cm"], post["spinal_vas_cm"], 1)
+            fell(pre["basdai"], post["basdai"], BASDAI_FALL)
+            and fell(pre["spinal_vas_cm"], post["spinal_vas_cm"], SPINAL_FALL_CM)
         ),
     ),
     "nice_ta383": Rule(
@@ -72,7 +78,7 @@ RULES = {
     "asdas_cii": Rule(
         "ASDAS fall of at least 1.1 (clinically important improvement)",
         ("asdas",),
-        lambda pre, post: fell(pre["asdas"], post["asdas"], 1.1),
+        lambda pre, post: fell(pre["asdas"], post["asdas"], ASDAS_FALL),
     ),
     "asdas_mi": Rule(
         "ASDAS fall of at least 2.0 (major improvement)",
@@ -82,7 +88,7 @@ RULES = {
     "asdas_inactive": Rule(
         "ASDAS below 1.3 after treatment (inactive disease)",
         ("asdas",),
-        lambda pre, post: post["asdas"] < 1.3 - TOLERANCE,
+        lambda pre, post: post["asdas"] < ASDAS_INACTIVE - TOLERANCE,
         only_after=True,
     ),
 }
