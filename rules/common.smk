@@ -17,7 +17,8 @@ sys.path.insert(0, str(SCRIPTS))
 from vhi.errors import InputError
 from vhi.imports import code_of
 from vhi.progress import TimeLeft, open_readings_text
-from vhi.study import load_study
+from vhi.protocols import averaging_in_words
+from vhi.study import TEST_LOG, load_study
 
 gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
 CHOICES = {"study": "paper", "variant": "", "data": ""}
@@ -204,6 +205,19 @@ def fold_trainings():
         fold=folds,
         seed=TRAINING["seed"],
     )
+
+
+def test_log():
+    """Where evaluations on test scans are logged: with the study, or with the scans where a simulation makes them."""
+    return (
+        f"results/{STUDY.label}/3a_unet_training/{TEST_LOG}" if CONFIG["simulation"] else f"{STUDY.folder}/{TEST_LOG}"
+    )
+
+
+def logged_evaluation():
+    """What the log says of every evaluation on test scans in these results."""
+    averaged = averaging_in_words(CONFIG["ensemble"])
+    return {"results": STUDY.label, "protocol": TRAINING["protocol"], "averaged": averaged}
 
 
 def left_out_trainings():

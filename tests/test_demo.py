@@ -39,6 +39,7 @@ def test_the_demo_makes_everything(demo):
         "0_scans/clinical.tsv", "0_scans/scores.tsv", "0_scans/sparcc_sheets.tsv", "3a_unet_training/cross_validation.tsv",
         "3a_unet_training/test_log.tsv", "3a_unet_training/figure_s1.png", "3b_disease_region/ensemble.tsv",
         "6_cleaning/measurements.tsv", "7_1_overlap/figure_4.png", "7_1_overlap/figure_5.png", "7_5_truth/accuracy.tsv",
+        "7_5_truth/cuts.tsv",
         "7_5_truth/figure_accuracy.svg", "7_5_truth/calibration.tsv",
     ):  # fmt: skip
         assert (demo / name).stat().st_size > 0, name
