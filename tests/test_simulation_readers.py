@@ -137,4 +137,5 @@ def test_the_difference_from_the_truth_is_given_for_every_cut_that_may_define_it
     assert table.index[[0, -1]].tolist() == [0.05, 0.25]
     assert table["mean_error_voxels"].is_monotonic_increasing  # the less counts as truth, the larger V_HI looks
     assert table.loc[TRUE_OEDEMA, "mean_error_voxels"] == np.mean(vhi) - scan.truth.inflammation.sum()
+    assert table.index[table["in_use"] == "yes"].tolist() == [TRUE_OEDEMA]
     assert set(table["readings"]) == {2}

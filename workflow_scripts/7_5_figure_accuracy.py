@@ -1,9 +1,7 @@
 """Section 7.5: figure of V_HI against the truth, and of what the error is made of."""
 
 from vhi.errors import tell_errors
-from vhi.figures import draw_accuracy, draw_error_sources, new_figure, save_figure
-from vhi.simulation.figures import draw_error_by_cut
-from vhi.simulation.scan import TRUE_OEDEMA
+from vhi.figures import draw_accuracy, draw_error_by_cut, draw_error_sources, new_figure, save_figure
 from vhi.tables import read_table
 
 tell_errors(snakemake.log[0])
@@ -12,5 +10,5 @@ figure = new_figure(15, 4.6, simulated=True)
 left, middle, right = figure.subplots(1, 3)
 draw_accuracy(accuracy, left)
 draw_error_sources(sources, middle)
-draw_error_by_cut(cuts, right, TRUE_OEDEMA)
+draw_error_by_cut(cuts, right)
 save_figure(figure, *snakemake.output)

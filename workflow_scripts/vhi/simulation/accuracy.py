@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from vhi.simulation.disease import Reason
+from vhi.simulation.scan import TRUE_OEDEMA
 
 CUTS = [percent / 100 for percent in range(5, 26)]
-"""Shares of oedema fluid from which on marrow may be called inflamed; `vhi.simulation.scan.TRUE_OEDEMA` is one of them."""
+"""Shares of oedema fluid from which on marrow may be called inflamed; `TRUE_OEDEMA` is one of them."""
 
 
 def account(
@@ -78,12 +79,13 @@ def error_by_cut(accuracy: pd.DataFrame, true_voxels: Mapping[str, Mapping[str, 
     Returns
     -------
     pandas.DataFrame
-        ``cut readings mean_true_voxels mean_error_voxels median_error_voxels``, one row per cut.
+        ``cut in_use readings mean_true_voxels mean_error_voxels median_error_voxels``, one row per cut.
     """
     by_cut = pd.DataFrame([true_voxels[scan] for scan in accuracy["scan"]], columns=[f"{cut:.2f}" for cut in CUTS])
     errors = by_cut.rsub(accuracy["vhi_voxels"].to_numpy(), axis=0)
     found = {
         "cut": CUTS,
+        "in_use": ["yes" if cut == TRUE_OEDEMA else "no" for cut in CUTS],
         "readings": len(accuracy),
         "mean_true_voxels": by_cut.mean().to_numpy(),
         "mean_error_voxels": errors.mean().to_numpy(),

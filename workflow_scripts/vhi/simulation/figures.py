@@ -1,14 +1,11 @@
-"""Figures that only a simulated study has: a contact sheet of slices, the difference from the truth by its definition."""
+"""A contact sheet of simulated slices."""
 
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vhi.figures import INK, MUTED, SERIES, thousands
 from vhi.simulation.scan import Scan
 
 OUTLINES = {  # colour-blind safe (Okabe and Ito)
@@ -66,26 +63,3 @@ def contact_sheet(
     figure.suptitle(f"{name}: simulated (T1w, STIR, STIR with outlines)", fontsize=10)
     figure.subplots_adjust(0.005, 0.05, 0.995, 0.91, 0.02, 0.02)
     return figure
-
-
-def draw_error_by_cut(frame: pd.DataFrame, ax: Axes, cut: float) -> Axes:
-    """Draw V_HI minus the truth over the share of oedema fluid that defines the truth.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        As `vhi.simulation.accuracy.error_by_cut` gives it; voxels.
-    ax : Axes
-    cut : float
-        The share in use.
-    """
-    ax.axhline(0, color=MUTED, lw=0.6)
-    ax.axvline(cut, color=INK, ls=":", lw=1)
-    for name, colour, style in (("mean", SERIES[0], "-"), ("median", SERIES[1], "--")):
-        ax.plot(frame["cut"], frame[f"{name}_error_voxels"], style, color=colour, marker="o", ms=3, label=name)
-    ax.set(xlabel="share of oedema fluid that counts as inflamed in truth", ylabel="$V_{HI}$ minus truth (voxels)")
-    ax.set_title(f"by the definition of the truth (in use: {cut:g})")
-    thousands(ax)
-    ax.set_xticks([0.05, 0.1, 0.15, 0.2, 0.25], ["0.05", "0.10", "0.15", "0.20", "0.25"])
-    ax.legend(frameon=False)
-    return ax
