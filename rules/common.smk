@@ -209,9 +209,7 @@ def fold_trainings():
 
 def test_log():
     """Where evaluations on test scans are logged: with the study, or with the scans where a simulation makes them."""
-    return (
-        f"results/{STUDY.label}/3a_unet_training/{TEST_LOG}" if CONFIG["simulation"] else f"{STUDY.folder}/{TEST_LOG}"
-    )
+    return f"{CONFIG['data'] if CONFIG['simulation'] else STUDY.folder}/{TEST_LOG}"
 
 
 def logged_evaluation():
