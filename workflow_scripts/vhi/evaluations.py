@@ -14,19 +14,8 @@ import pandas as pd
 from vhi.errors import InputError
 
 COLUMNS = (
-    *(
-        "evaluation",
-        "date",
-        "results",
-        "networks",
-        "subjects",
-        "protocol",
-        "steps",
-        "members",
-        "members_sha256",
-        "slices",
-    ),
-    *("mean_dice", "min_dice", "max_dice", "mean_dice_averaged", "averaged"),
+    *("evaluation", "date", "results", "networks", "subjects", "protocol", "steps", "members", "members_sha256"),
+    *("slices", "mean_dice", "min_dice", "max_dice", "mean_dice_averaged", "averaged"),
 )
 
 
