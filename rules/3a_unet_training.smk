@@ -6,11 +6,12 @@
 #        {setting}/fold-{fold}/seed-{seed}/               weights, progress and Dice per validation slice
 #        cross_validation.tsv, selected.json              every setting with its spread, and the one that is taken
 #        selected/{part}/run-{run}_seed-{seed}/           members trained on the training scans (train), or on all
-#        trained_test_dice.tsv, test_log.tsv              the test, and every evaluation on test scans ever made
+#        trained_test_dice.tsv                            the test
 #        leave_one_out/{subject}/seed-{seed}/, .tsv       each subject by a network trained on all others; nothing uses it
 #        published_learning_curves.tsv, figure_s1.*       learning curves
 #        test_dice.tsv                                    published weights on the test scans
 #        release/*                                        weights for use, failure model, checksums, model card
+#        test_log.tsv in the study's folder               every evaluation on test scans, also of networks that left one out
 
 
 rule folds:
@@ -146,17 +147,17 @@ rule train_member:
 rule trained_test_dice:
     input:
         code("3a_trained_test_dice.py"),
+        selected="<results>/3a_unet_training/selected.json",
         members=trained_members("train"),
         scans=annotated_files("test"),
         published=published_file("model_training/test_data_overlap.txt"),
     output:
-        table=report(
+        report(
             "<results>/3a_unet_training/trained_test_dice.tsv",
             category="3 Disease region",
             labels={"table": "Dice per test slice, trained ensemble"},
             caption="captions/trained_test_dice.rst",
         ),
-        log=update("<results>/3a_unet_training/test_log.tsv"),
     log:
         "<logs>/3a_trained_test_dice.log",
     conda:
@@ -171,7 +172,9 @@ rule trained_test_dice:
         threads=CONFIG["ensemble"]["threads"],
         averaged=averaged_views(),
         rounding=rounding(),
-        protocol=TRAINING["protocol"],
+        subjects=sorted({SCANS[scan]["subject"] for scan in annotated("test")}),
+        test_log=test_log(),
+        logged=logged_evaluation(),
     message:
         "(iii) Dice of the trained ensemble on the test slices"
     script:
@@ -202,6 +205,8 @@ rule train_left_out:
         abnormal_marrow=TRAINING["abnormal_marrow"],
         averaged=averaged_views(),
         rounding=rounding(),
+        test_log=test_log(),
+        logged=logged_evaluation(),
     message:
         "(iii) Train without subject {wildcards.subject}"
     script:

@@ -3,6 +3,7 @@
 #   in   cleaned masks, preliminary segmentations, disease regions; the truth of 0_scans
 #   out  7_5_truth/accuracy.tsv        true and estimated volume of every reading
 #        7_5_truth/error_sources.tsv   the voxels between them, by source: they add up
+#        7_5_truth/cuts.tsv            the mean difference, were the truth defined by another share of oedema fluid
 #        7_5_truth/figure_accuracy.*
 #        7_5_truth/calibration.tsv     the simulated scans measured like real ones (docs/simulation.md)
 
@@ -10,6 +11,7 @@
 rule accuracy:
     input:
         code("7_5_accuracy.py"),
+        truth=lambda wildcards: expand("<results>/0_scans/truth/{scan}.json", scan=measurable()),
         inflammation=lambda wildcards: expand("<results>/0_scans/truth/{scan}_inflammation.nii.gz", scan=measurable()),
         reason=lambda wildcards: expand("<results>/0_scans/truth/{scan}_reason.nii.gz", scan=measurable()),
         region=lambda wildcards: expand("<results>/3b_disease_region/{scan}.nii.gz", scan=measurable()),
@@ -27,6 +29,12 @@ rule accuracy:
             category="7.5 Truth (simulated)",
             labels={"table": "What the error is made of"},
             caption="captions/error_sources.rst",
+        ),
+        cuts=report(
+            "<results>/7_5_truth/cuts.tsv",
+            category="7.5 Truth (simulated)",
+            labels={"table": "V_HI minus truth, by the cut that defines the truth"},
+            caption="captions/cuts.rst",
         ),
     log:
         "<logs>/7_5_accuracy.log",
@@ -49,6 +57,7 @@ rule figure_accuracy:
         code("7_5_figure_accuracy.py"),
         accuracy="<results>/7_5_truth/accuracy.tsv",
         sources="<results>/7_5_truth/error_sources.tsv",
+        cuts="<results>/7_5_truth/cuts.tsv",
     output:
         report(
             "<results>/7_5_truth/figure_accuracy.png",

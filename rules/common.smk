@@ -17,8 +17,8 @@ sys.path.insert(0, str(SCRIPTS))
 from vhi.errors import InputError
 from vhi.imports import code_of
 from vhi.progress import TimeLeft, open_readings_text
-from vhi.protocols import is_published_protocol
-from vhi.study import load_study
+from vhi.protocols import averaging_in_words, is_published_protocol
+from vhi.study import TEST_LOG, load_study
 
 gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
 CHOICES = {"study": "paper", "variant": "", "data": ""}
@@ -205,6 +205,17 @@ def fold_trainings():
         fold=folds,
         seed=TRAINING["seed"],
     )
+
+
+def test_log():
+    """Where evaluations on test scans are logged: with the study, or with the scans where a simulation makes them."""
+    return f"{CONFIG['data'] if CONFIG['simulation'] else STUDY.folder}/{TEST_LOG}"
+
+
+def logged_evaluation():
+    """What the log says of every evaluation on test scans in these results."""
+    averaged = averaging_in_words(CONFIG["ensemble"])
+    return {"results": STUDY.label, "protocol": TRAINING["protocol"], "averaged": averaged}
 
 
 def left_out_trainings():

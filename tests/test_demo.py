@@ -37,8 +37,9 @@ def test_the_committed_tables_are_those_of_the_design():
 def test_the_demo_makes_everything(demo):
     for name in (
         "0_scans/clinical.tsv", "0_scans/scores.tsv", "0_scans/sparcc_sheets.tsv", "3a_unet_training/cross_validation.tsv",
-        "3a_unet_training/test_log.tsv", "3a_unet_training/figure_s1.png", "3b_disease_region/ensemble.tsv",
+        "0_scans/test_log.tsv", "3a_unet_training/figure_s1.png", "3b_disease_region/ensemble.tsv",
         "6_cleaning/measurements.tsv", "7_1_overlap/figure_4.png", "7_1_overlap/figure_5.png", "7_5_truth/accuracy.tsv",
+        "7_5_truth/cuts.tsv",
         "7_5_truth/figure_accuracy.svg", "7_5_truth/calibration.tsv",
     ):  # fmt: skip
         assert (demo / name).stat().st_size > 0, name
@@ -50,7 +51,7 @@ def test_the_demo_makes_everything(demo):
 def test_the_networks_of_the_demo_find_the_bone(demo):
     table = pd.read_csv(demo / "3a_unet_training" / "trained_test_dice.tsv", sep="\t")
     assert table["dice_averaged"].mean() > 0.7
-    log = pd.read_csv(demo / "3a_unet_training" / "test_log.tsv", sep="\t")
+    log = pd.read_csv(demo / "0_scans" / "test_log.tsv", sep="\t")
     assert log["evaluation"].tolist() == [1]
 
 

@@ -1,5 +1,7 @@
 """Folds: four of six and two, by subject, seeded, disjoint."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -69,3 +71,11 @@ def test_subjects_left_out_are_a_row_each_and_one_of_all_slices():
     assert table.loc["all", "lowest_slice"] == 0.4
     assert set(table["note"]) == {"shorter recipe: 900 of 2,700 steps"}
     assert set(left_out_table(scores, full_steps=900)["note"]) == {""}
+
+
+def test_the_folds_that_the_documents_name_are_those_of_the_default_seed():
+    text = (Path(__file__).parents[1] / "docs" / "training.md").read_text()
+    subjects = ["1007", "1012", "1013", "1016", "1234", "2015", "3002", "4386"]
+    folds = make_folds(subjects, 4, 2023)
+    for fold, rows in folds[folds["part"] == "validation"].groupby("fold"):
+        assert f"\n| {fold} | {', '.join(rows['subject'])} |" in text

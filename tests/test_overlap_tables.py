@@ -1,5 +1,7 @@
 """Section 2.7.1: medians, paired tests, composites, and readings with their masks."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -113,3 +115,10 @@ def test_readings_are_read_scan_by_scan(tmp_path):
     upper = dict(readings_by_scan(rows, [str(path) for path in paths], "upper"))
     assert [row["voxels"] for row in upper["a"]] == [4, 1]
     assert "b" not in upper  # published counts are at the lower limit
+
+
+def test_eight_scans_and_eight_tests_cannot_give_an_adjusted_p_below_a_sixteenth():
+    _, smallest = signed_rank(np.arange(1.0, 9))  # all differences on one side: no data give less
+    assert smallest == 2 / 2**8
+    assert multipletests([smallest] * 8, method="holm")[1].min() == pytest.approx(0.0625)
+    assert "8 x 0.0078 = 0.0625" in (Path(__file__).parents[1] / "docs" / "statistics.md").read_text()

@@ -14,7 +14,7 @@ from vhi.files import write_json
 from vhi.grras import grras_table
 from vhi.methods import methods_paragraphs, results_paragraph
 from vhi.study import averaging_settled, overlaid, read_schema, with_defaults
-from vhi.tables import read_table
+from vhi.tables import TAKEN_AS, read_table
 
 ROOT = Path(__file__).parents[1]
 
@@ -115,6 +115,11 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
         "Of 20 readings it is the published count", "Clinical response is 'paper2023'", "10,000 resamples of subjects",
     ):  # fmt: skip
         assert part in text, part
+    assert (
+        "Primary analyses: the limits of agreement of V_HI in voxels, with scans taken as independent, as in the paper; agreement on "
+        "response (any fall of the mean of the readers) between clinical response and V_HI, between clinical response and SPARCC, "
+        "between V_HI and SPARCC. All others are exploratory."
+    ) in text
     assert "simulated" not in text
     assert "U-Nets" not in text  # no ensemble was used
     trained = averaging_settled(with_defaults(given | {"ensemble": {"source": "trained"}}, schema))
@@ -129,6 +134,7 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
     assert "Scans and readings are simulated." in text
     assert "upper ('conservative') limit" in text
     assert "Clinical" not in text
+    assert "independent, as in the paper. All others" in text
     main = results_paragraph(
         {
             "responders": read_table(finished.results / "7_3_responsiveness" / "responders.tsv"),
@@ -143,6 +149,21 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
     grras = grras_table(config, counts, main)
     assert grras["item"].tolist() == list(range(1, 16))
     assert grras.loc[12, "this_study"] == main
+
+
+def test_text_and_figure_7_name_the_method_of_their_limits():
+    quantities = ("bias", "lower_limit", "upper_limit")
+    limits = pd.DataFrame(
+        [("V_HI", "raw", "all", method, *row) for method, values in (("paper", (13, -68, 93)), ("clustered", (13, -66, 91)))
+         for row in zip(quantities, values, (-5, -98, 63), (30, -38, 124), strict=True)],
+        columns=["measure", "scale", "sessions", "method", "quantity", "estimate", "ci_low", "ci_high"],
+    )  # fmt: skip
+    main = results_paragraph({"limits": limits}, "voxels")
+    assert f"between readers, {TAKEN_AS['paper']}: 13 (95 % CI -5 to 30), limits of agreement -68" in main
+    assert f"between readers, {TAKEN_AS['clustered']} (Fig 7): 13 (95 % CI -5 to 30), limits of agreement -66" in main
+    script = (ROOT / "workflow_scripts" / "7_2_figure_7.py").read_text()
+    assert 'METHOD = "clustered"' in script
+    assert "{TAKEN_AS[METHOD]}" in script
 
 
 def test_a_wrong_classification_is_refused(snakemake, tmp_path):

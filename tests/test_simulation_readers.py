@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 from scipy.ndimage import label
 
+from vhi.simulation.accuracy import error_by_cut, voxels_by_cut
 from vhi.simulation.disease import Reason
 from vhi.simulation.readers import Reader, clean, draw, label_slices, score, sparcc_total, two_readers
-from vhi.simulation.scan import draw_subject, simulate
+from vhi.simulation.scan import TRUE_OEDEMA, draw_subject, simulate
 
 SEED = 20230419
 SHAPE = (128, 128, 15)
@@ -124,3 +126,16 @@ def test_sparcc_of_a_healthy_and_of_a_filled_pelvis(scan):
     sure = replace(Reader("R1"), score_noise=0.0)
     assert sparcc_total(score(with_oedema(0.0), sure, SEED, NAME)) == 0
     assert sparcc_total(score(with_oedema(1.0), sure, SEED, NAME)) >= 68  # a joint may leave the last slice
+
+
+def test_the_difference_from_the_truth_is_given_for_every_cut_that_may_define_it(scan, preliminary):
+    by_cut = voxels_by_cut(scan.truth.oedema)
+    assert by_cut[f"{TRUE_OEDEMA:.2f}"] == scan.truth.inflammation.sum()
+    vhi = [int(clean(scan, preliminary, reader, SEED, NAME)[0].sum()) for reader in two_readers()]
+    accuracy = pd.DataFrame({"scan": [NAME, NAME], "vhi_voxels": vhi})
+    table = error_by_cut(accuracy, {NAME: by_cut}).set_index("cut")
+    assert table.index[[0, -1]].tolist() == [0.05, 0.25]
+    assert table["mean_error_voxels"].is_monotonic_increasing  # the less counts as truth, the larger V_HI looks
+    assert table.loc[TRUE_OEDEMA, "mean_error_voxels"] == np.mean(vhi) - scan.truth.inflammation.sum()
+    assert table.index[table["in_use"] == "yes"].tolist() == [TRUE_OEDEMA]
+    assert set(table["readings"]) == {2}

@@ -6,6 +6,7 @@ import pandas as pd
 from vhi.errors import tell_errors
 from vhi.files import write_json
 from vhi.images import write_stored
+from vhi.simulation.accuracy import voxels_by_cut
 from vhi.simulation.readers import score, two_readers
 from vhi.simulation.rebuild import rebuild
 from vhi.tables import write_table
@@ -21,6 +22,7 @@ write_stored(out.reason, scan.truth.reason, scan.affine)
 voxels = int(np.count_nonzero(scan.truth.inflammation))
 voxel_mm3 = float(abs(np.linalg.det(scan.affine[:3, :3])))
 truth = {"scan": name, "simulated": True, **params.subject, "true_voxels": voxels, "true_mm3": voxels * voxel_mm3}
+truth["true_voxels_by_cut"] = voxels_by_cut(scan.truth.oedema)
 write_json(out.truth, truth)
 
 sheets = []

@@ -1,6 +1,7 @@
 """Step (iii): train the selected setting on all annotated subjects but one, and judge it on that subject's slices."""
 
 from vhi.errors import tell_errors
+from vhi.evaluations import evaluation, log_evaluation
 from vhi.files import read_json
 from vhi.protocols import setting_config
 from vhi.slices import Slices
@@ -27,4 +28,7 @@ role = next(row["role"] for row, _ in scans if row["subject"] == wildcards.subje
 trainer = Trainer(Slices(t1w, masks, config.unet.get("in_channels", 1)), config)
 train_to_files(trainer, {config.steps: out.weights}, out.progress, f"without subject {wildcards.subject}")
 scores = judge_weights({config.steps: out.weights}, left_out, params.threads, params.averaged, params.rounding)
+if role == "test":
+    about = {"networks": "leave_one_out", "subjects": [wildcards.subject], "steps": config.steps, **params.logged}
+    log_evaluation(params.test_log, evaluation(scores, [out.weights], **about))
 write_table(out.dice, scores.assign(setting=selected["setting"], subject=wildcards.subject, role=role))

@@ -1,15 +1,15 @@
-"""Step (iii): Dice of the trained ensemble on the test slices; every such evaluation is appended to a log."""
-
-from pathlib import Path
+"""Step (iii): Dice of the trained ensemble on the test slices; every such evaluation is logged."""
 
 import pandas as pd
 
 from vhi.ensemble import member_name, read_ensemble
 from vhi.errors import tell_errors
-from vhi.protocols import averaging_in_words
+from vhi.evaluations import evaluation, log_evaluation
+from vhi.files import read_json
+from vhi.protocols import setting_config
 from vhi.published import read_published
-from vhi.tables import read_table, write_table
-from vhi.training_files import dice_both_ways, read_annotated, test_log_row
+from vhi.tables import write_table
+from vhi.training_files import dice_both_ways, read_annotated
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input
@@ -24,12 +24,11 @@ for scan, (t1w, mask) in zip(params.scans, read_annotated(source.scans, params.s
         scores |= {name + suffix: one for name, one in zip(names, dice, strict=True)}
     rows.append(pd.DataFrame(scores))
 table = pd.concat(rows)
+selected = read_json(source.selected)
+steps = setting_config(selected["setting"], [selected["steps"]], 0, 1).steps
+row = evaluation(table, source.members, networks="ensemble", subjects=params.subjects, steps=steps, **params.logged)
+log_evaluation(params.test_log, row)
 if source.get("published"):
     published = read_published(source.published, ["scan", "slice", "published_dice"])
     table = table.merge(published, on=["scan", "slice"], how="left")
-write_table(snakemake.output.table, table)
-
-log = Path(snakemake.output.log)
-before = read_table(log) if log.is_file() and log.stat().st_size else pd.DataFrame()
-how = averaging_in_words({"mirrored": params.averaged["flip"], **params.averaged, **params.rounding})
-write_table(log, pd.concat([before, test_log_row(table, source.members, params.protocol, len(before) + 1, how)]))
+write_table(snakemake.output[0], table)

@@ -3,7 +3,7 @@
 from vhi.errors import tell_errors
 from vhi.figures import new_figure, save_figure
 from vhi.figures_agreement import draw_differences, draw_unity
-from vhi.tables import read_table
+from vhi.tables import TAKEN_AS, read_table
 
 tell_errors(snakemake.log[0])
 table, agreement = read_table(snakemake.input.composite), read_table(snakemake.input.agreement)
@@ -33,7 +33,7 @@ for place, (name, pairs) in enumerate(composites):
         ax.set_axis_off()
 if agreement.empty:
     axes[0, 0].set_title("no cleaned readings at this limit")
-note = "red: before treatment, blue: after; bars on the right: 95 % confidence intervals"
+note = f"red: before treatment, blue: after; bias and limits {TAKEN_AS['paper']}; bars on the right: 95 % confidence intervals"
 if cleaned["source"].eq("published count").any():
     note += ". Cleaned masks are not public: V_HI is the published count."
 if table["source"].eq("not public").any():

@@ -3,11 +3,13 @@
 from vhi.errors import tell_errors
 from vhi.figures import new_figure, save_figure
 from vhi.figures_agreement import draw_differences, draw_unity
-from vhi.tables import read_table
+from vhi.tables import TAKEN_AS, read_table
+
+METHOD = "clustered"  # of limits.tsv
 
 tell_errors(snakemake.log[0])
 pairs, limits = read_table(snakemake.input.pairs), read_table(snakemake.input.limits)
-limits = limits[limits["method"] == "clustered"]
+limits = limits[limits["method"] == METHOD]
 rows = list(pairs.groupby(["measure", "a", "b"], sort=False))
 
 figure = new_figure(11, 3.1 * max(1, 2 * len(rows)), snakemake.params.simulated)
@@ -25,7 +27,7 @@ for place, ((measure, a, b), of_pair) in enumerate(rows):
 if not rows:
     axes[0, 0].set_title("agreement needs two readers")
 figure.supxlabel(
-    "red: before treatment, blue: after; bars on the right: their 95 % confidence intervals",
+    f"red: before treatment, blue: after; bias and limits {TAKEN_AS[METHOD]}; bars on the right: their 95 % confidence intervals",
     fontsize=8,
 )
 save_figure(figure, *snakemake.output)

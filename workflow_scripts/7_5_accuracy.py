@@ -3,8 +3,9 @@
 import pandas as pd
 
 from vhi.errors import tell_errors
+from vhi.files import read_json
 from vhi.images import read_stored
-from vhi.simulation.accuracy import account
+from vhi.simulation.accuracy import account, error_by_cut
 from vhi.tables import write_table
 
 tell_errors(snakemake.log[0])
@@ -22,5 +23,7 @@ for reading, path in zip(params.readings, source.cleaned, strict=True):
 table = pd.DataFrame(accuracy)
 table["error_voxels"] = table["vhi_voxels"] - table["true_voxels"]
 write_table(snakemake.output.accuracy, table)
+truths = {truth["scan"]: truth["true_voxels_by_cut"] for truth in map(read_json, source.truth)}
+write_table(snakemake.output.cuts, error_by_cut(table, truths))
 columns = ["scan", "reader", "trial", "source", "step", "voxels"]
 write_table(snakemake.output.sources, pd.concat(sources)[columns])

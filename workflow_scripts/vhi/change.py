@@ -29,6 +29,7 @@ def changes(values: pd.DataFrame, readers: Sequence[str]) -> pd.DataFrame:
     wide = values.pivot_table(index="subject", columns=["reader", "session"], values="value", sort=False)
     wide = wide.reindex(columns=pd.MultiIndex.from_product([readers, ("pre", "post")]))
     if len(readers) > 1:
+        # ASSUME section 2.7.3 does not say whose values decide on response: the mean of the readers.
         for session in ("pre", "post"):
             wide[MEAN, session] = np.mean([wide[reader, session] for reader in readers], axis=0)
     tables = []

@@ -218,3 +218,25 @@ def draw_error_sources(frame: pd.DataFrame, ax: Axes) -> Axes:
     ax.set_title("lost (blue) and kept without being inflammation (red), by step")
     ax.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
     return ax
+
+
+def draw_error_by_cut(frame: pd.DataFrame, ax: Axes) -> Axes:
+    """Draw V_HI minus the truth over the share of oedema fluid that defines the truth.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``cut in_use mean_error_voxels median_error_voxels``, one row per cut.
+    ax : Axes
+    """
+    cut = frame.loc[frame["in_use"] == "yes", "cut"].iloc[0]
+    ax.axhline(0, color=MUTED, lw=0.6)
+    ax.axvline(cut, color=INK, ls=":", lw=1)
+    for name, colour, style in (("mean", SERIES[0], "-"), ("median", SERIES[1], "--")):
+        ax.plot(frame["cut"], frame[f"{name}_error_voxels"], style, color=colour, marker="o", ms=3, label=name)
+    ax.set(xlabel="share of oedema fluid that counts as inflamed in truth", ylabel="$V_{HI}$ minus truth (voxels)")
+    ax.set_title(f"by the definition of the truth (in use: {cut:g})")
+    thousands(ax)
+    ax.set_xticks([0.05, 0.1, 0.15, 0.2, 0.25], ["0.05", "0.10", "0.15", "0.20", "0.25"])
+    ax.legend()
+    return ax

@@ -6,6 +6,7 @@ import pandas as pd
 
 from vhi.protocols import averaging_in_words
 from vhi.response import RULES
+from vhi.tables import TAKEN_AS
 
 UNITS = {"voxels": "voxels", "mm3": "mm3", "score": "points", "points": "points"}
 
@@ -63,10 +64,9 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
     words = averaging_in_words(config["ensemble"])
     of = "lower ('sensitive')" if limits["vhi"] == "lower" else "upper ('conservative')"
     measured = (
-        f"{simulated}The volume of hyperintense inflammation (V_HI) was measured by the workflow of Hepburn et "
-        f"al. (PLoS ONE "
-        f"2023; 18(4): e0284508) in {counts['measured']} of {counts['scans']} scans of {counts['subjects']} "
-        f"subjects. (i) A region of "
+        f"{simulated}The volume of hyperintense inflammation (V_HI) follows the workflow of Hepburn et al. (PLoS ONE "
+        f"2023; 18(4): e0284508). A preliminary segmentation was made in {counts['measured']} of {counts['scans']} scans "
+        f"of {counts['subjects']} subjects. (i) A region of "
         "normal marrow was outlined on STIR. (ii) The upper limit is the largest intensity in it; the lower "
         "limit is its "
         f"upper quartile plus n times the interquartile range, n starting at {limits['n_start']:g} and changing "
@@ -78,7 +78,7 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
             if counts["regions"].get("the ensemble")
             else ""
         )
-        + ". (iv) Voxels of the disease region from the limit on were labelled"
+        + ". (iv) Voxels of the disease region at or above the limit were labelled"
         + (", normal marrow left out" if config["normal_bone"]["exclude_from_disease_region"] else "")
         + f", and (v) regions of fewer than {small['minimum_pixels']} pixels of a slice "
         f"({small['connectivity']}-connected) dropped. "
@@ -120,9 +120,7 @@ def _statistics(config, counts):
             f"Agreement of the readers was assessed by bias and 95 % limits of agreement (Bland and Altman "
             f"1986, 1999) of V_HI in {unit}"
             + (" and of SPARCC" if counts["sparcc"] else "")
-            + ", with 95 % confidence intervals, for scans taken as independent and for scans clustered within "
-            "subjects, and by "
-            "ICC(A,1)."
+            + f", with 95 % confidence intervals, {TAKEN_AS['paper']} and {TAKEN_AS['clustered']}, and by ICC(A,1)."
         )
     if counts["sparcc"]:
         parts.append("V_HI was regressed on SPARCC per reader, as measured, truncated, and as log(x + 1).")
@@ -156,10 +154,27 @@ def _statistics(config, counts):
             )
     if two:
         parts.append(
-            "Scans whose V_HI differed between readers by more than two standard deviations from 0 were inspected."
+            "Scans whose V_HI differed between readers by more than two standard deviations from 0 were listed for inspection."
         )
-    parts.append("All analyses but the primary ones named here are exploratory." if counts["paired"] or two else "")
+    parts.append(_primary(counts, unit, two))
     return " ".join(parts)
+
+
+def _primary(counts, unit, two):
+    """Name the primary analyses; the paper declares none."""
+    named = [f"the limits of agreement of V_HI in {unit}, {TAKEN_AS['paper']}"] if two else []
+    if counts["paired"]:
+        pairs = ["clinical response and V_HI", "clinical response and SPARCC"] if counts["clinical"] else []
+        pairs = pairs if counts["sparcc"] else pairs[:1]
+        pairs += ["V_HI and SPARCC"] if counts["sparcc"] else []
+        judged = "any fall of the mean of the readers" if two else "any fall"
+        named += [f"agreement on response ({judged}) between {', between '.join(pairs)}"] if pairs else []
+    if not named:
+        return ""
+    return (
+        f"Primary analyses: {'; '.join(named)}. All others are exploratory. P values are unadjusted, except those of the Dice "
+        "scores (Holm)."
+    )
 
 
 def results_paragraph(tables: Mapping[str, pd.DataFrame | None], unit: str) -> str:
@@ -186,13 +201,17 @@ def results_paragraph(tables: Mapping[str, pd.DataFrame | None], unit: str) -> s
             )
     limits = tables.get("limits")
     for measure, decimals in (("V_HI", 0), ("SPARCC", 1)):
-        where = {"measure": measure, "scale": "raw", "sessions": "all", "method": "paper"}
-        bias, low, high = (
-            numbers(limits, decimals, quantity=name, **where) for name in ("bias", "lower_limit", "upper_limit")
-        )
-        if bias and low and high:
-            what = unit if measure == "V_HI" else "points"
-            parts.append(f"Bias of {measure} between readers: {bias}, limits of agreement {low} and {high} {what}.")
+        what = unit if measure == "V_HI" else "points"
+        for method, words in TAKEN_AS.items():
+            where = {"measure": measure, "scale": "raw", "sessions": "all", "method": method}
+            bias, low, high = (
+                numbers(limits, decimals, quantity=name, **where) for name in ("bias", "lower_limit", "upper_limit")
+            )
+            if bias and low and high:
+                figure = " (Fig 7)" if method == "clustered" else ""
+                parts.append(
+                    f"Bias of {measure} between readers, {words}{figure}: {bias}, limits of agreement {low} and {high} {what}."
+                )
     icc = tables.get("reliability")
     if icc is not None:
         renamed = icc.rename(columns={"icc": "estimate"})

@@ -165,7 +165,7 @@ def responder_table(judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: 
     clinical : DataFrame
         Columns ``subject rule response``; may be empty.
     primary_rule : str
-        The rule whose rows, with any improvement of the readers' mean, are the primary ones (as in the paper).
+        The rule whose rows, with any improvement of the readers' mean, are the primary ones.
 
     Returns
     -------

@@ -1,7 +1,7 @@
 """SPARCC score of the sacroiliac joints: component sheets checked by its rules and summed, bare totals where declared.
 
 Six consecutive semicoronal STIR slices. Per slice and joint four quadrants hold oedema (1) or not (0), 48 in all; oedema
-that reaches 1 cm from the articular surface, and oedema as bright as the veins, add 1 each per JOINT and slice, 12 + 12; the
+that reaches 1 cm from the articular surface, and oedema as bright as presacral veins, add 1 each per JOINT and slice, 12 + 12; the
 maximum is 72. The text of Hepburn et al. gives depth and intensity per quadrant, which would make 144.
 
 Maksymowych WP et al. Spondyloarthritis Research Consortium of Canada magnetic resonance imaging index for assessment of
@@ -13,6 +13,8 @@ import pandas as pd
 from vhi.errors import InputError
 
 QUADRANTS = ["q1", "q2", "q3", "q4"]
+# ASSUME intensity is at least that of presacral veins, as in the score's definition; section 2.6 prints cerebrospinal fluid. Depth
+# is 1 cm or more; section 2.6 prints more than 10 mm.
 EXTRAS = ["depth", "intensity"]
 SLICES = 6
 MAXIMUM = 72

@@ -32,6 +32,8 @@ TABLES = (
     "region_review",
     "failures",
 )
+TEST_LOG = "test_log.tsv"
+"""Beside the tables, written by the workflow: every evaluation on test scans (`vhi.evaluations`)."""
 
 
 @dataclass(frozen=True)
@@ -232,7 +234,7 @@ def read_table(path: Path, schema: dict) -> list[dict]:
 
 def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) -> None:
     """Check what one table says of another: scans, subjects and readers must be known."""
-    known_files = {f"{table}.tsv" for table in TABLES} | {(config["download"] or {}).get("manifest")}
+    known_files = {TEST_LOG, *(f"{table}.tsv" for table in TABLES)} | {(config["download"] or {}).get("manifest")}
     for path in sorted(folder.glob("*.tsv")):
         if path.name not in known_files:
             near = difflib.get_close_matches(path.name, [f"{table}.tsv" for table in TABLES], n=1)

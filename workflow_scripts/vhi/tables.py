@@ -8,6 +8,11 @@ from vhi.files import replacing
 
 NAMES = ("scan", "subject", "reader", "trial", "a", "b")
 """Columns that are names even where they look like numbers: scan 1003, and 0042 where a study has it."""
+TAKEN_AS = {
+    "paper": "with scans taken as independent, as in the paper",
+    "clustered": "with scans clustered within subjects",
+}
+"""The methods of limits.tsv, in the words that text and figures share."""
 
 
 def read_table(path: str | Path) -> pd.DataFrame:

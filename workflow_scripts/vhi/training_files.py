@@ -1,7 +1,6 @@
 """Read what a training needs and write what it gives, while it runs."""
 
 import copy
-import hashlib
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -165,44 +164,3 @@ def judge_weights(
             scores = {way: dice for way, (dice, _) in both.items()}
             rows.append(pd.DataFrame({"scan": scan, "slice": range(1, len(mask) + 1), **scores, "steps": steps}))
     return pd.concat(rows, ignore_index=True)
-
-
-def test_log_row(
-    table: pd.DataFrame, members: Sequence[str], protocol: str, number: int, averaged: str
-) -> pd.DataFrame:
-    """One evaluation on the test scans, for the log that keeps all of them.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Dice per slice, ``dice dice_averaged``.
-    members : sequence of str
-        Files of weights.
-    protocol : str
-    number : int
-        Of the evaluation.
-    averaged : str
-        What else was averaged (`vhi.protocols.averaging_in_words`).
-
-    Returns
-    -------
-    DataFrame
-        One row.
-    """
-    digest = hashlib.sha256(b"".join(Path(path).read_bytes() for path in members)).hexdigest()[:16]
-    return pd.DataFrame(
-        [
-            {
-                "evaluation": number,
-                "protocol": protocol,
-                "members": len(members),
-                "members_sha256": digest,
-                "slices": len(table),
-                "mean_dice": table["dice"].mean(),
-                "min_dice": table["dice"].min(),
-                "max_dice": table["dice"].max(),
-                "mean_dice_averaged": table["dice_averaged"].mean(),
-                "averaged": averaged,
-            }
-        ]
-    )

@@ -43,7 +43,7 @@ Erase what is not inflammation, or paint it with the label of the reason (3 vess
 segmentation to a labelmap, values 1 and 2, and save that).
 
 The scans of sparcc_reading_list.tsv are to be scored in that order, in sparcc_sheet.tsv: six consecutive slices and both
-sides per scan, 0 or 1 per cell.
+sides per scan, 0 or 1 per cell. depth: oedema at least 1 cm deep; intensity: at least as bright as presacral veins.
 """
 
 
