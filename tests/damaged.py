@@ -112,6 +112,39 @@ def header(name, *fields):
     return file(name, change)
 
 
+def written(name, kind, dtype=np.int16):
+    """Write an image of the data folder anew: by another class of nibabel, or with other numbers."""
+
+    def damage(study):
+        path = study.data / name
+        image = nib.load(path)
+        array = np.asarray(image.dataobj)
+        array = np.zeros(array.shape, dtype) if np.dtype(dtype).fields else array.astype(dtype)
+        made = kind(array, image.affine)
+        made.header.set_data_dtype(dtype)
+        for code in (made.set_qform, made.set_sform) if hasattr(made, "set_qform") else ():
+            code(image.affine, 1)
+        if isinstance(made, nib.Nifti1Image):
+            nib.save(made, path)
+        else:  # the pair of files takes the place of the one
+            nib.save(made, path.with_name("pair.img"))
+            path.unlink()
+            cell("scans", 2, "stir", "pair.img")(study)
+
+    return damage
+
+
+RGB = np.dtype([("R", "u1"), ("G", "u1"), ("B", "u1")])
+
+
+def expanding(study):
+    """A small gzip file that states 8 GB of voxels and unpacks to them, as far as anyone reads."""
+    packed = bytearray(gzip.decompress((study.data / SCAN).read_bytes())[:352])
+    struct.pack_into("<hhh", packed, 42, 2000, 2000, 1000)
+    zeros = gzip.compress(bytes(1 << 24))
+    (study.data / SCAN).write_bytes(gzip.compress(bytes(packed)) + zeros * 500)
+
+
 def put(array, place, value):
     array[place] = value
     return array
@@ -248,9 +281,19 @@ CASES = [
     Case("scores-above-72", "study", table("scores", "scan\treader\tsparcc\tsource", "a1\tR1\t73\ttotal"), ("scores.tsv, row 2, column 'sparcc': found '73'", "<= 72")),
     Case("sheets-quadrant-of-2", "study", table("sparcc_sheets", SHEETS, "a1\tR1\t1\tleft\t2\t0\t0\t0\t0\t0"), ("sparcc_sheets.tsv, row 2, column 'q1': found '2'; allowed: 0, 1",)),
     Case("clinical-basdai-of-11", "study", table("clinical", CLINICAL, "A\tpre\t11\t4"), ("clinical.tsv, row 2, column 'basdai_q1': found '11'", "<= 10")),
+    Case("clinical-decimal-comma", "study", table("clinical", CLINICAL, "A\tpre\t4,5\t4"), ("clinical.tsv, row 2, column 'basdai_q1': found '4,5'", "write decimals with a point (4.5)")),
+    Case("clinical-semicolons", "study", table("clinical", CLINICAL.replace("\t", ";"), "A;pre;4,5;4"), ("clinical.tsv, row 1:",)),
+    Case("clinical-subject-1e5", "study", table("clinical", CLINICAL, "100000\tpre\t4\t4"), ("unknown subject '100000'",)),
+    Case("clinical-very-long-cell", "study", table("clinical", CLINICAL, "A\tpre\t" + "9" * 200_000 + "\t4"), ("clinical.tsv, row 2, column 'basdai_q1': found '999",)),
+    Case("clinical-beyond-all-numbers", "study", table("clinical", CLINICAL, "A\tpre\t4\t1e999"), ("clinical.tsv, row 2, column 'crp_mg_l': found '1e999'",)),
     Case("clinical-unknown-subject", "study", table("clinical", CLINICAL, "Z\tpre\t1\t4"), ("clinical.tsv, row 2, column 'subject': unknown subject 'Z'",)),
     Case("subjects-age-of-420", "study", table("subjects", "subject\tage", "A\t420"), ("subjects.tsv, row 2, column 'age': found '420'", "<= 120")),
     Case("registry-short-checksum", "study", lambda study: (key("ensemble", "source", value="mine")(study), text("ensembles.yaml", lambda _: b"mine: {members: [{file: a.pt, url: 'http://x/a.pt', sha256: abc}]}")(study)), ("ensembles.yaml: key 'mine.members.0.sha256'",)),
+    Case("registry-member-outside", "study", lambda study: (key("ensemble", "source", value="mine")(study), text("ensembles.yaml", lambda _: b"mine: {members: [{file: ../../x.pt, url: 'http://x/a.pt', sha256: " + b"a" * 64 + b"}]}")(study)), ("ensembles.yaml: key 'mine.members.0.file'",)),
+    Case("registry-name-outside", "study", lambda study: (key("ensemble", "source", value="../x")(study), text("ensembles.yaml", lambda _: b"../x: {members: [{file: x.pt, url: 'http://x/a.pt', sha256: " + b"a" * 64 + b"}]}")(study)), ("ensembles.yaml: key ''", "'../x'")),
+    Case("readings-scan-outside", "study", cell("readings", 2, "scan", "../../a1"), ("readings.tsv, row 2, column 'scan': unknown scan '../../a1'",)),
+    Case("scans-subject-outside", "study", cell("scans", 2, "subject", "../../A"), ("row 2, column 'subject': found '../../A'",)),
+    Case("readings-file-of-results", "study", cell("readings", 2, "mask", os.path.abspath("results/x.nii.gz")), ("readings.tsv, row 2, column 'mask':", "lies under results/")),
     # Scans
     Case("scan-empty-file", "scan", file(SCAN, lambda _: b""), (f"{SCAN}: cannot be read as NIfTI", "copy or export it again")),
     Case("scan-truncated", "scan", file(SCAN, lambda old: old[: len(old) // 2]), (f"{SCAN}: cannot be read as NIfTI", "truncated")),
@@ -267,9 +310,20 @@ CASES = [
     Case("scan-broken-quaternion", "scan", header(SCAN, (256, "f", 5.0)), (f"{SCAN}: its qform is damaged",)),
     Case("scan-singular", "scan", header(SCAN, (252, "h", 0), (280, "12f", *([0.0] * 12))), (f"{SCAN}: its affine is singular",)),
     Case("scan-isotropic", "scan", voxels(SCAN, lambda old: old, affine=oblique_affine((1, 1, 1))), (f"{SCAN}: the slice axis cannot be told", "orientation.slice_axis")),
-    Case("scan-negative-size", "scan", header(SCAN, (42, "h", -48)), (f"{SCAN}: cannot be read as NIfTI",)),
+    Case("scan-negative-size", "scan", header(SCAN, (42, "h", -48)), (f"{SCAN}: expected 1 to 134217728 voxels", "(-48, 48, 6)")),
     Case("scan-unknown-type", "scan", header(SCAN, (70, "hh", 9999, 16)), (f"{SCAN}: cannot be read as NIfTI",)),
     Case("scan-larger-than-file", "scan", header(SCAN, (42, "h", 4800)), (f"{SCAN}: cannot be read as NIfTI",)),
+    Case("scan-header-bomb", "scan", header(SCAN, (42, "hhh", 30000, 30000, 30000)), (f"{SCAN}: expected 1 to 134217728 voxels", "(30000, 30000, 30000)")),
+    Case("scan-gzip-bomb", "scan", expanding, (f"{SCAN}: expected 1 to 134217728 voxels", "(2000, 2000, 1000)")),
+    Case("scan-header-bomb-grid", "grid", header(SCAN, (42, "hhh", 30000, 30000, 30000)), (f"{SCAN}: expected 1 to 134217728 voxels",)),
+    Case("scan-of-no-voxel", "scan", header(SCAN, (42, "h", 0)), (f"{SCAN}: expected 1 to 134217728 voxels", "(0, 48, 6)")),
+    Case("scan-voxels-in-header", "scan", header(SCAN, (108, "f", 0)), (f"{SCAN}: its header places the voxels at byte 0",)),
+    Case("scan-intercept-nan", "scan", header(SCAN, (112, "ff", 2, float("nan"))), (f"{SCAN}: cannot be read as NIfTI", "invalid intercept nan")),
+    Case("scan-rgb", "scan", written(SCAN, nib.Nifti1Image, RGB), (f"{SCAN}: expected one grey value a voxel, found colours (RGB)",)),
+    Case("scan-complex", "scan", written(SCAN, nib.Nifti1Image, np.complex64), (f"{SCAN}: expected one grey value a voxel, found numbers of type complex64",)),
+    Case("scan-nifti-pair", "first_stir", written(SCAN, nib.Nifti1Pair), ("pair.img: expected one NIfTI file (.nii, .nii.gz), found a pair of files",)),
+    Case("scan-analyze-pair", "first_stir", written(SCAN, nib.AnalyzeImage), ("pair.img: expected one NIfTI file (.nii, .nii.gz), found a pair of files",)),
+    Case("scan-link-to-itself", "scan", lambda study: ((study.data / SCAN).unlink(), (study.data / SCAN).symlink_to(SCAN)), (f"{SCAN}: no such file",)),
     Case("scan-constant", "normalised", voxels("a1_T1W.nii.gz", lambda old: old * 0 + 7), ("expected finite intensities that vary, found a standard deviation of 0",)),
     # Masks
     Case("mask-soft", "mask", voxels(MASK, lambda old: old * 0.7, np.float32), (f"{MASK}: a mask must hold whole numbers among 0, 1, found 0.7",)),

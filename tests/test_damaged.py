@@ -14,7 +14,7 @@ from damaged import CASES, MASK, RECORD, ROOT, SCAN, a_record, make, preliminary
 from small_study import SHAPE, SmallStudy, save
 from vhi.cleaning import record_of_mask
 from vhi.errors import InputError
-from vhi.images import check_same_grid, read_mask, read_scan
+from vhi.images import check_same_grid, read_grid, read_mask, read_scan
 from vhi.limits import find_limits
 from vhi.manifest import read_manifest
 from vhi.reading_room.intake import parse_record, read_record
@@ -33,6 +33,10 @@ def read_weights(study):
 
     config = yaml.safe_load((study.folder / "config.yaml").read_text())
     read_ensemble([study.data / name for name in config["ensemble"]["members"]])
+
+
+def read_first_stir(study):
+    read_scan(load_study(ROOT, str(study.folder)).tables["scans"][0]["stir"])
 
 
 def normalised(study):
@@ -67,7 +71,8 @@ def record(study):
 
 
 READERS = {
-    "study": read_study, "scan": lambda study: read_scan(study.data / SCAN), "mask": mask_of, "limits": limits,
+    "study": read_study, "scan": lambda study: read_scan(study.data / SCAN),
+    "grid": lambda study: read_grid(study.data / SCAN), "first_stir": read_first_stir, "mask": mask_of, "limits": limits,
     "normalised": normalised, "cleaned": cleaned, "weights": read_weights, "record": record,
 }  # fmt: skip
 

@@ -31,6 +31,19 @@ def archive(files, top="repository-3338c88/"):
     return out.getvalue()
 
 
+def with_entry(name, kind, link=""):
+    """The archive with one more entry: a link, or a device."""
+    whole = io.BytesIO(archive(FILES))
+    out = io.BytesIO()
+    with tarfile.open(fileobj=whole) as old, tarfile.open(fileobj=out, mode="w:gz") as new:
+        for member in old:
+            new.addfile(member, old.extractfile(member))
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = kind, link
+        new.addfile(entry)
+    return lambda server: setattr(server, "content", out.getvalue())
+
+
 @pytest.fixture
 def server():
     """Serve server.content on loopback; server.announced is its Content-Length."""
@@ -74,6 +87,12 @@ def test_the_folder_holds_every_file_and_says_which_the_manifest_knows(server, t
         (lambda server: setattr(server, "announced", len(server.content) + 10), "broke off"),
         (lambda server: setattr(server, "content", None), "404"),
         (lambda server: setattr(server, "content", archive(FILES, top="../")), "not a whole gzipped tar archive"),
+        (lambda server: setattr(server, "content", archive({**FILES, "a/../../../x": b""})), "not a whole gzipped tar"),
+        (with_entry("repository-3338c88/link", tarfile.SYMTYPE, "/etc/passwd"), "not a whole gzipped tar archive"),
+        (with_entry("repository-3338c88/link", tarfile.SYMTYPE, "../../x"), "not a whole gzipped tar archive"),
+        (with_entry("repository-3338c88/link", tarfile.LNKTYPE, "../x"), "not a whole gzipped tar archive"),
+        (with_entry("repository-3338c88/device", tarfile.CHRTYPE), "not a whole gzipped tar archive"),
+        (with_entry("/etc/vhi", tarfile.REGTYPE), "expected one folder at the archive's top"),
         (lambda server: setattr(server, "content", archive({"x": b"", "y/z": b""}, top="")), "one folder"),
     ],
 )

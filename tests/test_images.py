@@ -1,6 +1,7 @@
 """Reading and writing images: what is damaged is told in one message."""
 
 import gzip
+import struct
 
 import nibabel as nib
 import numpy as np
@@ -24,6 +25,42 @@ def test_intensities_carry_the_scale_of_the_header(scan):
     assert image.volume.max() == 2.5 * 999
     assert image.voxel_mm3 == pytest.approx(0.6 * 0.6 * 3.3)
     assert image.spacing_mm == pytest.approx((3.3, 0.6, 0.6))
+
+
+@pytest.mark.parametrize(
+    ("slope", "intercept", "expected"),
+    [(2, 5, (5, 2003)), (-1, 0, (-999, 0)), (0, 7, (0, 999)), (np.nan, 7, (0, 999)), (np.inf, 0, (0, 999))],
+)
+def test_slope_and_intercept_count_unless_the_standard_says_that_they_do_not(tmp_path, slope, intercept, expected):
+    content = bytearray(save(tmp_path / "x.nii", np.arange(np.prod(SHAPE)).reshape(SHAPE) % 1000).read_bytes())
+    struct.pack_into("<ff", content, 112, slope, intercept)
+    (tmp_path / "x.nii").write_bytes(content)
+    volume = read_scan(tmp_path / "x.nii").volume
+    assert (volume.min(), volume.max()) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "order"), [(nib.Nifti1Image, ">"), (nib.Nifti2Image, "<"), (nib.Nifti2Image, ">"), (nib.Nifti1Image, "<")]
+)
+def test_byte_order_and_version_of_the_format_change_nothing(tmp_path, scan, kind, order):
+    image, affine = read_scan(scan), oblique_affine()
+    stored = (np.arange(np.prod(SHAPE)).reshape(SHAPE) % 1000).astype(f"{order}i2")
+    file = kind(stored, affine, kind.header_class(endianness=order))
+    file.set_qform(affine, 1)
+    file.set_sform(affine, 1)
+    nib.save(file, tmp_path / "other.nii.gz")
+    other = read_scan(tmp_path / "other.nii.gz")
+    np.testing.assert_array_equal(other.volume * 2.5, image.volume)
+    write_labels(tmp_path / "labels.nii.gz", other.volume > 500, other)
+    labels = read_mask(tmp_path / "labels.nii.gz")
+    check_same_grid(labels, image)
+    np.testing.assert_array_equal(labels.volume > 0, other.volume > 500)
+
+
+@pytest.mark.parametrize("slices", [1, 2])
+def test_one_and_two_slices(tmp_path, slices):
+    image = read_scan(save(tmp_path / "thin.nii.gz", np.ones((48, 40, slices))))
+    assert image.volume.shape == (slices, 40, 48)
 
 
 def test_labels_keep_geometry_codes_and_units_and_drop_the_free_text(tmp_path, scan):
@@ -113,6 +150,7 @@ def test_qform_and_sform_in_conflict(scan):
     moved[0, 3] += 0.5
     file.header.set_sform(moved, 1)
     path = scan.with_name("moved.nii")
+    file.header["vox_offset"] = 352
     path.write_bytes(file.header.binaryblock + b"\0" * 4 + np.zeros(SHAPE, np.int16).tobytes())
     refused(read_scan, path, "qform and sform disagree by 0.5 mm")
 

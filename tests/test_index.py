@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from commands import index_cohort
-from dicom_series import write_patient, write_series
+from dicom_series import arrays, write_patient, write_series
 from small_study import SHAPE, oblique_affine, save
 from vhi.errors import InputError
 from vhi.index_dicom import find_series, image_of
@@ -237,3 +237,13 @@ def test_patient_ids_that_are_pseudonyms_may_be_kept(tmp_path):
     write_patient(tmp_path / "dicom", "P-17", ("20240115",))
     index(tmp_path, "--study", "./own", "--from", "dicom", "--identifiers", "keep")
     assert [row["scan"] for row in table_of(tmp_path / "own" / "scans.tsv")] == ["P17_pre"]
+
+
+def test_a_patient_id_that_is_a_path_leads_nowhere(tmp_path):
+    t1w, stir, _ = arrays()
+    for number, (volume, name) in enumerate([(t1w, "T1 tse cor obl"), (stir, "TIRM cor obl")], 1):
+        write_series(tmp_path / "dicom" / name, volume, "../../x", "20240115", name, number)
+    index(tmp_path, "--study", "./own", "--from", "dicom", "--identifiers", "keep")
+    assert [row["scan"] for row in table_of(tmp_path / "own" / "scans.tsv")] == ["x_pre"]
+    assert {path.name for path in (tmp_path / "data" / "own").iterdir()} >= {"x", "identifiers.tsv"}
+    assert not list(tmp_path.parent.glob("x*"))

@@ -4,6 +4,7 @@ import contextlib
 import io
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -47,6 +48,17 @@ def made(tmp_path):
     return results, records, write
 
 
+@contextlib.contextmanager
+def flipped(path, chance):
+    """Flip one bit of a file, and set it right again."""
+    whole = path.read_bytes()
+    content = bytearray(whole)
+    content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    path.write_bytes(content)
+    yield
+    path.write_bytes(whole)
+
+
 def problems(results):
     folders = {"output": results, "input": results.parents[1] / "data"}
     present = [path.relative_to(results).as_posix() for path in results.rglob("*.tsv") if path.parent.name == "1"]
@@ -69,6 +81,39 @@ def test_what_is_changed_missing_or_unknown_is_found(made):
     assert problems(results) == {
         ("changed", "a.tsv"), ("missing", "b.tsv"), ("unknown", "c.tsv"), ("changed", "scan.nii"),
     }  # fmt: skip
+
+
+def test_one_flipped_bit_of_any_file_is_found(made):
+    results, _, write = made
+    (results / "1" / ".writing-q.tsv").unlink()
+    chance, files = (
+        random.Random(14),
+        [results / "1" / "a.tsv", results / "1" / "b.tsv", results.parents[1] / "data" / "scan.nii"],
+    )
+    for path in files:
+        path.write_bytes(chance.randbytes(200))
+    write()
+    assert problems(results) == set()
+    for _ in range(48):
+        path = chance.choice(files)
+        with flipped(path, chance):
+            assert problems(results) == {("changed", path.name)}
+    assert problems(results) == set()
+
+
+def test_one_flipped_bit_of_the_manifest_is_told_or_found(made):
+    results, _, write = made
+    (results / "1" / ".writing-q.tsv").unlink()
+    write()
+    whole, chance = read_manifest(results), random.Random(15)
+    for _ in range(48):
+        with flipped(results / "manifest.tsv", chance):
+            try:
+                rows = read_manifest(results)
+            except InputError:
+                continue
+            same = [{**row, "rule": ""} for row in rows] == [{**row, "rule": ""} for row in whole]
+            assert same or problems(results)  # the name of the rule is not a statement about a file
 
 
 def test_a_change_by_hand_does_not_become_the_checksum(made):

@@ -1,5 +1,6 @@
 """The reading room's server: who is refused, and that no record is torn or lost."""
 
+import errno
 import itertools
 import json
 import os
@@ -20,6 +21,7 @@ from page_driver import Reader, chromium
 from test_reading_page import PACK, SCHEMA, kept, make_page, phantom, stored, without
 from test_records import record_of_steps
 from vhi.errors import InputError
+from vhi.reading_room import intake, store
 from vhi.reading_room.intake import LARGEST_RECORD, parse_record
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
@@ -141,11 +143,114 @@ def test_a_reader_is_served_once_at_a_time(rooms):
         Store(rooms[TOKEN].store.folder, {"07": PACK}, SCHEMA)
 
 
+# What a list and an autosave cost, counted in files read and steps checked
+
+
+@pytest.fixture
+def twenty(tmp_path, monkeypatch):
+    """Twenty records of three steps, and the paths of those whose head is read."""
+    packs = {f"{n:02d}": f"{n:032x}" for n in range(20)}
+    records = Store(tmp_path / "R1", packs, SCHEMA)
+    for code, pack in packs.items():
+        (tmp_path / "R1" / f"{code}.json").write_text(json.dumps(sealed(record_with(3) | {"pack": pack})))
+    heads = []
+    monkeypatch.setattr(store, "parse_head", lambda content: heads.append(content) or intake.parse_head(content))
+    return records, heads
+
+
+def test_the_list_reads_each_record_once_and_again_only_after_it_changed(twenty, monkeypatch):
+    records, heads = twenty
+    monkeypatch.setattr(store, "SETTLED_S", -1)  # as if all had been written long ago
+    assert set(records.states().values()) == {"begun, 3 steps"}
+    assert len(heads) == 20
+    records.states()
+    assert len(heads) == 20
+    whole = sealed(record_with(4, finished=True) | {"pack": records.packs["07"]})
+    records.write("07", json.dumps(whole).encode(), records.read("07")["checksum"])
+    heads.clear()
+    assert records.states()["07"] == "finished"
+    (records.folder / "03.json").unlink()
+    assert records.states()["03"] == "open"
+    assert len(heads) == 1
+
+
+def test_a_record_changed_within_one_time_stamp_is_seen(twenty):
+    records, _ = twenty
+    path = records.folder / "07.json"
+    records.states()
+    before = path.stat()
+    other = sealed(record_with(2) | {"pack": records.packs["07"], "notes": "x"})
+    content = json.dumps(other).encode()
+    path.write_bytes(content + b" " * (before.st_size - len(content)))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert records.states()["07"] == "begun, 2 steps"
+
+
+def test_an_autosave_checks_new_steps_only_and_those_whole(client, rooms, monkeypatch):
+    checked = []
+    part = intake._unknown_part
+    monkeypatch.setattr(
+        intake, "_unknown_part", lambda *given: checked.append(len(part(*given)["steps"])) or part(*given)
+    )
+    seen = put(client, record_with(200)).json()["revision"]
+    checked.clear()
+    seen = put(client, record_with(202), seen).json()["revision"]
+    assert checked == [2, 0]  # what came, and what is stored, which the former begins with
+    bad, alike = record_with(204), record_with(204)
+    bad["steps"][203]["slice"] = -1
+    alike["steps"][5]["keyboard"], alike["steps"][5]["ms"] = False, True  # equal in Python: True == 1
+    assert "'steps.203.slice'" in put(client, sealed(bad), seen).text
+    assert "'steps.5.ms'" in put(client, sealed(alike), seen).text
+    assert len(rooms[TOKEN].store.read("07")["steps"]) == 202
+
+
+def test_a_damaged_record_is_named_in_the_list_and_put_aside_by_the_next_save(client, rooms):
+    seen = put(client, record_with(2)).json()["revision"]
+    path = rooms[TOKEN].store.folder / "07.json"
+    for damaged in (path.read_bytes().replace(b"vessel", b"other", 1), path.read_bytes()[:-9], b"[1]"):
+        path.write_bytes(damaged)
+        assert "its record cannot be read" in client.get("/").text
+        answer = client.get("/scan/07/record")
+        assert answer.status_code == 400
+        assert answer.text.startswith(str(path))
+        seen = put(client, record_with(3), seen).json()["revision"]
+        assert damaged in [old.read_bytes() for old in (path.parent / "replaced").iterdir()]
+
+
+# A disk that refuses
+
+
+@pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EROFS, 500)])
+def test_a_record_that_cannot_be_written_is_answered_with_the_reason(client, rooms, monkeypatch, number, status):
+    seen = put(client, record_with(1)).json()["revision"]
+    folder = rooms[TOKEN].store.folder
+
+    def refuse(_):
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as full:
+        full.setattr(os, "fsync", refuse)
+        answer = put(client, record_with(2), seen)
+        assert answer.status_code == status
+        assert answer.json()["error"].startswith("the disk ")
+        assert client.put("/scan/07/aside", json=record_with(2)).status_code == status
+    assert not list(folder.rglob(".writing-*"))
+    assert len(rooms[TOKEN].store.read("07")["steps"]) == 1
+    assert put(client, record_with(2), seen).status_code == 200
+
+
 # A real server, in a process of its own
 
 SERVE = """
-import sys, uvicorn
+import errno, os, sys, uvicorn
 from pathlib import Path
+real = os.fsync
+def fsync(file):  # a disk that is full as long as there is a file of that name
+    if Path({folder!r}, "full").exists():
+        raise OSError(errno.ENOSPC, "No space left on device")
+    real(file)
+os.fsync = fsync
 sys.path[:0] = [{scripts!r}]
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
@@ -250,3 +355,92 @@ def test_a_reading_goes_on_at_another_computer_and_a_conflict_has_a_way_out(tmp_
         finally:
             server.kill()
             server.wait()
+
+
+@pytest.fixture
+def served(tmp_path):
+    """A real server of one reading, and the address of its page."""
+    (tmp_path / "packs").mkdir()
+    make_page(tmp_path / "packs", stored(tmp_path, "LSP"))
+    server = serve(tmp_path, port := free_port())
+    yield f"http://127.0.0.1:{port}"
+    server.kill()
+    server.wait()
+
+
+def test_a_full_disk_is_told_by_the_page_which_keeps_the_work_and_tries_again(tmp_path, served):
+    path = tmp_path / "records" / "R1" / "07.json"
+    with chromium() as browser:
+        context = browser.new_context()
+        context.request.get(f"{served}/?token={TOKEN}")
+        reader = Reader(context, f"{served}/scan/07/")
+        reader.click(2, 25, 28)
+        reader.saved()
+        assert reader.page.inner_text("#saved") == "saved"
+        (tmp_path / "full").touch()
+        reader.click(2, 33, 6)
+        reader.until("document.getElementById('saved').className === 'bad'")
+        told = reader.page.inner_text("#saved")
+        assert told == "NOT saved: the disk is full; free some space. Kept in this browser; trying again"
+        reader.page.screenshot(path=tmp_path / "full.png")
+        assert len(json.loads(path.read_text())["steps"]) == 1
+        for _ in range(5):
+            reader.press("PageDown")
+        reader.press("Home", "PageDown", "PageDown", "f")
+        reader.until("reading.finished !== null && document.getElementById('hint').className === 'warn'")
+        assert "NOT saved yet" in reader.page.inner_text("#hint")
+        (tmp_path / "full").unlink()  # and nobody touches the page
+        reader.until("document.getElementById('saved').textContent === 'saved'")
+        record = parse_record(path.read_bytes(), SCHEMA)
+        assert len(record["steps"]) == 2
+        assert record["finished"]
+        (tmp_path / "full").touch()
+        reader.click(4, 19, 33)
+        reader.until("document.getElementById('saved').className === 'bad'")
+        reader.page.close()
+        (tmp_path / "full").unlink()
+        again = Reader(context, f"{served}/scan/07/")  # sends what the server had not taken, without a step
+        again.until("document.getElementById('saved').textContent === 'saved'")
+        assert len(parse_record(path.read_bytes(), SCHEMA)["steps"]) == 3
+        assert not list(path.parent.glob(".writing-*"))
+        assert not reader.errors + again.errors
+
+
+def test_two_tabs_of_one_browser_and_a_full_disk_at_the_conflict_lose_nothing(tmp_path, served):
+    with chromium() as browser:
+        context = browser.new_context()
+        context.request.get(f"{served}/?token={TOKEN}")
+        first, second = (Reader(context, f"{served}/scan/07/") for _ in range(2))
+        second.page.bring_to_front()
+        second.click(2, 33, 6)
+        second.saved()
+        first.page.bring_to_front()
+        first.click(2, 25, 28)
+        first.until("document.getElementById('ask').open")
+        (tmp_path / "full").touch()
+        first.press("1")  # take the one from there: but this page's cannot be kept there
+        first.until("document.getElementById('saved').className === 'bad'")
+        assert (kept(first) == without(3)).all()
+        (tmp_path / "full").unlink()
+        first.until("document.getElementById('ask').open")
+        first.press("1")
+        first.until("!saving && document.getElementById('saved').textContent === 'saved'")
+        assert (kept(first) == without(4)).all()
+        (aside,) = (tmp_path / "records" / "R1" / "replaced").iterdir()
+        assert [item["region"] for item in json.loads(aside.read_text())["removed"]] == [3]
+        assert not first.errors + second.errors
+
+
+def test_slow_clients_do_not_hold_up_the_others(served):
+    host, port = served.removeprefix("http://").split(":")
+    start = f"PUT /scan/07/record HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: vhi_reader={TOKEN}\r\n"
+    slow = []
+    for n in range(200):  # half of them never end their headers, half never their body
+        slow.append(socket.create_connection((host, int(port))))
+        more = "Content-Type: application/json\r\nContent-Length: 5000000\r\n\r\n{" if n % 2 else "X-A: b\r\n"
+        slow[-1].sendall((start + more).encode())
+    with httpx.Client(base_url=served, cookies={"vhi_reader": TOKEN}, trust_env=False, timeout=5) as client:
+        assert client.get("/").status_code == 200
+        assert put(client, record_with(1)).status_code == 200
+    for one in slow:
+        one.close()

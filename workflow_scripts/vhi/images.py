@@ -14,6 +14,9 @@ from vhi.errors import InputError
 from vhi.files import replacing
 
 GRID_TOLERANCE_MM = 0.1  # the study's own T1w, STIR and masks agree to 0.0103 mm at the worst corner
+# About 48 times the study's own scans, and 1 GiB as float64. A header may state any size, and a small gzip file may unpack to
+# any, so that the size is judged before a voxel is read.
+MOST_VOXELS = 512**3
 
 
 @dataclass(frozen=True)
@@ -187,15 +190,7 @@ def _read(path: str | Path, slice_axis: int | None, header_only: bool = False) -
         raise InputError(f"{path}: no such file; check the path in the study's tables and its `data` folder")
     try:
         file = nib.load(path)
-        shape, header = file.shape, file.header
-        if not isinstance(header, nib.Nifti1Header):
-            raise InputError(f"{path}: expected a NIfTI file, found {type(file).__name__}; convert it (dcm2niix)")
-        if len(shape) == 4 and shape[3] == 1:
-            shape = shape[:3]
-        if len(shape) != 3:
-            raise InputError(
-                f"{path}: expected one volume (3D), found {len(shape)}D of shape {tuple(shape)}; split the series"
-            )
+        shape, header = _volume_shape(path, file), file.header
         stored = np.broadcast_to(0.0, shape) if header_only else file.get_fdata(dtype=np.float64).reshape(shape)
     except InputError:
         raise
@@ -221,6 +216,33 @@ def _read(path: str | Path, slice_axis: int | None, header_only: bool = False) -
         header,
         orientation.presented_affine(affine, shape, order),
     )
+
+
+def _volume_shape(path: Path, file: nib.spatialimages.SpatialImage) -> tuple[int, ...]:
+    """Give the shape of a file's one volume; `InputError` where it is no grey scale volume in one NIfTI file."""
+    if not isinstance(file, nib.Nifti1Image):
+        pair = "a pair of files (.hdr, .img)" if isinstance(file, nib.AnalyzeImage) else type(file).__name__
+        raise InputError(f"{path}: expected one NIfTI file (.nii, .nii.gz), found {pair}; convert it (dcm2niix)")
+    shape = file.shape[:3] if file.shape[3:] == (1,) else file.shape
+    if len(shape) != 3:
+        raise InputError(
+            f"{path}: expected one volume (3D), found {len(shape)}D of shape {tuple(shape)}; split the series"
+        )
+    if min(shape) < 1 or np.prod(shape, dtype=float) > MOST_VOXELS:
+        raise InputError(
+            f"{path}: expected 1 to {MOST_VOXELS} voxels, found a header of shape {tuple(shape)}: damaged, or no scan; "
+            "export it again"
+        )
+    kind = file.get_data_dtype()
+    if kind.kind not in "iuf":
+        what = "colours (RGB)" if kind.fields else f"numbers of type {kind}"
+        raise InputError(f"{path}: expected one grey value a voxel, found {what}; export it again as grey scale")
+    if file.dataobj.offset < file.header.single_vox_offset:
+        raise InputError(
+            f"{path}: its header places the voxels at byte {file.dataobj.offset}, inside the header itself: damaged; "
+            "export it again"
+        )
+    return shape
 
 
 def _affine(path: Path, file: nib.Nifti1Image, shape: tuple[int, ...]) -> np.ndarray:

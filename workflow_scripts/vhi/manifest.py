@@ -141,7 +141,7 @@ def read_manifest(results: Path) -> list[dict[str, str]]:
     except (UnicodeDecodeError, csv.Error):
         rows, reader = [{"path": None}], None
     if (reader and tuple(reader.fieldnames or ()) != COLUMNS) or any(
-        None in row.values() or None in row for row in rows
+        None in row.values() or None in row or row.get("role") not in ROLES for row in rows
     ):
         raise InputError(
             f"{path}: expected a table of {', '.join(COLUMNS)}, found another or a damaged one; remove it and run again"

@@ -5,7 +5,6 @@ whose rules run in environments of their own can be planned by a Snakemake that 
 """
 
 import copy
-import csv
 import difflib
 import re
 from dataclasses import dataclass, field
@@ -212,7 +211,7 @@ def read_table(path: Path, schema: dict) -> list[dict]:
     if not path.is_file():
         return []
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except UnicodeDecodeError as error:
         raise InputError(
             f"{path}: expected UTF-8 text, found bytes that are not ({error.reason}); save as UTF-8"
@@ -220,11 +219,11 @@ def read_table(path: Path, schema: dict) -> list[dict]:
     numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
     if not numbered:
         raise InputError(f"{path}: expected a header row and tab-separated rows, found an empty file")
-    header = next(csv.reader([numbered[0][1]], delimiter="\t", quoting=csv.QUOTE_NONE))
+    header = numbered[0][1].split("\t")
     _check_header(path, numbered[0][0], header, schema)
     rows = []
     for number, line in numbered[1:]:
-        cells = next(csv.reader([line], delimiter="\t", quoting=csv.QUOTE_NONE))
+        cells = line.split("\t")
         if len(cells) != len(header):
             raise InputError(f"{path}, row {number}: expected {len(header)} tab-separated cells, found {len(cells)}")
         rows.append(_check_row(path, number, dict(zip(header, cells, strict=True)), schema))
@@ -450,7 +449,9 @@ def _check_row(path: Path, number: int, cells: dict[str, str], schema: dict) -> 
             if column in schema["required"]:
                 raise InputError(f"{where}: found an empty cell; allowed: {allowed(rule)}")
         elif not jsonschema.Draft202012Validator(rule).is_valid(value):
-            raise InputError(f"{where}: found '{text}'; allowed: {allowed(rule)}")
+            comma = re.fullmatch(r"[+-]?\d*,\d+", text) and {"integer", "number"} & set(rule.get("type", []))
+            hint = "; write decimals with a point (4.5), thousands without a sign" if comma else ""
+            raise InputError(f"{where}: found '{text[:60]}'; allowed: {allowed(rule)}{hint}")
         row[column] = value
     return row
 
@@ -466,6 +467,8 @@ def _value(text: str, rule: dict) -> str | int | float | None:
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text):
         return text  # NaN, infinity and 1_000 are words, not numbers
     value = float(text)
+    if value in (float("inf"), float("-inf")):
+        return text  # 1e999
     whole = value == int(value) and ("integer" in numeric or re.fullmatch(r"[+-]?\d+", text))
     return int(value) if whole else value  # a spreadsheet's 1.0 is the trial 1
 

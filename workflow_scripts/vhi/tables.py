@@ -7,7 +7,7 @@ import pandas as pd
 from vhi.files import replacing
 
 NAMES = ("scan", "subject", "reader", "trial", "a", "b")
-"""Columns that are names even where they look like numbers: scan 1003, and 0042 where a study has it."""
+"""Columns that are names even where they look like numbers: scan 1003, and 0042 or 1e5 where a study has it."""
 TAKEN_AS = {
     "paper": "with scans taken as independent, as in the paper",
     "clustered": "with scans clustered within subjects",
@@ -16,8 +16,15 @@ TAKEN_AS = {
 
 
 def read_table(path: str | Path) -> pd.DataFrame:
-    """Read a table that the workflow wrote; names stay text."""
-    return pd.read_csv(path, sep="\t", dtype=dict.fromkeys(NAMES, str), float_precision="round_trip")
+    """Read a table that the workflow wrote; names stay text, and only an empty cell is missing: a subject may be NA."""
+    return pd.read_csv(
+        path,
+        sep="\t",
+        dtype=dict.fromkeys(NAMES, str),
+        float_precision="round_trip",
+        keep_default_na=False,
+        na_values=[""],
+    )
 
 
 def write_table(path: str | Path, frame: pd.DataFrame) -> None:

@@ -17,10 +17,10 @@ S select     L line     K keep     X cut
 C: pointer by keys: arrows move it (Shift: by ten), Space sets a point or clicks, Enter closes, Escape drops
 Ctrl+Z, Ctrl+Y: undo, redo     Space (hold) or H: hide overlay     B: next view
 right drag or [ ] ; ': window     Ctrl+wheel or + - .: zoom     middle drag: move     F: finish`;
-const LONGEST_TICK = 5000;
+const LONGEST_TICK = 5000, RETRY = 5000;
 const served = location.protocol.startsWith("http");
 
-let PACK, reading, view, reason = UNSTATED, tool = "select", drag = null, revision = null, last = Date.now(), touched = Date.now(), timer = null, saving = false, again = false;
+let PACK, reading, view, reason = UNSTATED, tool = "select", drag = null, revision = null, last = Date.now(), touched = Date.now(), timer = null, saving = null, again = false, kept = true, unsaved = false;
 
 function decoded(text) {
   if (Uint8Array.fromBase64) return Uint8Array.fromBase64(text);
@@ -342,6 +342,8 @@ async function finish() {
   panel();
   await save(0);
   if (!served) exportRecord();
+  if (!reading.finished) return;
+  if (unsaved) return say("Finished, but NOT saved yet: leave this page open until it says 'saved'.", true);
   say(served ? "Finished and saved. Any further step opens the reading again." : `Finished. Hand in the file ${PACK.code}_record.json that was just saved.`);
 }
 
@@ -368,62 +370,97 @@ const KEY = () => `vhi-record ${PACK.pack}`;
 function remember(record) {
   try {
     localStorage.setItem(KEY(), JSON.stringify({ record, revision }));
-    return true;
-  } catch { return false; }
+    kept = true;
+  } catch { kept = false; }
 }
 
-function tell(text, bad = false) { $("saved").textContent = text; $("saved").className = bad ? "bad" : ""; }
+function tell(text, bad = false) { $("saved").textContent = text; $("saved").className = bad ? "bad" : ""; unsaved = bad; }
 
 function save(wait = 250) {
   clearTimeout(timer);
   if (wait) { timer = setTimeout(() => save(0), wait); return null; }
-  const record = reading.record(), kept = remember(record);
+  const record = reading.record();
+  remember(record);
   if (served) return push(record);
   tell(kept ? "saved in this browser" : "NOT saved: use Save record", !kept);
   return null;
 }
 
-async function push(record) {
-  if (saving) { again = true; return; }
-  saving = true;
-  try {
-    const answer = await fetch("record", { method: "PUT", headers: { "content-type": "application/json", "if-match": revision ?? "none" }, body: JSON.stringify(record) });
-    if (answer.ok) { revision = (await answer.json()).revision; remember(record); tell("saved"); }
-    else if (answer.status === 409) await conflict(record);
-    else tell(`NOT saved on the server (${answer.status}: ${(await answer.text()).slice(0, 120)}); kept in this browser`, true);
-  } catch {
-    tell("server not reached; kept in this browser", true);
-    timer = setTimeout(() => save(0), 5000);
+// One request at a time; what is saved meanwhile is sent after it.
+function push(record) {
+  if (saving) again = true;
+  else saving = sendAll(record).finally(() => { saving = null; });
+  return saving;
+}
+
+async function sendAll(record) {
+  for (;;) {
+    again = false;
+    try { await send(record); } catch (error) { retry(error instanceof TypeError ? "server not reached" : error.message); }
+    if (!again) return;
+    record = reading.record();
   }
-  saving = false;
-  if (again) { again = false; await push(reading.record()); }
+}
+
+function retry(why) {
+  tell(`NOT saved: ${why}. ${kept ? "Kept in this browser" : "Kept in this page only: do not close it"}; trying again`, true);
+  clearTimeout(timer);
+  timer = setTimeout(() => save(0), RETRY);
+}
+
+function sendTo(path, record, seen = {}) {
+  return fetch(path, { method: "PUT", headers: { "content-type": "application/json", ...seen }, body: JSON.stringify(record) });
+}
+
+async function reasonOf(answer) {
+  const text = await answer.text();
+  try { return JSON.parse(text).error ?? text; } catch { return `${answer.status}: ${text.slice(0, 120)}`; }
+}
+
+async function send(record) {
+  const answer = await sendTo("record", record, { "if-match": revision ?? "none" });
+  if (answer.ok) { revision = (await answer.json()).revision; remember(record); tell("saved"); }
+  else if (answer.status === 409) await conflict(record);
+  else if (answer.status >= 500) throw new Error(await reasonOf(answer));
+  else tell(`NOT saved on the server (${await reasonOf(answer)}); ${kept ? "kept in this browser" : "use Save record"}`, true);
 }
 
 async function conflict(mine) {
-  const answer = await fetch("record"), theirs = await answer.json();
+  const answer = await fetch("record");
+  if (!answer.ok) throw new Error(await reasonOf(answer));
+  const theirs = await answer.json();
   const steps = (record) => `${record.steps.length} steps${record.finished ? ", finished" : ""}`;
   const choice = await ask(`This reading was saved from another window or computer since this page was loaded.\nThere: ${steps(theirs.record)}. Here: ${steps(mine)}.\nThe one you do not take is kept on the server.`, [["Take the one from there", "theirs"], ["Keep this one", "mine"]]);
-  revision = theirs.revision;
-  if (choice === "mine") again = true;
-  else {
-    await fetch("aside", { method: "PUT", headers: { "content-type": "application/json" }, body: JSON.stringify(mine) });
-    take(theirs.record);
-    remember(theirs.record);
-    tell("saved");
+  if (choice === "mine") {
+    revision = theirs.revision;
+    again = true;
+    return;
   }
+  const aside = await sendTo("aside", mine);
+  if (!aside.ok) throw new Error(await reasonOf(aside)); // asked again: this page's steps are given up only once they are kept there
+  take(theirs.record);
+  revision = theirs.revision;
+  remember(theirs.record);
+  tell("saved");
 }
 
 async function restore() {
   const stored = JSON.parse(localStorage.getItem(KEY()) ?? "null");
   if (stored) { take(stored.record); revision = stored.revision; }
   if (!served) return;
-  const answer = await fetch("record");
-  if (answer.status === 204) { revision = null; return; }
-  if (!answer.ok) return tell(`server answered ${answer.status}`, true);
+  const answer = await fetch("record"), work = (record) => JSON.stringify([record.steps, record.notes, record.finished]);
+  if (answer.status === 204) {
+    revision = null;
+    if (stored && work(stored.record) !== work({ steps: [], notes: "", finished: null })) save(0);
+    return;
+  }
+  if (!answer.ok) return tell(await reasonOf(answer), true);
   const theirs = await answer.json();
-  if (!stored || stored.record.checksum === theirs.record.checksum || stored.record.steps.length === 0) take(theirs.record);
-  else if (stored.revision !== theirs.revision) { await conflict(stored.record); return; }
-  revision = theirs.revision; // else: steps of this browser that the server has not seen; the next save sends them
+  const seen = revision, differs = stored && stored.record.checksum !== theirs.record.checksum;
+  if (differs && seen !== theirs.revision && stored.record.steps.length) return push(stored.record); // ends in the conflict's question
+  revision = theirs.revision;
+  if (!stored || seen !== theirs.revision) take(theirs.record);
+  else if (work(stored.record) !== work(theirs.record)) save(0);
 }
 
 function tick() {
@@ -481,6 +518,7 @@ async function start() {
   addEventListener("keyup", (event) => { if (event.key === " " && view.hidden && !view.cross && event.target === document.body) { view.hidden = false; view.draw(); } });
   addEventListener("resize", () => view.draw());
   addEventListener("pagehide", () => { remember(reading.record()); });
+  addEventListener("beforeunload", (event) => { if (unsaved && !kept) event.preventDefault(); });
   setInterval(tick, 500);
   setReason(UNSTATED);
   setTool("select");

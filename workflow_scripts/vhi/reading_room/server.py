@@ -1,7 +1,9 @@
 """Serve reading packs on this computer: the same pages, with the record kept by the server instead of the browser."""
 
+import errno
 import hmac
 import html
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from vhi.errors import InputError
+from vhi.errors import REFUSED, InputError
 from vhi.reading_room.intake import LARGEST_RECORD
 from vhi.reading_room.store import NONE, ConflictError, Store
 
@@ -38,13 +40,6 @@ class Room:
 
     packs: Path
     store: Store
-
-    def state(self, code: str) -> str:
-        """Say how far a reading is: open, begun or finished."""
-        record = self.store.read(code)
-        return (
-            "open" if record is None else "finished" if record["finished"] else f"begun, {len(record['steps'])} steps"
-        )
 
 
 class RefusedError(Exception):
@@ -88,7 +83,7 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
             answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
             return answer
         room = room_of(request)
-        states = {code: room.state(code) for code in sorted(room.store.packs, key=int)}
+        states = dict(sorted(room.store.states().items(), key=lambda item: int(item[0])))
         rows = (
             f'<tr><td><a href="/scan/{html.escape(code)}/">Scan {html.escape(code)}</a></td><td>{html.escape(state)}</td></tr>'
             for code, state in states.items()
@@ -125,6 +120,12 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
             return PlainTextResponse(str(error), 400, HEADERS)
         return PlainTextResponse(error.reason, error.status, HEADERS)
 
+    async def not_written(_request: Request, error: OSError) -> Response:
+        status = 507 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else 500
+        reason = REFUSED.get(error.errno, error.strerror or str(error))
+        print(f"ERROR: {error.filename or 'a record'}: {reason}", file=sys.stderr, flush=True)
+        return JSONResponse({"error": reason}, status, HEADERS)
+
     app = Starlette(
         routes=[
             Route("/", index),
@@ -134,7 +135,7 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
             Route("/scan/{code}/aside", set_aside, methods=["PUT"]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False), Middleware(_Headers)],
-        exception_handlers={RefusedError: refused, InputError: refused},
+        exception_handlers={RefusedError: refused, InputError: refused, OSError: not_written},
     )
     app.router.redirect_slashes = False
     return app
