@@ -84,9 +84,7 @@ rule patient_summary:
         region=lambda wildcards: expand(
             "<results>/3b_disease_region/{scan}.nii.gz", scan=summarised_scans(wildcards.subject)
         ),
-        limits=lambda wildcards: expand(
-            "<results>/2_threshold/{scan}.json", scan=summarised_scans(wildcards.subject)
-        ),
+        limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=summarised_scans(wildcards.subject)),
         masks=lambda wildcards: list(cleaned_of(summarised_scans(wildcards.subject)).values()),
         detectable=summary_detectable(),
     output:

@@ -8,7 +8,8 @@ from vhi.figures import save_figure
 from vhi.figures_summary import draw_summary
 from vhi.files import read_json
 from vhi.images import read_mask, read_scan
-from vhi.summary import detectable_ml, with_values
+from vhi.summary import detectable_ml
+from vhi.summary_shown import with_values
 from vhi.tables import read_table
 
 tell_errors(snakemake.log[0])

@@ -21,6 +21,7 @@ LEVELS = 2
 MARGIN_MM = 10.0  # shown around the disease region
 PALE, FULL = 0.35, 0.8  # opacity of what some and of what all readers kept
 TITLES = {"pre": "Before treatment", "post": "After treatment"}
+OTHER = {"pre": "post", "post": "pre"}
 
 
 def draw_summary(subject: str, sessions: dict[str, dict], detectable_ml: float | None, simulated: bool) -> Figure:
@@ -50,8 +51,9 @@ def draw_summary(subject: str, sessions: dict[str, dict], detectable_ml: float |
     figure.text(0.95, 0.967, "Inflammation of the sacroiliac joints on MRI", fontsize=10, ha="right", color=MUTED)
     figure.text(LEFT, 0.937, headline(pre, post), fontsize=14, color=INK)
     figure.text(LEFT, 0.918, note + RESEARCH, fontsize=8.5, color=UPPER_COLOUR, weight="bold")
-    for left, name in ((LEFT, "pre"), (RIGHT, "post")):
-        _say_values(figure, left, TITLES[name], sessions.get(name))
+    for name, session in sessions.items():
+        alone = f" (no reading {TITLES[OTHER[name]].lower()})" if len(sessions) == 1 else ""
+        _say_values(figure, _left(name, sessions), TITLES[name] + alone, session, 120 if alone else 62)
     _draw_levels(figure, sessions)
     if coloured:
         patches = [
@@ -64,27 +66,32 @@ def draw_summary(subject: str, sessions: dict[str, dict], detectable_ml: float |
         (RIGHT, "For the patient", for_patient(pre, post, detectable_ml, coloured)),
     ):
         figure.text(left, 0.245, title, fontsize=11, weight="bold", va="top", color=INK)
-        words = "\n".join(textwrap.fill(sentence, 54) for sentence in said)
-        figure.text(left, 0.226, words, fontsize=8.5, va="top", linespacing=1.3, color=INK)
-    levels = "One brightness scale, relative to the normal marrow of each scan."
+        words = "\n".join(textwrap.fill(sentence, 51) for sentence in said)
+        figure.text(left, 0.226, words, fontsize=9, va="top", linespacing=1.3, color=INK)
+    levels = ""
     if len(sessions) > 1:
-        levels = "Rows: same distance from the middle of the disease region (scans are not registered). " + levels
+        levels = (
+            "Rows: same distance from the middle of the disease region (scans are not registered). One brightness scale, relative "
+            "to the normal marrow of each scan."
+        )
     method = "Method: Hepburn et al., PLoS ONE 2023, 18(4): e0284508. Details: report.html of the study."
     figure.text(LEFT, 0.018, f"{levels}\n{method}", fontsize=7, color=MUTED)
     return figure
 
 
-def _say_values(figure: Figure, left: float, title: str, session: Mapping | None) -> None:
+def _left(name: str, sessions: Mapping[str, dict]) -> float:
+    """Where the column of a session begins; a single session begins on the left."""
+    return RIGHT if name == "post" and len(sessions) > 1 else LEFT
+
+
+def _say_values(figure: Figure, left: float, title: str, session: Mapping, letters: int) -> None:
     """Say above a column what was measured in a session, by whom, and what its pictures mark."""
     figure.text(left, 0.892, title, fontsize=12, weight="bold", color=INK)
-    if session is None:
-        figure.text(left, 0.874, "no reading of this session", fontsize=9, color=MUTED)
-        return
     value = session["value"]
     mean = f"mean of {len(value['readers'])} readers" if len(value["readers"]) > 1 else "one reader"
     figure.text(left, 0.874, f"$V_{{HI}}$ {volume(value['ml'])}, {value['voxels']:,.0f} voxels ({mean})", fontsize=9.5)
     each = ", ".join(f"{reader} {volume(ml)}" for reader, (_, ml) in value["readers"].items())
-    said = textwrap.fill(f"{each}. {what_is_shown(session)}", 62)
+    said = textwrap.fill(f"{each}. {what_is_shown(session)}", letters)
     figure.text(left, 0.866, said, fontsize=8, color=MUTED, va="top")
 
 
@@ -97,9 +104,9 @@ def _draw_levels(figure: Figure, sessions: Mapping[str, dict]) -> None:
     height = (TOP - BOTTOM) / LEVELS
     for name, session in sessions.items():
         for number, place in enumerate(levels[name]):
-            left = (LEFT, RIGHT)[number % 2] if alone else {"pre": LEFT, "post": RIGHT}[name]
+            left = (LEFT, RIGHT)[number % 2] if alone else _left(name, sessions)
             line = number // 2 if alone else number
-            ax = figure.add_axes((left, TOP - height * (line + 1), WIDTH, height - 0.006))
+            ax = figure.add_axes((left, TOP - height * (line + 1), WIDTH, height - 0.006), anchor="NW")
             spacing = session["spacing"][1:]
             draw_slice(session["stir"][place], ax, spacing, "", (0, window * _middle(session)))
             if session["share"] is not None:
@@ -131,10 +138,12 @@ def _field(session: Mapping) -> tuple[np.ndarray, np.ndarray]:
     shape, spacing = session["stir"].shape[1:], np.array(session["spacing"][1:])
     seen = np.argwhere((session["region"] > 0).any(axis=0))
     first, last = (seen.min(axis=0), seen.max(axis=0)) if len(seen) else (np.zeros(2), np.array(shape) - 1)
-    return (first + last) / 2, (last - first + 1) * spacing + 2 * MARGIN_MM
+    size = np.minimum((last - first + 1) * spacing + 2 * MARGIN_MM, np.array(shape) * spacing)
+    return (first + last) / 2, size
 
 
 def _look_at(ax: Axes, middle: np.ndarray, size: np.ndarray, spacing) -> None:
     """Show a field of a given size in mm around a middle, so that all sessions are magnified alike."""
-    half = size / np.array(spacing) / 2
+    half, shape = size / np.array(spacing) / 2, np.array(ax.images[0].get_size())
+    middle = np.clip(middle, np.minimum(half, shape / 2) - 0.5, shape - 0.5 - np.minimum(half, shape / 2))
     ax.set(ylim=(middle[0] + half[0], middle[0] - half[0]), xlim=(middle[1] - half[1], middle[1] + half[1]))
