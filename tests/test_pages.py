@@ -25,7 +25,9 @@ from vhi.inventory import (
     top_of_report,
     with_checksums,
 )
+from vhi.pages import REPORT_BYTES
 from vhi.pages_scans import cohort_page, scan_page, section_of
+from vhi.provenance import sheet_page
 from vhi.scan_quality import angle_between, reasons_to_look, slice_angles
 from vhi.study import load_study
 from vhi.summary import change_of, detectable_ml, for_clinician, for_patient, headline, session_value, spoons
@@ -379,6 +381,42 @@ def test_pages_hold_their_pictures_and_order_is_kept():
     assert page.index('id="a1"') < page.index('id="a2"')
     assert page.count("data:image/webp;base64,") == 2
     assert "Nothing that the study expects is missing" in page
+
+
+def left_out(text: str) -> int:
+    found = re.search(r"; (\d+) more are left out", text)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("scans", [1, 24, 1000, 20_000])
+def test_the_page_in_the_report_opens_for_a_cohort_of_any_size(scans):
+    section = "<p>pictures</p>" + "A" * 100_000
+    several = [
+        ({"scan": f"ü{n}", "weight": 3, "reasons": [{"weight": 3, "reason": "readers differ"}]}, section)
+        for n in range(scans)
+    ]
+    text = cohort_page("All", ["nothing"], several, REPORT_BYTES, "results/x/9_pages/scans.html")
+    assert len(text.encode()) <= REPORT_BYTES
+    assert (
+        len("data:text/html;charset=utf8;filename=scans_in_report.html;base64,") + 4 * len(text.encode()) / 3 + 4
+        < 2**21
+    )
+    opened = text.count("<details")
+    assert opened == scans if scans == 1 else 1 <= opened < scans
+    assert text.index("ü0") < text.rindex("readers differ")
+    assert ("results/x/9_pages/scans.html" in text) == (opened < scans)
+    assert text.count('class="short"') == scans - opened - left_out(text)
+    whole = cohort_page("All", ["nothing"], several[:24])
+    assert whole.count("<details") == min(scans, 24)
+
+
+def test_a_sheet_of_many_inputs_opens_in_the_report():
+    inputs = pd.DataFrame(
+        {"role": "t1w", "path": [f"{'folder/' * 20}{n}.nii.gz" for n in range(30_000)], "sha256": "f" * 64}
+    )
+    text = sheet_page("Provenance", {"a": "b"}, {"Inputs": inputs})
+    assert len(text.encode()) <= REPORT_BYTES
+    assert "The first 2,000 of 30,000 rows" in text
 
 
 def test_a_figure_in_256_colours_keeps_the_few_yellow_pixels():

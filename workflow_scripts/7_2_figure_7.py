@@ -25,7 +25,7 @@ for place, ((measure, a, b), of_pair) in enumerate(rows):
 if not rows:
     axes[0, 0].set_title("agreement needs two readers")
 figure.supxlabel(
-    "red: before treatment, blue: after; bars on the right: their 95 % confidence intervals",
+    "orange: before treatment, blue: after; bars on the right: their 95 % confidence intervals",
     fontsize=8,
 )
 save_figure(figure, *snakemake.output)

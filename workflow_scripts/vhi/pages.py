@@ -14,6 +14,8 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: 
 td.mark { white-space: nowrap; font-weight: 600; }
 .m0 { color: #00664a; } .m1 { color: #a83c00; } .m2 { color: #666; } .m3 { color: #7a3f6d; } .m4 { color: #00568c; }
 """
+REPORT_BYTES = 1_500_000
+"""Most bytes of a page in the report, which holds it as a data: address: 4/3 as long, and Chromium opens none above 2 MiB."""
 MARKS = ("reproduced", "differs", "not public", "contradicts itself", "not run")
 
 
