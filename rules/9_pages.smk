@@ -2,7 +2,8 @@
 #
 #   in   scans, masks, limits, segmentations and cleaned masks of the steps before
 #   out  9_pages/scans/{scan}.html .json    a scan: its pictures, limits, stability, what is expected and what is there
-#        9_pages/scans.html                 all of them, those first that need a look; opens without anything else
+#        9_pages/scans.html                 all of them, sorted by review priority; opens without anything else
+#        9_pages/scans_in_report.html       the same, with as many pictures as a browser opens within the report
 #        9_pages/scans.tsv                  why, scan by scan
 #        9_pages/subjects/{subject}.png .pdf   before and after treatment, V_HI and its change, in plain words
 
@@ -52,10 +53,11 @@ rule cohort_page:
         pages=lambda wildcards: expand("<results>/9_pages/scans/{scan}.html", scan=SCANS),
         facts=lambda wildcards: expand("<results>/9_pages/scans/{scan}.json", scan=SCANS),
     output:
-        page=report(
-            "<results>/9_pages/scans.html",
+        page="<results>/9_pages/scans.html",
+        in_report=report(
+            "<results>/9_pages/scans_in_report.html",
             category="0 Overview",
-            labels={"page": "Every scan, those first that need a look"},
+            labels={"page": "Every scan, sorted by review priority"},
             caption="captions/scan_pages.rst",
         ),
         table="<results>/9_pages/scans.tsv",
@@ -72,7 +74,7 @@ rule cohort_page:
         absent=list(STUDY.absent),
         missing_sessions=missing_sessions(STUDY.tables["scans"]),
     message:
-        "Page of all scans, those first that need a look"
+        "Page of all scans, sorted by review priority"
     script:
         "../workflow_scripts/9_cohort_page.py"
 
@@ -84,9 +86,7 @@ rule patient_summary:
         region=lambda wildcards: expand(
             "<results>/3b_disease_region/{scan}.nii.gz", scan=summarised_scans(wildcards.subject)
         ),
-        preliminary=lambda wildcards: expand(
-            "<results>/5_small_regions/{scan}.nii.gz", scan=summarised_scans(wildcards.subject)
-        ),
+        limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=summarised_scans(wildcards.subject)),
         masks=lambda wildcards: list(cleaned_of(summarised_scans(wildcards.subject)).values()),
         detectable=summary_detectable(),
     output:

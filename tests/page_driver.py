@@ -28,6 +28,37 @@ def chromium():
         browser.close()
 
 
+def shown(page, seconds: float = 5) -> bool:
+    """Whether the frame of a page comes to show something; one that is blocked stays without a body."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        frame = page.frames[-1]
+        if frame is not page.main_frame and frame.evaluate("document.body?.innerText.length"):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def opened_pages(browser, report: Path) -> dict[str, bool]:
+    """Whether each HTML entry of Snakemake's report shows something in a frame, as the report shows it, by its name."""
+    page = browser.new_page()
+    page.goto(report.as_uri())
+    names = page.evaluate("Object.keys(results).filter(name => results[name].mime_type == 'text/html')")
+    opened = {}
+    for name in names:
+        page.evaluate(
+            """name => {
+                document.querySelectorAll("iframe").forEach(frame => frame.remove());
+                const frame = document.createElement("iframe");
+                frame.src = results[name].data_uri;
+                document.body.append(frame);
+            }""",
+            name,
+        )
+        opened[name] = shown(page)
+    return opened
+
+
 class Reader:
     """A page in a browser, and what a reader does to it; places are (slice, row, column) of the presented volume."""
 

@@ -1,15 +1,19 @@
 """What is expected and what is there; which scans need a look; the words of a summary."""
 
+import re
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from PIL import Image
 
 from small_study import SmallStudy, oblique_affine
-from vhi.figures import in_256_colours
+from vhi.figures import in_256_colours, new_figure
 from vhi.figures_pages import scan_figure, webp
-from vhi.figures_summary import draw_summary, shown_slices
+from vhi.figures_reading import draw_disagreement
+from vhi.figures_summary import draw_summary
 from vhi.inventory import (
     checksums,
     expected_of_study,
@@ -21,10 +25,13 @@ from vhi.inventory import (
     top_of_report,
     with_checksums,
 )
+from vhi.pages import REPORT_BYTES
 from vhi.pages_scans import cohort_page, scan_page, section_of
+from vhi.provenance import sheet_page
 from vhi.scan_quality import angle_between, reasons_to_look, slice_angles
 from vhi.study import load_study
-from vhi.summary import change_of, for_clinician, for_patient, headline, session_value, spoons
+from vhi.summary import change_of, detectable_ml, for_clinician, for_patient, headline, session_value, spoons
+from vhi.summary_shown import shown_levels, what_is_shown, with_values
 
 ROOT = Path(__file__).parents[1]
 
@@ -227,23 +234,130 @@ def volumes():
     return image, labels, region
 
 
-def test_the_slices_shown_are_those_with_most_inflammation():
-    _, labels, _ = volumes()
-    chosen = shown_slices(labels, 2)
-    assert chosen == [2, 6]
-    assert len(shown_slices(np.zeros((5, 4, 4), np.uint8))) == 3
+def session(image, region, masks, counts=None, spacing=(3.0, 1.0, 1.0), level=100):
+    """A session as the script of the summary reads it: counts of readers, masks of some of them."""
+    found = {reader: int(np.count_nonzero(labels)) for reader, labels in masks.items()}
+    return {"scan": "s", "counts": found | (counts or {}), "kept": masks, "voxel_mm3": 2.0, "stir": image, "region": region,
+            "spacing": spacing, "limits": {"q1": level, "q3": level}}  # fmt: skip
+
+
+def said_on(figure) -> str:
+    return " ".join(item.get_text() for item in figure.texts).replace("\n", " ")
+
+
+def coloured(figure) -> bool:
+    """Whether anything but grey is drawn on the pictures of a page."""
+    return any(len(ax.images) > 1 for ax in figure.axes)
+
+
+def test_the_words_of_a_summary_are_about_its_pictures():
+    image, labels, region = volumes()
+    fewer = np.where(np.arange(8)[:, None, None] == 2, labels, 0)
+    found = with_values({"pre": session(image, region, {"R1": labels, "R2": fewer})})["pre"]
+    assert found["share"].sum() == found["value"]["voxels"] == 102  # the mean of 104 and 100, voxel by voxel
+    assert "kept by R1 and R2; pale: not by all" in what_is_shown(found)
+    page = draw_summary("s01", {"pre": found}, None, False)
+    assert coloured(page)
+    assert "coloured parts are" in said_on(page)
+    assert "102 voxels" in said_on(page)
+
+
+def test_without_a_cleaned_mask_nothing_is_coloured_and_the_words_say_so():
+    image, labels, region = volumes()
+    count = {"R1": 104, "R2": 90}
+    for sessions in (
+        {"pre": session(image, region, {}, count)},
+        {"pre": session(image, region, {"R1": labels}), "post": session(image, region, {}, count)},
+    ):
+        found = with_values(sessions)
+        page = draw_summary("s01", found, None, False)
+        assert not coloured(page)
+        assert "oloured" not in said_on(page)
+        assert "nothing is marked" in said_on(page)
+        assert "brighter than normal marrow" not in [
+            text.get_text() for legend in page.legends for text in legend.texts
+        ]
+        figure = np.asarray(rendered(page))
+        assert not np.any(np.abs(figure.astype(int) - np.array(to_rgb("#F0E442")) * 255).max(axis=2) < 6)
+
+
+def rendered(figure):
+    import io
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=50)
+    return Image.open(buffer).convert("RGB")
+
+
+def test_the_same_readers_are_counted_and_shown_in_both_sessions():
+    image, labels, region = volumes()
+    both = {"R1": labels, "R2": labels}
+    found = with_values(
+        {"pre": session(image, region, both), "post": session(image, region, {"R1": labels}, {"R2": 9})}
+    )
+    assert [list(one["value"]["readers"]) for one in found.values()] == [["R1"], ["R1"]]
+    assert "Neither counted nor shown: R2" in what_is_shown(found["post"])
+    table = pd.DataFrame(
+        {"measure": "vhi", "unit": "voxels", "readers_averaged": [2, 1], "smallest_detectable_change": [5, 10]}
+    )
+    assert detectable_ml(table, found) == pytest.approx(0.02)  # of one reader
+    apart = with_values({"pre": session(image, region, {"R1": labels}), "post": session(image, region, {"R2": labels})})
+    assert "different readers" in headline(apart["pre"]["value"], apart["post"]["value"])
+    assert "Different readers" in " ".join(for_patient(apart["pre"]["value"], apart["post"]["value"]))
+    assert "one session only" not in " ".join(for_clinician(apart["pre"]["value"], apart["post"]["value"]))
+
+
+def test_both_sessions_show_the_same_levels_on_one_scale_of_brightness():
+    image, labels, region = volumes()
+    other = {"R1": np.roll(labels, 1, axis=0)}  # the subject lies one slice further, and the scan has another scale
+    found = with_values({
+        "pre": session(image, region, {"R1": labels}),
+        "post": session(3 * image, np.roll(region, 1, axis=0), other, level=300),
+    })  # fmt: skip
+    assert shown_levels(found, 2) == {"pre": [2, 6], "post": [3, 7]}
+    page = draw_summary("s01", found, None, False)
+    windows = [ax.images[0].get_clim()[1] for ax in page.axes]
+    assert windows[2:] == pytest.approx([3 * white for white in windows[:2]])
+    assert [ax.texts[-1].get_text() for ax in page.axes] == ["slice 3", "slice 7", "slice 4", "slice 8"]
+    plain = with_values({"pre": session(image, region, {}, {"R1": 1})})
+    assert len(shown_levels(plain, 3)["pre"]) == 3
+    assert len(shown_levels(with_values({"pre": session(image, 0 * region, {}, {"R1": 1})}), 2)["pre"]) == 2
+
+
+def test_nothing_of_a_summary_is_cut_off_at_the_edge():
+    image, labels, region = volumes()
+    masks = {f"reader{n}": labels for n in range(3)}
+    both = {"pre": session(image, region, masks), "post": session(image, region, masks, {"reader4": 7})}
+    for sessions in (both, {"post": both["post"]}, {"pre": session(image, region, {}, dict.fromkeys(masks, 50_000))}):
+        page = draw_summary("s01", with_values(sessions), 0.05, True)
+        page.canvas.draw()
+        whole = page.bbox
+        for text in [*page.texts, *(item for ax in page.axes for item in ax.texts)]:
+            box = text.get_window_extent()
+            assert box.width == 0 or (box.x0 >= 0 and box.x1 <= whole.width and box.y0 >= 0), text.get_text()
 
 
 def test_a_summary_says_research_use_and_simulated():
     image, labels, region = volumes()
-    session = {"scan": "s", "value": value(R1=104, R2=90), "stir": image, "labels": labels, "region": region,
-               "spacing": (1, 1), "shown": "cleaned by R1"}  # fmt: skip
+    sessions = with_values({"pre": session(image, region, {"R1": labels, "R2": labels})})
     for simulated in (False, True):
-        figure = draw_summary("s01", {"pre": session}, None, simulated)
-        text = " ".join(item.get_text() for item in figure.texts)
+        text = said_on(draw_summary("s01", sessions, None, simulated))
         assert "Research use only" in text
-        assert "no reading of this session" in text
+        assert "no reading after treatment" in text
         assert ("Simulated" in text) == simulated
+
+
+def test_people_count_slices_from_1():
+    image, labels, _ = volumes()
+    figure = new_figure(4, 2)
+    row = {"scan": "s", "slice": 3, "row": 12, "column": 12, "voxels": 9, "a": "R1", "b": "R2", "a_did": "kept", "b_did": "removed",
+           "a_reason": "", "b_reason": "vessel", "difference_voxels": 9, "difference_mm3": 9.0}  # fmt: skip
+    axes = draw_disagreement(pd.Series(row), image, [labels, labels], (1, 1), figure.subplots(1, 2))
+    assert (axes[0].images[0].get_array() == image[2]).all()
+    assert "slice 3" in axes[0].texts[0].get_text()
+    # sparcc.py repeats the numbers of a sheet, which count from 1 already
+    for path in [*(ROOT / "workflow_scripts").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]:
+        assert path.stem in ("orientation", "sparcc") or not re.search(r"slice \{", path.read_text()), path
 
 
 def test_pages_hold_their_pictures_and_order_is_kept():
@@ -252,7 +366,11 @@ def test_pages_hold_their_pictures_and_order_is_kept():
              "reasons": [{"weight": 3, "reason": "readers differ"}], "numbers": [("V_HI", "12")]}  # fmt: skip
     seen = {"t1w": image, "t1w_spacing": (1, 1), "stir": image, "stir_spacing": (1, 1), "region": region,
             "probability": (100 * region // 2).astype(np.uint8), "preliminary": labels, "cleaned": {"R1": labels}}  # fmt: skip
-    picture = webp(scan_figure("a1", seen, facts, 1.5, False), dpi=40)
+    drawn = scan_figure("a1", seen, facts, 1.5, False)
+    assert [ax.get_title() for ax in drawn.axes[1:4]] == [
+        "STIR, slice 3: normal marrow", "slice 3: preliminary", "slice 3: cleaned by R1"
+    ]  # fmt: skip
+    picture = webp(drawn, dpi=40)
     assert picture[8:12] == b"WEBP"
     text = scan_page(facts, picture, simulated=True)
     assert "&lt;&amp;&gt;" in text
@@ -263,6 +381,42 @@ def test_pages_hold_their_pictures_and_order_is_kept():
     assert page.index('id="a1"') < page.index('id="a2"')
     assert page.count("data:image/webp;base64,") == 2
     assert "Nothing that the study expects is missing" in page
+
+
+def left_out(text: str) -> int:
+    found = re.search(r"; (\d+) more are left out", text)
+    return int(found[1]) if found else 0
+
+
+@pytest.mark.parametrize("scans", [1, 24, 1000, 20_000])
+def test_the_page_in_the_report_opens_for_a_cohort_of_any_size(scans):
+    section = "<p>pictures</p>" + "A" * 100_000
+    several = [
+        ({"scan": f"ü{n}", "weight": 3, "reasons": [{"weight": 3, "reason": "readers differ"}]}, section)
+        for n in range(scans)
+    ]
+    text = cohort_page("All", ["nothing"], several, REPORT_BYTES, "results/x/9_pages/scans.html")
+    assert len(text.encode()) <= REPORT_BYTES
+    assert (
+        len("data:text/html;charset=utf8;filename=scans_in_report.html;base64,") + 4 * len(text.encode()) / 3 + 4
+        < 2**21
+    )
+    opened = text.count("<details")
+    assert opened == scans if scans == 1 else 1 <= opened < scans
+    assert text.index("ü0") < text.rindex("readers differ")
+    assert ("results/x/9_pages/scans.html" in text) == (opened < scans)
+    assert text.count('class="short"') == scans - opened - left_out(text)
+    whole = cohort_page("All", ["nothing"], several[:24])
+    assert whole.count("<details") == min(scans, 24)
+
+
+def test_a_sheet_of_many_inputs_opens_in_the_report():
+    inputs = pd.DataFrame(
+        {"role": "t1w", "path": [f"{'folder/' * 20}{n}.nii.gz" for n in range(30_000)], "sha256": "f" * 64}
+    )
+    text = sheet_page("Provenance", {"a": "b"}, {"Inputs": inputs})
+    assert len(text.encode()) <= REPORT_BYTES
+    assert "The first 2,000 of 30,000 rows" in text
 
 
 def test_a_figure_in_256_colours_keeps_the_few_yellow_pixels():

@@ -180,6 +180,9 @@ def test_v_hi_follows_what_readers_hand_in(room, snakemake):
     assert status.to_dict() == {first: "done", second: "done"}
     reasons = pd.read_csv(room.results / "6b_reading_room" / "disagreements_by_reason.tsv", sep="\t")
     assert set(reasons["reason"]) == {"vessel", "artefact"}
+    differing = pd.read_csv(room.results / "6b_reading_room" / "disagreements.tsv", sep="\t")
+    for row in differing.itertuples():  # people count slices from 1
+        assert (regions[row.slice - 1] == row.region).any()
 
 
 def test_a_record_of_another_study_or_twice_is_refused(room):

@@ -1,14 +1,18 @@
 """Pages, notebooks and report of a small study, through the rules; what is taken away is missed."""
 
+import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from page_driver import chromium, opened_pages, shown
 from small_study import SmallStudy
+from vhi.pages import REPORT_BYTES
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
@@ -42,6 +46,7 @@ def test_the_pages_say_what_is_there(reported):
     assert state["cleaned by R1"] == state["disease region"] == "there"
     assert facts["vhi"] == {"R1": 120, "R2": 120}
     page = (results / "9_pages" / "scans.html").read_text()
+    assert page.count("<details") == (results / "9_pages" / "scans_in_report.html").read_text().count("<details") == 3
     assert page.count("data:image/webp;base64,") == 3
     assert "missing: STIR scan" not in page  # the row of b1 names none: not planned
     assert "subject B: no scan of session post" in page
@@ -75,6 +80,46 @@ def test_a_figure_taken_away_is_missed_and_the_report_is_made(reported, snakemak
     assert "Missing (" in text
     assert "7_1_overlap" in text  # at its top, among what is missing
     assert report.stat().st_size < 8e6
+
+
+def pages_in_reports() -> list[str]:
+    """Patterns of the HTML files that rules hand to the report."""
+    rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
+    found = re.findall(r'report\(\s*"<results>/([^"]+\.html)"', rules)
+    assert len(found) == len(re.findall(r'report\([^)]*\.html"', rules)) > 4
+    return [re.sub(r"\{\w+\}", "*", name) for name in found]
+
+
+def test_every_page_of_the_report_is_small_enough_to_open(reported):
+    """In Chromium, which opens no data: address above 2 MiB; the demo's pages are looked at in tests/test_demo.py."""
+    results = reported.folder.parent / "results" / "small"
+    pages = [path for name in pages_in_reports() for path in results.glob(name)]
+    assert {"scans_in_report.html", "walkthrough.html"} <= {path.name for path in pages}
+    assert all(path.stat().st_size <= REPORT_BYTES for path in pages)
+
+
+def test_every_page_of_the_report_opens_in_a_browser(reported, snakemake):
+    report = reported.folder.parent / "report.html"
+    if not report.exists():
+        snakemake(reported.folder.parent, "--report", str(report), study=reported.folder, check=True)
+    with chromium() as browser:
+        opened = opened_pages(browser, report)
+    assert any(name.endswith("scans_in_report.html") for name in opened)
+    assert all(opened.values()), opened
+
+
+def test_a_page_of_the_largest_size_opens_and_a_larger_one_does_not():
+    """Where Chromium opens longer addresses one day, `REPORT_BYTES` may grow."""
+    with chromium() as browser:
+        page = browser.new_page()
+        for size, opens in ((REPORT_BYTES, True), (2**21, False)):
+            text = "<body><h1>here</h1><!--" + "x" * (size - 26) + "-->"
+            page.goto("about:blank")
+            page.evaluate(
+                "uri => { const frame = document.createElement('iframe'); frame.src = uri; document.body.append(frame); }",
+                "data:text/html;charset=utf8;base64," + base64.b64encode(text.encode()).decode(),
+            )
+            assert shown(page) == opens, size
 
 
 def test_a_scan_and_a_reader_taken_away_are_missed(reported):

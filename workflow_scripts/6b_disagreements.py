@@ -27,6 +27,7 @@ for scan, path in zip(params.scans, inputs.preliminary, strict=True):
             records, labels, preliminary.volume, params.limit, preliminary.voxel_mm3, params.connectivity
         )
         found.insert(0, "scan", scan)
+        found["slice"] += 1  # as the reading room counts
         frames.append(found)
 frames = [frame for frame in frames if len(frame)]
 frame = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=list(DIFFERENCES))

@@ -33,7 +33,7 @@ for place, (name, pairs) in enumerate(composites):
         ax.set_axis_off()
 if agreement.empty:
     axes[0, 0].set_title("no cleaned readings at this limit")
-note = f"red: before treatment, blue: after; bias and limits {TAKEN_AS['paper']}; bars on the right: 95 % confidence intervals"
+note = f"orange: before treatment, blue: after; bias and limits {TAKEN_AS['paper']}; bars on the right: 95 % confidence intervals"
 if cleaned["source"].eq("published count").any():
     note += ". Cleaned masks are not public: V_HI is the published count."
 if table["source"].eq("not public").any():

@@ -22,5 +22,5 @@ for reader, row in zip(readers, axes, strict=False):
         value = np.log1p(shown[column]) if found["scale"] == "log" else shown[column]
         title = {"raw": f"{reader}, raw", "truncated": "truncated", "log": "log(x + 1)"}[found["scale"]]
         draw_relation(shown.assign(value=value), found, ax, found["unit"], title, found["scale"] == "raw")
-figure.supxlabel("red: before treatment, blue: after. In brackets: 95 % confidence intervals", fontsize=8)
+figure.supxlabel("orange: before treatment, blue: after. In brackets: 95 % confidence intervals", fontsize=8)
 save_figure(figure, *snakemake.output)

@@ -27,7 +27,7 @@ for place, ((measure, a, b), of_pair) in enumerate(rows):
 if not rows:
     axes[0, 0].set_title("agreement needs two readers")
 figure.supxlabel(
-    f"red: before treatment, blue: after; bias and limits {TAKEN_AS[METHOD]}; bars on the right: their 95 % confidence intervals",
+    f"orange: before treatment, blue: after; bias and limits {TAKEN_AS[METHOD]}; bars on the right: their 95 % confidence intervals",
     fontsize=8,
 )
 save_figure(figure, *snakemake.output)

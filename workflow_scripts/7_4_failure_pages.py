@@ -18,6 +18,7 @@ from vhi.figures_scans import (
     mark_right,
 )
 from vhi.images import read_mask, read_scan
+from vhi.orientation import slice_name
 from vhi.tables import read_table
 
 ROWS = 4
@@ -43,7 +44,7 @@ for row in found[found["discrepant"] == "yes"].to_dict("records"):
         one, two = (mask[place, rows, columns] for mask in masks)
         voxels = [int((mask > 0).sum()) for mask in (one, two)]
         titles = [
-            f"STIR, slice {place}",
+            f"STIR, {slice_name(place)}",
             *(f"{n}: {v:,} voxels" for n, v in zip(names, voxels, strict=True)),
             "difference",
         ]

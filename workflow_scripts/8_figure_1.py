@@ -6,6 +6,7 @@ from vhi.figures import SERIES, new_figure, save_figure
 from vhi.figures_scans import busiest, draw_labels, draw_limits, draw_region, draw_slice, legend_of_labels, mark_right
 from vhi.files import read_json
 from vhi.images import read_mask, read_scan
+from vhi.orientation import slice_name
 from vhi.tables import read_table
 
 tell_errors(snakemake.log[0])
@@ -51,9 +52,7 @@ else:
     axes[1, 2].set_axis_off()
     axes[1, 2].text(0.5, 0.5, "f  cleaned mask:\nnot there", ha="center", va="center", transform=axes[1, 2].transAxes)
 axes[1, 3].set_axis_off()
-facts = (
-    f"scan {name}, slice {at} of {len(stir.volume)}\n{int(counted(preliminary, params.vhi).sum()):,} preliminary voxels"
-)
+facts = f"scan {name}, {slice_name(at)} of {len(stir.volume)}\n{int(counted(preliminary, params.vhi).sum()):,} preliminary voxels"
 axes[1, 3].text(0, 0.5, facts, va="center", transform=axes[1, 3].transAxes)
 legend_of_labels(figure)
 save_figure(figure, *snakemake.output)

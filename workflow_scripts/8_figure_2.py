@@ -4,6 +4,7 @@ from vhi.errors import tell_errors
 from vhi.figures import SERIES, new_figure, save_figure
 from vhi.figures_scans import busiest, draw_region, draw_slice, mark_right
 from vhi.images import read_mask, read_scan
+from vhi.orientation import slice_name
 from vhi.overlap import dice
 
 ROWS = 3
@@ -17,7 +18,9 @@ for row, (name, *paths) in zip(figure.subplots(len(cases), 3, squeeze=False), ca
     manual, found = (read_mask(path, slice_axis=params.slice_axis).volume > 0 for path in paths[1:])
     at = busiest(manual)
     score = dice(manual[at], found[at])
-    for ax, title in zip(row, (f"T1w, scan {name}, slice {at}", "drawn", f"ensemble, Dice {score:.2f}"), strict=True):
+    for ax, title in zip(
+        row, (f"T1w, scan {name}, {slice_name(at)}", "drawn", f"ensemble, Dice {score:.2f}"), strict=True
+    ):
         draw_slice(t1w.volume[at], ax, t1w.spacing_mm[1:], title)
     mark_right(row[0])
     draw_region(manual[at], row[1], SERIES[1])

@@ -5,6 +5,7 @@ from vhi.examples import choose_failures
 from vhi.figures import SERIES, new_figure, save_figure
 from vhi.figures_scans import busiest, draw_region, draw_slice, mark_right
 from vhi.images import read_mask, read_scan
+from vhi.orientation import slice_name
 from vhi.tables import read_table
 
 tell_errors(snakemake.log[0])
@@ -22,7 +23,7 @@ for (above, below), (scan, why) in zip(columns, chosen, strict=False):
     # where bone is missed there is little of the region: the slice with its median area, not the fullest one
     areas = (region > 0).sum(axis=(1, 2))
     at = len(areas) // 2 if areas[len(areas) // 2] else busiest(region)
-    draw_slice(t1w.volume[at], above, t1w.spacing_mm[1:], f"{scan}, slice {at}\n{why}")
+    draw_slice(t1w.volume[at], above, t1w.spacing_mm[1:], f"{scan}, {slice_name(at)}\n{why}")
     draw_slice(t1w.volume[at], below, t1w.spacing_mm[1:])
     draw_region(region[at], below, SERIES[0])
     mark_right(above)

@@ -1,4 +1,4 @@
-"""Page of all scans, those first that need a look."""
+"""Page of all scans, sorted by review priority: whole, and as much of it as the report can open."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pandas as pd
 from vhi.errors import tell_errors
 from vhi.files import read_json, replacing
 from vhi.inventory import HAVE
+from vhi.pages import REPORT_BYTES
 from vhi.pages_scans import cohort_page, section_of
 from vhi.tables import write_table
 
@@ -28,16 +29,17 @@ for what, scans in lacking.items():
     )
 many = f"{len(params.missing_sessions)} subjects lack a session: "
 said = [text.removeprefix("subject ").replace(": no scan of session ", " (") + ")" for text in params.missing_sessions]
-top += [many + ", ".join(said)] if len(said) > 3 else params.missing_sessions
+named = ", ".join(said[:8]) + (", ..." if len(said) > 8 else "")
+top += [many + named] if len(said) > 3 else params.missing_sessions
 if params.absent:
     top.append(f"{len(params.absent)} files that the tables name are absent: {', '.join(params.absent[:5])}"
                + (", ..." if len(params.absent) > 5 else ""))  # fmt: skip
 
-with replacing(snakemake.output.page) as beside:
-    shown = [
-        (facts[place], section_of(Path(snakemake.input.pages[place]).read_text(encoding="utf-8"))) for place in order
-    ]
-    beside.write_text(cohort_page(f"{params.title}: every scan", top, shown), encoding="utf-8")
+shown = [(facts[place], section_of(Path(snakemake.input.pages[place]).read_text(encoding="utf-8"))) for place in order]
+for path, most in ((snakemake.output.page, None), (snakemake.output.in_report, REPORT_BYTES)):
+    with replacing(path) as beside:
+        text = cohort_page(f"{params.title}: every scan", top, shown, most, snakemake.output.page)
+        beside.write_text(text, encoding="utf-8")
 rows = [
     {
         **{column: facts[place][column] for column in ("scan", "subject", "session", "weight")},

@@ -15,8 +15,8 @@ from PIL import Image
 
 from vhi.files import replacing
 
-PRE, POST = "#D55E00", "#0072B2"  # before and after treatment: red and blue in the paper
-LOWER_COLOUR, UPPER_COLOUR = "#F0E442", "#D55E00"  # limits: yellow and red
+PRE, POST = "#D55E00", "#0072B2"  # before and after treatment: orange and blue; red and blue in the paper
+LOWER_COLOUR, UPPER_COLOUR = "#F0E442", "#D55E00"  # limits: yellow and orange; yellow and red in the paper
 INK, MUTED = "#222222", "#888888"
 SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 
@@ -215,7 +215,7 @@ def draw_error_sources(frame: pd.DataFrame, ax: Axes) -> Axes:
     ax.set_yticks(places, [f"{name} ({step})" for name, step in zip(names, found["step"], strict=True)])
     ax.axvline(0, color=INK, lw=0.8)
     ax.set(xlabel="Voxels per reading, mean and SD")
-    ax.set_title("lost (blue) and kept without being inflammation (red), by step")
+    ax.set_title("lost (blue) and kept without being inflammation (orange), by step")
     ax.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
     return ax
 

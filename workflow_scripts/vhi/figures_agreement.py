@@ -14,7 +14,7 @@ POINTS = {"s": 20, "alpha": 0.8, "linewidths": 0, "zorder": 3}
 
 
 def session_colours(sessions: pd.Series) -> list[str]:
-    """Red before treatment, blue after, as in the paper."""
+    """Orange before treatment, blue after."""
     return sessions.map({"pre": PRE, "post": POST}).fillna(MUTED).tolist()
 
 

@@ -20,6 +20,7 @@ from vhi.figures_scans import (
     legend_of_labels,
     mark_right,
 )
+from vhi.orientation import slice_name
 
 UNSURE_COLOUR = "#FF40A0"
 
@@ -138,12 +139,12 @@ def scan_figure(name: str, seen: Mapping, facts: Mapping, limit_start: float, si
         at_t1w = busiest((unsure > UNSURE[0]) & (unsure < UNSURE[1]))
     else:
         at_t1w = busiest(seen["region"]) if "region" in seen and len(seen["region"]) == len(t1w) else middle
-    draw_slice(t1w[at_t1w], axes[0, 0], spacing, f"T1w, slice {at_t1w}")
+    draw_slice(t1w[at_t1w], axes[0, 0], spacing, f"T1w, {slice_name(at_t1w)}")
     if "region" in seen and seen["region"].shape == t1w.shape:
         draw_region(seen["region"][at_t1w], axes[0, 0], SERIES[0], 0.0)
     if unsure is not None:
         draw_unsure(unsure[at_t1w], axes[0, 0])
-        axes[0, 0].set_title(f"T1w, slice {at_t1w}: region, and where unsure (pink)", fontsize=9)
+        axes[0, 0].set_title(f"T1w, {slice_name(at_t1w)}: region, and where unsure (pink)", fontsize=9)
     mark_right(axes[0, 0])
     if "stir" in seen:
         _draw_stir(axes, seen, cleaned)
@@ -177,7 +178,7 @@ def _draw_stir(axes: np.ndarray, seen: Mapping, cleaned: Mapping) -> None:
     elif marrow is not None:
         at = busiest(marrow)
     at_marrow = busiest(marrow) if marrow is not None else at
-    draw_slice(stir[at_marrow], axes[0, 1], spacing, f"STIR, slice {at_marrow}: normal marrow")
+    draw_slice(stir[at_marrow], axes[0, 1], spacing, f"STIR, {slice_name(at_marrow)}: normal marrow")
     if marrow is not None:
         draw_region(marrow[at_marrow], axes[0, 1], SERIES[1])
     shown = [("preliminary", marked)] + [
@@ -187,7 +188,7 @@ def _draw_stir(axes: np.ndarray, seen: Mapping, cleaned: Mapping) -> None:
         if volume is None:
             _say(ax, (title and f"no {title} segmentation") or "no cleaned mask")
             continue
-        draw_slice(stir[at], ax, spacing, f"slice {at}: {title}")
+        draw_slice(stir[at], ax, spacing, f"{slice_name(at)}: {title}")
         draw_labels(volume[at], ax)
 
 

@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vhi.figures import INK, MUTED, SERIES, new_figure
+from vhi.orientation import slice_name
 
 UNSURE = (10, 90)  # per cent: where the ensemble's mean probability says neither
 
@@ -111,7 +112,7 @@ def review_page(
         ax.imshow(unsure[number], cmap="autumn", alpha=0.6, vmin=0, vmax=100, interpolation="none")
         if region[number].any():
             ax.contour(region[number], [0.5], colors=[SERIES[0]], linewidths=0.8)
-        ax.annotate(str(number + 1), (3, 3), color="white", fontsize=7, va="top")
+        ax.annotate(slice_name(number), (3, 3), color="white", fontsize=7, va="top")
     said = f"volume {quality['volume_ml']:.0f} ml, agreement of predictions {quality['agreement']:.3f}"
     figure.supxlabel(
         f"{title}: {said}. Blue: disease region; red to yellow: mean probability {UNSURE[0]} to {UNSURE[1]} %.",

@@ -9,6 +9,7 @@ from matplotlib.patches import Rectangle
 
 from vhi.figures import INK, MUTED, SERIES
 from vhi.figures_scans import draw_labels, draw_slice
+from vhi.orientation import slice_name
 
 HALF_MM = 45.0  # half the side of the shown field, mm: about one joint
 
@@ -21,7 +22,7 @@ def draw_disagreement(
     Parameters
     ----------
     row : Series
-        Of the table of differences: scan, slice, row, column, what each did and why, the effect on V_HI.
+        Of the table of differences: scan, slice (from 1), row, column, what each did and why, the effect on V_HI.
     stir : (slices, rows, columns) array
     labels : two (slices, rows, columns) arrays
         What each kept.
@@ -29,7 +30,7 @@ def draw_disagreement(
         Distance of rows and of columns, mm.
     axes : two Axes
     """
-    place = int(row["slice"])
+    place = int(row["slice"]) - 1
     for ax, one, kept in zip(axes, ("a", "b"), labels, strict=True):
         draw_slice(stir[place], ax, spacing)
         draw_labels(kept[place], ax, alpha=0.6)
@@ -49,7 +50,7 @@ def draw_disagreement(
     first = axes[0]
     effect = f"{row['difference_voxels']:+,.0f} voxels, {row['difference_mm3']:+,.0f} mm$^3$"
     first.annotate(
-        f"{row['scan']}, slice {place}\n{row['a']} - {row['b']}: {effect}", (0.02, 0.02), xycoords="axes fraction",
+        f"{row['scan']}, {slice_name(place)}\n{row['a']} - {row['b']}: {effect}", (0.02, 0.02), xycoords="axes fraction",
         fontsize=7.5, color="white", va="bottom", bbox={"facecolor": "black", "alpha": 0.6, "lw": 0, "pad": 2},
     )  # fmt: skip
     return axes

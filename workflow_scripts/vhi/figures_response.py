@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 
 from vhi.figures import INK, MUTED, SERIES, thousands
 
-DIRECTIONS = {  # green and red as in the paper, in shades that the colour-blind tell apart, and lines of their own
+DIRECTIONS = {  # green and red in the paper; here green and orange, which the colour-blind tell apart, and lines of their own
     "improved": ("#009E73", "-", "o"),
     "worsened": ("#D55E00", "--", "s"),
     "tie": (MUTED, ":", "D"),
@@ -96,11 +96,11 @@ def draw_changes(
         ax.legend(loc="upper left", fontsize=8)
     if limit is not None:
         ax.set_ylim(-1.1 * limit, 1.1 * limit)
-        title += f" ({int((~shown).sum())} outside)"
     ax.margins(0.08)
     ax.set(xlabel="Change in SPARCC (score)", ylabel=f"Change in $V_{{HI}}$ ({unit})")
     thousands(ax)
-    ax.set_title(f"{title}\nn = {len(frame)}, diamonds: Cook's distance > 4/n")
+    number = f"n = {len(frame)}" if shown.all() else f"{shown.sum()} of {len(frame)} subjects shown"
+    ax.set_title(f"{title}\n{number}, diamonds: Cook's distance > 4/n")
     return ax
 
 

@@ -14,6 +14,7 @@ from matplotlib.patches import Patch
 from vhi.cleaning import counted
 from vhi.figures import LOWER_COLOUR, MUTED, SERIES, UPPER_COLOUR, new_figure
 from vhi.inflammation import LOWER, UPPER
+from vhi.orientation import slice_name
 
 LABELS = ListedColormap([LOWER_COLOUR, UPPER_COLOUR])
 FIRST_ONLY, SECOND_ONLY, BOTH = SERIES[1], SERIES[0], SERIES[2]
@@ -41,8 +42,8 @@ def draw_slice(image: np.ndarray, ax: Axes, spacing: Sequence[float], title: str
     return ax
 
 
-def draw_labels(labels: np.ndarray, ax: Axes, alpha: float = 0.75) -> Axes:
-    """Lay a segmentation over a slice: yellow from the lower limit, red from the upper.
+def draw_labels(labels: np.ndarray, ax: Axes, alpha: float | np.ndarray = 0.75) -> Axes:
+    """Lay a segmentation over a slice: yellow from the lower limit, orange from the upper.
 
     Parameters
     ----------
@@ -50,7 +51,7 @@ def draw_labels(labels: np.ndarray, ax: Axes, alpha: float = 0.75) -> Axes:
         0, 1 and 2.
     ax : Axes
         On which `draw_slice` has drawn.
-    alpha : float
+    alpha : float or (rows, columns) array
     """
     shown = np.ma.masked_equal(labels, 0)
     ax.imshow(shown, cmap=LABELS, vmin=LOWER, vmax=UPPER, alpha=alpha, aspect=ax.get_aspect(), interpolation="none")
@@ -238,7 +239,7 @@ def draw_examples(rows: Sequence[dict], same_slice: bool, limit: str, simulated:
         for ax in line[:-1]:
             draw_slice(row["stir"][at], ax, row["spacing"], "", window)
         session = {"pre": "before", "post": "after"}[row["session"]]
-        line[0].set_title(f"{row['name']} ({session}), slice {at}")
+        line[0].set_title(f"{row['name']} ({session}), {slice_name(at)}")
         mark_right(line[0])
         draw_labels(row["preliminary"][at], line[1])
         line[1].set_title(f"preliminary: {int(counted(row['preliminary'], limit).sum()):,} voxels")

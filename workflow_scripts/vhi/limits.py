@@ -87,7 +87,9 @@ def find_limits(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limit
     """
     intensities = np.asarray(intensities, np.float64)
     if intensities.size == 0:
-        raise InputError("the normal-marrow region is empty: expected at least a few hundred voxels; draw it on STIR")
+        raise InputError(
+            "the normal-marrow region is empty: expected some thousand voxels of the sacrum; draw it on STIR"
+        )
     q1, q3 = np.quantile(intensities, [0.25, 0.75])
     iqr, upper = q3 - q1, intensities.max()
     if not iqr > 0:

@@ -21,6 +21,17 @@ from vhi.errors import InputError
 DIRECTIONS = {"slices": (0, -1, 1), "rows": (0, -1, -1), "columns": (-1, 0, 0)}
 
 
+def slice_name(place: int) -> str:
+    """Name a slice for people, who count from 1 as the reading room does; arrays count from 0.
+
+    Examples
+    --------
+    >>> slice_name(0)
+    'slice 1'
+    """
+    return f"slice {int(place) + 1}"
+
+
 @dataclass(frozen=True)
 class Order:
     """How stored axes become presentation axes.

@@ -17,6 +17,8 @@ table.counts td:nth-child(3) { color: #555; } td:nth-child(2) { min-width: 14em;
 .m0 { color: #00664a; } .m1 { color: #546e7a; } .m2 { color: #00568c; } .m3 { color: #a83c00; } .m4 { color: #7a3f6d; }
 .m5 { color: #7a3f6d; } .m6 { color: #666; } .m7 { color: #666; }
 """
+REPORT_BYTES = 1_500_000
+"""Most bytes of a page in the report, which holds it as a data: address: 4/3 as long, and Chromium opens none above 2 MiB."""
 MARKS = (
     "reproduced", "same setting", "consistent", "differs", "contradicts itself", "ambiguous", "not public", "not run",
 )  # fmt: skip

@@ -3,6 +3,7 @@
 import base64
 import html
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 STYLE = """
 body { font: 15px/1.45 system-ui, sans-serif; color: #222; margin: 1.5em auto; max-width: 82em; padding: 0 1em; }
@@ -15,8 +16,9 @@ td.number { text-align: right; font-variant-numeric: tabular-nums; }
 .missing, .open, .stale { color: #a83c00; font-weight: 600; } .there { color: #00664a; }
 .columns { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 3em; }
 details { border-top: 1px solid #ccc; padding: .5em 0; } summary { cursor: pointer; }
-summary b { display: inline-block; min-width: 8em; }
-summary .weight { display: inline-block; min-width: 2.2em; text-align: right; padding-right: .8em; color: #666; }
+.short { border-top: 1px solid #ccc; padding: .5em 0 .5em 1em; margin: 0; }
+summary b, .short b { display: inline-block; min-width: 8em; }
+summary .weight, .short .weight { display: inline-block; min-width: 2.2em; text-align: right; padding-right: .8em; color: #666; }
 ul { margin: .2em 0; padding-left: 1.2em; }
 @page { size: A4; margin: 12mm; }
 @media print { /* every scan is open, and whole on a page */
@@ -51,7 +53,7 @@ def scan_section(facts: Mapping, picture: bytes) -> str:
     facts : mapping
         ``scan expected reasons numbers`` (numbers: list of name and value as text).
     picture : bytes
-        JPEG.
+        WebP.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def scan_section(facts: Mapping, picture: bytes) -> str:
     source = base64.b64encode(picture).decode()
     return (
         f"{BEGIN}\n"
-        + (f"<p>Look at it because:</p><ul>{reasons}</ul>" if reasons else "<p>Nothing asks for a look.</p>")
+        + (f"<p>Review it:</p><ul>{reasons}</ul>" if reasons else "<p>No issues found.</p>")
         + f'\n<img alt="Pictures of scan {html.escape(facts["scan"])}" src="data:image/webp;base64,{source}">'
         + f'\n<div class="columns"><table><tr><th>expected</th><th></th><th></th></tr>{expected}</table>'
         + f"<table><tr><th>measured</th><th></th></tr>{numbers}</table></div>\n{END}"
@@ -90,7 +92,9 @@ def scan_page(facts: Mapping, picture: bytes, simulated: bool) -> str:
     return page(heading, f"<h1>{html.escape(heading)}</h1>{top}{scan_section(facts, picture)}")
 
 
-def cohort_page(title: str, top: Sequence[str], scans: Sequence[tuple[Mapping, str]]) -> str:
+def cohort_page(
+    title: str, top: Sequence[str], scans: Sequence[tuple[Mapping, str]], most: int | None = None, whole: str = ""
+) -> str:
     """Make the page of all scans.
 
     Parameters
@@ -100,19 +104,48 @@ def cohort_page(title: str, top: Sequence[str], scans: Sequence[tuple[Mapping, s
         What is missing, open or simulated.
     scans : sequence of (facts, section)
         In the order in which they are shown.
+    most : int, optional
+        Most bytes. The first scans are shown whole, the others by a line, as many as there is room for.
+    whole : str
+        Where the page of all scans is, for a page that does not show them all.
     """
     waiting = sum(bool(facts["reasons"]) for facts, _ in scans)
-    parts = [
+    lines = [_line(facts) for facts, _ in scans]
+    head = [
         f"<h1>{html.escape(title)}</h1>",
         banner(top, "Nothing that the study expects is missing, and no reading is open."),
-        f"<p>{len(scans)} scans, those first that need a look ({waiting} of them); click on one to open it. "
-        "In front, the weight of its reasons.</p>",
+        f"<p>{len(scans)} scans, sorted by review priority ({waiting} to be reviewed); the number is the priority score. Click "
+        "on a scan to open it.</p>",
     ]
-    for facts, section in scans:
-        why = "; ".join(item["reason"] for item in facts["reasons"]) or "nothing asks for a look"
-        weight = f'<span class="weight">{facts["weight"]:g}</span>'
-        parts.append(
-            f'<details id="{html.escape(facts["scan"])}"><summary>{weight}<b>{html.escape(facts["scan"])}</b> {html.escape(why)}'
-            f"</summary>{section}</details>"
+    shown = [
+        f'<details id="{html.escape(facts["scan"])}"><summary>{line}</summary>{section}</details>'
+        for line, (facts, section) in zip(lines, scans, strict=True)
+    ]
+    short = [f'<p class="short">{line}</p>' for line in lines]
+    room = float("inf") if most is None else most - _bytes(page(title, "\n".join(head))) - 1000
+    listed = _fitting(short, room / 2)
+    room -= sum(map(_bytes, short[:listed]))
+    opened = _fitting(shown[:listed], room)
+    if opened < len(scans):
+        left = f"; {len(scans) - listed} more are left out" if listed < len(scans) else ""
+        head.append(
+            f"<p><b>The first {opened} scans are shown with pictures{left}.</b> All scans with pictures: "
+            f"<code>{html.escape(whole)}</code>.</p>"
         )
-    return page(title, "\n".join(parts))
+    return page(title, "\n".join([*head, *shown[:opened], *short[opened:listed]]))
+
+
+def _line(facts: Mapping) -> str:
+    """Priority, name and reasons of a scan, on one line."""
+    why = "; ".join(item["reason"] for item in facts["reasons"]) or "no issues found"
+    name, weight = html.escape(facts["scan"]), f'<span class="weight">{facts["weight"]:g}</span>'
+    return f"{weight}<b>{name}</b> {html.escape(why)}"
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode()) + 1
+
+
+def _fitting(parts: Sequence[str], room: float) -> int:
+    """How many of the first parts fit into so many bytes."""
+    return sum(total <= room for total in accumulate(map(_bytes, parts)))

@@ -79,8 +79,12 @@ def settings(config: Mapping, defaults: Mapping, prefix: str = "") -> pd.DataFra
     return pd.DataFrame(rows, columns=["key", "value", "default", "changed"])
 
 
+MOST_ROWS = 2000
+"""Of each table on the sheet, so that the report can open it."""
+
+
 def sheet_page(heading: str, facts: Mapping[str, str], parts: Mapping[str, pd.DataFrame]) -> str:
-    """Make a page of facts and tables that needs nothing from elsewhere."""
+    """Make a page of facts and tables that needs nothing from elsewhere; of long tables the first rows."""
     body = "".join(
         f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in facts.items()
     )
@@ -89,9 +93,11 @@ def sheet_page(heading: str, facts: Mapping[str, str], parts: Mapping[str, pd.Da
         head = "".join(f"<th>{html.escape(column)}</th>" for column in frame.columns)
         rows = "\n".join(
             "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-            for row in frame.fillna("").itertuples(index=False)
+            for row in frame.head(MOST_ROWS).fillna("").itertuples(index=False)
         )
         body += f"<h2>{html.escape(title)}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>\n"
+        if len(frame) > MOST_ROWS:
+            body += f"<p>The first {MOST_ROWS:,} of {len(frame):,} rows; the tables beside this page have all.</p>\n"
     wrap = "td { overflow-wrap: anywhere; }"
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(heading)}</title>'

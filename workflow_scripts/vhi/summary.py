@@ -1,8 +1,9 @@
 """What a summary of one subject says: V_HI of each session and reader, its change, and words for it (paper, Discussion)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 TEASPOON_ML = 5
 """A measure that everybody has at home."""
@@ -48,8 +49,8 @@ def change_of(pre: dict, post: dict) -> dict:
     Returns
     -------
     dict
-        ``ml voxels`` (post less pre, mean of those readers), ``percent`` (of pre; None where pre is 0), ``readers`` (dict of
-        reader to ml); empty where no reader read both.
+        ``before after`` (mean of those readers, ml), ``ml voxels`` (post less pre), ``percent`` (of pre; None where pre is 0),
+        ``readers`` (dict of reader to ml); empty where no reader read both.
     """
     both = [reader for reader in pre["readers"] if reader in post["readers"]]
     if not both:
@@ -57,11 +58,33 @@ def change_of(pre: dict, post: dict) -> dict:
     voxels, ml = (np.array([[s["readers"][r][at] for r in both] for s in (pre, post)], float) for at in (0, 1))
     before, after = ml.mean(axis=1)
     return {
+        "before": float(before),
+        "after": float(after),
         "ml": float(after - before),
         "voxels": float(np.diff(voxels.mean(axis=1))[0]),
         "percent": float(100 * (after - before) / before) if before > 0 else None,
         "readers": {reader: float(ml[1, at] - ml[0, at]) for at, reader in enumerate(both)},
     }
+
+
+def detectable_ml(table: pd.DataFrame, sessions: Mapping[str, dict]) -> float | None:
+    """Find the smallest detectable change of V_HI, in ml, for as many readers as a page averages; None where there is none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``measure readers_averaged smallest_detectable_change unit``.
+    sessions : mapping of dict
+        Of `vhi.summary_shown.with_values`.
+    """
+    if set(sessions) != {"pre", "post"}:
+        return None
+    readers = change_of(sessions["pre"]["value"], sessions["post"]["value"]).get("readers", {})
+    found = table[(table["measure"] == "vhi") & (table["readers_averaged"].astype(int) == len(readers))]
+    if found.empty:
+        return None
+    row, voxel_mm3 = found.iloc[0], sessions["post"]["voxel_mm3"]
+    return float(row["smallest_detectable_change"]) * {"mm3": 1, "voxels": voxel_mm3}[row["unit"]] / 1000
 
 
 def headline(pre: dict | None, post: dict | None) -> str:
@@ -72,14 +95,11 @@ def headline(pre: dict | None, post: dict | None) -> str:
     change = change_of(pre, post)
     if not change:
         return f"{volume(pre['ml'])} before, {volume(post['ml'])} after treatment, by different readers: no change is given"
-    before, after = (
-        np.mean([session["readers"][reader][1] for reader in change["readers"]]) for session in (pre, post)
-    )
     if change["ml"] == 0:
-        return f"$V_{{HI}}$ is {volume(after)}, as before treatment"
+        return f"$V_{{HI}}$ is {volume(change['after'])}, as before treatment"
     verb = "fell" if change["ml"] < 0 else "rose"
     share = "" if change["percent"] is None else f" ({change['percent']:+.0f} %)"
-    return f"$V_{{HI}}$ {verb} from {volume(before)} to {volume(after)}{share}"
+    return f"$V_{{HI}}$ {verb} from {volume(change['before'])} to {volume(change['after'])}{share}"
 
 
 def for_clinician(pre: dict | None, post: dict | None, detectable_ml: float | None = None) -> list[str]:
@@ -108,29 +128,48 @@ def for_clinician(pre: dict | None, post: dict | None, detectable_ml: float | No
             said.append(
                 f"That is {beyond} what readers of this study differ by (smallest detectable change {detectable_ml:.2f} ml)."
             )
+    elif pre and post:
+        said.append("No reader read both sessions, so no change is given.")
     else:
         said.append("There is one session only, so no change.")
     return said
 
 
-def for_patient(pre: dict | None, post: dict | None, detectable_ml: float | None = None) -> list[str]:
-    """Say the same to the patient, without numbers that need training to read."""
-    said = [
-        "The pictures show the joints between your spine and your pelvis. Coloured bone seems to hold more fluid than your normal "
-        "bone, orange-red more than yellow; that often goes with inflammation."
-    ]
+def for_patient(
+    pre: dict | None, post: dict | None, detectable_ml: float | None = None, coloured: bool = True
+) -> list[str]:
+    """Say the same to the patient, without numbers that need training to read; `coloured`: whether the pictures mark V_HI."""
+    said = ["The pictures show the joints between your spine and your pelvis."]
+    part = "coloured part" if coloured else "measured part"
+    readers = max(len(session["readers"]) for session in (pre, post) if session)
+    if coloured:
+        said[0] += (
+            " Coloured bone seems to hold more fluid than your normal bone, orange-red more than yellow; that often goes "
+            "with inflammation."
+        )
+        if readers > 1:
+            said.append("Pale colours: not every reader of your scan saw it so. The amounts are their average.")
+    else:
+        said += [
+            "Readers measured how much bone seems to hold more fluid than your normal bone; that often goes with inflammation. "
+            "These pictures do not mark it, and bright places in them need not be it.",
+        ]
     change = change_of(pre, post) if pre and post else {}
     if change:
-        how = "smaller than" if change["ml"] < 0 else "larger than" if change["ml"] > 0 else "as large as"
-        now, then = spoons(post["ml"]), spoons(pre["ml"])
-        if now == then and change["ml"]:
-            said.append(f"After treatment the coloured part is a little {how} before: {now} both times.")
+        how = "smaller than" if change["ml"] < 0 else "larger than"
+        now, then = spoons(change["after"]), spoons(change["before"])
+        if not change["ml"]:
+            said.append(f"After treatment the {part} is as large as before: {now}.")
+        elif now == then:
+            said.append(f"After treatment the {part} is a little {how} before: {now} both times.")
         else:
-            said.append(f"After treatment the coloured part is {how} before: {now}, before it was {then}.")
+            said.append(f"After treatment the {part} is {how} before: {now}, compared with {then} before.")
         if detectable_ml is not None and 0 < abs(change["ml"]) <= detectable_ml:
             said.append("The difference is so small that it may be chance.")
+    elif pre and post:
+        said.append("Different readers looked at the two scans, so that their amounts are not compared here.")
     else:
-        said.append(f"Together the coloured parts are {spoons((pre or post)['ml'])}.")
+        said.append(f"Together the {part}s are {spoons((pre or post)['ml'])}.")
     said.append("The pictures do not say how you feel. Talk them over with your doctor.")
     return said
 

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from vhi.orientation import slice_name
 from vhi.simulation.scan import Scan
 
 OUTLINES = {  # colour-blind safe (Okabe and Ito)
@@ -57,7 +58,7 @@ def contact_sheet(
             if mask[:, :, k].any():
                 colour, width = OUTLINES[label]
                 axes[2, column].contour(np.rot90(mask[:, :, k]), [0.5], colors=colour, linewidths=width)
-        axes[0, column].set_title(f"slice {k}", fontsize=8)
+        axes[0, column].set_title(slice_name(k), fontsize=8)
     handles = [Line2D([], [], color=OUTLINES[label][0], label=label) for label in masks]
     figure.legend(handles=handles, loc="lower center", ncols=len(handles), fontsize=8, frameon=False)
     figure.suptitle(f"{name}: simulated (T1w, STIR, STIR with outlines)", fontsize=10)
