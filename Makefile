@@ -78,7 +78,7 @@ preliminary: $(SETUP)
 	@$(SNAKEMAKE) preliminary $(ARGS) $(CONFIG)
 
 packs: $(SETUP) # READER=R1 for one
-	@$(SNAKEMAKE) $(if $(READER),$(RESULTS)/6b_reading_room/packs/$(READER),packs) $(ARGS) $(CONFIG)
+	@$(SNAKEMAKE) packs $(ARGS) $(CONFIG) $(if $(READER),"reader=$(READER)")
 
 PORT ?= 8733
 read: packs # READER=R1 for one

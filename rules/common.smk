@@ -21,21 +21,27 @@ from vhi.study import load_study
 
 gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
 CHOICES = {"study": "paper", "variant": "", "data": ""}
+FURTHER_CHOICES = {"scans_per_job", "reader"}
+
+
+def refuse(text):
+    """End with one line for a mistake of the user's; an exception would add where in these files it was raised, which helps nobody."""
+    logger.error(f"ERROR: {text}")
+    sys.exit(1)
 
 
 def chosen_study():
     """The study that the command line names; every other key of a study is set in its config or a variant."""
-    unknown = set(config) - CHOICES.keys() - {"scans_per_job"}
+    unknown = set(config) - CHOICES.keys() - FURTHER_CHOICES
     if unknown:
-        raise WorkflowError(
-            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant, and scans_per_job. To change a key of the "
-            "study, write config/<study>/variants/NAME.yaml and add variant=NAME"
+        refuse(
+            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant, reader and scans_per_job. To change a key "
+            "of the study, write config/<study>/variants/NAME.yaml and add variant=NAME"
         )
     try:
         return load_study(ROOT, *(str(config.get(key) or default) for key, default in CHOICES.items()))
     except InputError as error:
-        logger.error(f"ERROR: {error}")
-        sys.exit(1)  # a WorkflowError would add where in this file it was raised, which helps nobody
+        refuse(error)
 
 
 STUDY = chosen_study()
@@ -195,7 +201,7 @@ def fold_trainings():
     """Folder of every training of the cross-validation."""
     folds = TRAINING["tried_folds"] or range(1, TRAINING["folds"] + 1)
     if max(folds) > TRAINING["folds"]:
-        raise WorkflowError(
+        refuse(
             f"training.tried_folds: expected folds from 1 to {TRAINING['folds']} (training.folds), found {max(folds)}"
         )
     return expand(
@@ -393,7 +399,7 @@ def preliminary_segmentations():
 def targets_of_training():
     """Cross-validation, test and networks for use, of a study that trains."""
     if not is_trained():
-        raise WorkflowError(
+        refuse(
             f"study {STUDY.label} takes its networks from files; set ensemble.source: trained (VARIANT=train-fast, "
             "train-paper) to train"
         )
@@ -403,7 +409,7 @@ def targets_of_training():
 
 def check_data_folder():
     if not (Path(CONFIG["data"]).is_dir() or CONFIG["simulation"]):
-        raise WorkflowError(
+        refuse(
             f"the data folder '{CONFIG['data']}' of study {STUDY.name} does not exist: pass data=DIR (make ... DATA=DIR)"
             + (", or download it (make download)" if CONFIG["download"] else "")
         )
@@ -413,7 +419,7 @@ def check_readings_can_be_made():
     """A cleaned or open reading needs a preliminary segmentation, and that needs a disease region."""
     for (scan, reader, _, method), row in READINGS.items():
         if method == "semiautomatic" and row["vhi_voxels"] is None and scan not in measurable():
-            raise WorkflowError(
+            refuse(
                 f"{STUDY.folder}/readings.tsv, row {row.line}: the reading of scan {scan} by {reader} needs a disease region: "
                 "name a mask in scans.tsv, or networks in the config (ensemble.members, or ensemble.source: trained)"
             )
