@@ -1,6 +1,8 @@
 # The study: its validated config and tables, wildcard constraints, and the functions that choose inputs. No rules.
 
+import atexit
 import gc
+import logging
 import os
 import re
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.settings.enums import Quietness
 
 ROOT = Path(os.path.relpath(workflow.basedir))
 SCRIPTS = ROOT / "workflow_scripts"
@@ -16,7 +19,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from vhi.errors import InputError
 from vhi.imports import code_of
-from vhi.progress import TimeLeft, open_readings_text
+from vhi.progress import Terminal, open_readings_text, preliminary_text
 from vhi.study import load_study
 
 gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
@@ -471,11 +474,68 @@ def called():
     return STUDY.name if Path(STUDY.folder).parent == ROOT / "config" else STUDY.folder
 
 
+def asked_for(target):
+    return target in workflow.dag_settings.targets
+
+
 def tell_what_is_next():
-    tell_what_is_open()
-    logger.info(
-        f"Results: results/{STUDY.label}. make report STUDY={called()} shows them in report.html, with what is missing."
-    )
+    """What was made, and the step that follows what was asked for."""
+    TOLD.append(True)
+    if asked_for("preliminary"):
+        logger.info("\n".join(tell_what_is_preliminary()))
+    elif asked_for("packs"):
+        logger.info(
+            f"Packs: results/{STUDY.label}/6b_reading_room/packs, a folder per reader. Give each reader their own folder, or serve it: "
+            f"make read STUDY={called()} READER=NAME. Then make run STUDY={called()}"
+        )
+    else:
+        tell_what_is_open()
+        logger.info(
+            f"Results: results/{STUDY.label}. make report STUDY={called()} shows them in report.html, with what is missing."
+        )
+
+
+def tell_what_is_preliminary():
+    """How many preliminary segmentations there are, why others are missing, and what to do next."""
+    reasons = {scan: lacks_for_preliminary(scan) for scan in SCANS}
+    lines = preliminary_text(reasons)
+    if "normal marrow missing" in reasons.values():
+        lines.append(
+            f"Next: draw normal marrow on each of these STIR scans, name the mask in column normal_bone of {STUDY.folder}/scans.tsv "
+            f"(make index with UPDATE=yes finds it), then make preliminary STUDY={called()} (docs/own_cohort.md)"
+        )
+    elif None not in reasons.values():
+        lines.append(f"Next: add what is missing to {STUDY.folder}/scans.tsv, then make preliminary STUDY={called()}")
+    elif open_readings():
+        lines.append(f"Next: make packs STUDY={called()}, what readers clean")
+    else:
+        lines.append(f"Next: make run STUDY={called()}")
+    return lines
+
+
+def lacks_for_preliminary(scan):
+    """Why a scan has no preliminary segmentation; None where it has one."""
+    if Path(f"results/{STUDY.label}/5_small_regions/{scan}.nii.gz").is_file():
+        return None
+    if SCANS[scan]["stir"] is None:
+        return "STIR missing"
+    if SCANS[scan]["normal_bone"] is None:
+        return "normal marrow missing"
+    return "failed (the message stands above)" if has_region(scan) else "disease region missing"
+
+
+def tell_what_failed():
+    TOLD.append(True)
+    if asked_for("preliminary"):
+        logger.info("\n".join(tell_what_is_preliminary()))
+
+
+TOLD = []  # whether the end was told by a handler; Snakemake calls none where nothing is to be done
+
+
+def tell_end_of_nothing():
+    if asked_for("preliminary") and workflow.scheduler is not None and not workflow.dryrun and not TOLD:
+        print(*tell_what_is_preliminary(), sep="\n", file=sys.stderr)
 
 
 def tell_what_is_open():
@@ -488,7 +548,20 @@ def tell_what_is_open():
         )
 
 
+def tell_briefly():
+    """Keep the terminal to what the user needs, but for a dry run and `--verbose`; the log file has it all."""
+    if workflow.dryrun or workflow.output_settings.verbose:
+        return
+    for handler in logger.handlers:
+        if handler.name == "DefaultStreamHandler":
+            emit = handler.emit
+            told = lambda text: emit(logging.makeLogRecord({"msg": text, "levelno": logging.INFO, "levelname": "INFO"}))
+            handler.addFilter(Terminal(told, (f"results/{STUDY.label}", "results", ".snakemake")))
+
+
 if workflow.exec_mode.name == "DEFAULT":
-    tell_what_is_absent()
-    tell_what_is_open()  # here too: Snakemake calls no handler where nothing is to be done
-    logger.addFilter(TimeLeft(logger.info))
+    if Quietness.RULES not in (workflow.output_settings.quiet or ()):  # make report says it once more, in its inventory
+        tell_what_is_absent()
+        tell_what_is_open()  # here too: Snakemake calls no handler where nothing is to be done
+    tell_briefly()
+    atexit.register(tell_end_of_nothing)
