@@ -12,8 +12,9 @@ CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),
 OF_STUDY = --study "$(STUDY)" $(if $(VARIANT),--variant "$(VARIANT)") $(if $(DATA),--data "$(DATA)")
 STUDY_RESULTS = results/$(shell basename -- "$(STUDY)")
 RESULTS = $(STUDY_RESULTS)$(if $(VARIANT),@$(VARIANT))
+# DRY is empty in a real run; a comment on its line would not leave it empty.
 LONG_ARGS = $(filter --%,$(ARGS))
-DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LONG_ARGS),$(filter -%,$(ARGS)))) # empty in a real run
+DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LONG_ARGS),$(filter -%,$(ARGS))))
 
 VARIABLES := PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER PORT PROTOCOL A B VALUES
 GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
