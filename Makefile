@@ -8,8 +8,21 @@ ARGS ?=
 VENV := .venv
 SETUP := $(VENV)/.set-up
 SNAKEMAKE := $(VENV)/bin/snakemake --cores $(CORES)
-CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),variant=$(VARIANT))
-RESULTS = results/$(notdir $(patsubst %/,%,$(STUDY)))$(if $(VARIANT),@$(VARIANT))
+CONFIG = --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") $(if $(VARIANT),"variant=$(VARIANT)")
+OF_STUDY = --study "$(STUDY)" $(if $(VARIANT),--variant "$(VARIANT)") $(if $(DATA),--data "$(DATA)")
+STUDY_RESULTS = results/$(shell basename -- "$(STUDY)")
+RESULTS = $(STUDY_RESULTS)$(if $(VARIANT),@$(VARIANT))
+# DRY is empty in a real run; a comment on its line would not leave it empty.
+LONG_ARGS = $(filter --%,$(ARGS))
+DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LONG_ARGS),$(filter -%,$(ARGS))))
+
+VARIABLES := PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER PORT PROTOCOL A B VALUES
+GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
+UNKNOWN := $(firstword $(foreach name,$(filter-out $(VARIABLES),$(GIVEN)),$(if $(findstring command,$(origin $(name))),$(name))))
+ifdef UNKNOWN
+CAPITALS := $(shell echo "$(UNKNOWN)" | tr a-z A-Z)
+$(error $(UNKNOWN)=... is no variable of this Makefile$(if $(filter $(CAPITALS),$(VARIABLES)),; write $(CAPITALS)=$($(UNKNOWN))). Known: $(VARIABLES))
+endif
 
 .PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report pages summaries notebooks compare test lint docs docs-test simulated-tables clean coverage packs read test-conda test-slurm test-accidents scale
 
@@ -48,7 +61,7 @@ lock: # solve requirements.in anew
 
 demo: $(SETUP)
 	@$(MAKE) --no-print-directory run STUDY=demo
-	@echo "Open results/demo/report.html; results/demo/7_5_truth/figure_accuracy.png sets V_HI beside the simulated truth."
+	@$(if $(DRY),true,echo "Open results/demo/report.html; results/demo/7_5_truth/figure_accuracy.png sets V_HI beside the simulated truth.")
 
 run: $(SETUP)
 	@$(SNAKEMAKE) $(ARGS) $(CONFIG)
@@ -57,33 +70,33 @@ run: $(SETUP)
 COMMAND = PYTHONPATH=workflow_scripts $(VENV)/bin/python -m commands
 
 index: $(SETUP) # STUDY=NAME FROM=DIR [KIND=bids|dicom|nifti] [PATTERN=...] [DATA=DIR] [IDENTIFIERS=keep] [UPDATE=yes]
-	@$(COMMAND).index_cohort --study "$(STUDY)" --from "$(FROM)" $(if $(KIND),--kind $(KIND)) $(if $(PATTERN),--pattern '$(PATTERN)') \
-		$(if $(DATA),--data "$(DATA)") $(if $(IDENTIFIERS),--identifiers $(IDENTIFIERS)) $(if $(TITLE),--title "$(TITLE)") $(if $(UPDATE),--update)
+	@$(COMMAND).index_cohort --study "$(if $(filter file,$(origin STUDY)),,$(STUDY))" --from "$(FROM)" $(if $(KIND),--kind "$(KIND)") $(if $(PATTERN),--pattern '$(PATTERN)') \
+		$(if $(DATA),--data "$(DATA)") $(if $(IDENTIFIERS),--identifiers "$(IDENTIFIERS)") $(if $(TITLE),--title "$(TITLE)") $(if $(UPDATE),--update)
 
 resume: $(SETUP) # after a kill or a power cut: orphans end, the lock goes, what is incomplete is made again
-	@$(COMMAND).clear_orphans --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT))
-	@test -z "$$(ls .snakemake/locks 2>/dev/null)" || $(SNAKEMAKE) --unlock $(CONFIG)
+	@$(if $(DRY),true,$(COMMAND).clear_orphans --study "$(STUDY)" $(if $(VARIANT),--variant "$(VARIANT)"))
+	@$(if $(DRY),true,test -z "$$(ls .snakemake/locks 2>/dev/null)" || $(SNAKEMAKE) --unlock $(CONFIG))
 	@$(SNAKEMAKE) --rerun-incomplete $(ARGS) $(CONFIG)
 
 export: $(SETUP) # BIDS derivatives, and DICOM SEG where DICOM went in
 	@$(SNAKEMAKE) export $(ARGS) $(CONFIG)
 
 crate: $(SETUP) # results/<study>/crate.zip: what made what, with checksums (RO-Crate)
-	@$(COMMAND).crate --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)") $(if $(IMAGES),--images)
+	@$(COMMAND).crate $(OF_STUDY) $(if $(IMAGES),--images)
 
 verify: $(SETUP)
-	@$(COMMAND).verify --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)")
+	@$(COMMAND).verify $(OF_STUDY)
 
 preliminary: $(SETUP)
 	@$(SNAKEMAKE) preliminary $(ARGS) $(CONFIG)
 
 packs: $(SETUP) # READER=R1 for one
-	@$(SNAKEMAKE) $(if $(READER),$(RESULTS)/6b_reading_room/packs/$(READER),packs) $(ARGS) $(CONFIG)
+	@$(SNAKEMAKE) packs $(ARGS) $(CONFIG) $(if $(READER),"reader=$(READER)")
 
 PORT ?= 8733
 read: packs # READER=R1 for one
-	@PYTHONPATH=workflow_scripts $(VENV)/bin/python -m vhi.reading_room --study "$(STUDY)" --port $(PORT) \
-		$(if $(READER),--reader "$(READER)") $(if $(DATA),--data "$(DATA)") $(if $(VARIANT),--variant $(VARIANT))
+	@$(if $(DRY),true,PYTHONPATH=workflow_scripts $(VENV)/bin/python -m vhi.reading_room $(OF_STUDY) --port $(PORT) \
+		$(if $(READER),--reader "$(READER)"))
 
 paper: STUDY := paper
 paper: $(SETUP) $(if $(DATA),,data/Bone_MRI)
@@ -99,20 +112,24 @@ review: $(SETUP) # pages and sheet to assess the disease regions by eye
 	@echo "Rate results in $(RESULTS)/3b_disease_region/review, save the sheet as region_review.tsv of the study, and run again."
 
 paper-train: $(SETUP) $(if $(DATA),,data/Bone_MRI)
-	@$(SNAKEMAKE) training $(ARGS) --config study=paper variant=train-$(PROTOCOL) $(if $(DATA),"data=$(DATA)")
+	@$(SNAKEMAKE) training $(ARGS) --config study=paper "variant=train-$(PROTOCOL)" $(if $(DATA),"data=$(DATA)")
 
 data/Bone_MRI: | $(SETUP)
-	@rm -f results/paper/0_scans/download.tsv # says that the data are there, and they are not
-	@$(SNAKEMAKE) download_public_data --config study=paper
+	@$(if $(DRY),true,rm -f results/paper/0_scans/download.tsv) # says that the data are there, and they are not
+	@$(SNAKEMAKE) download_public_data $(ARGS) --config study=paper
 
 download: data/Bone_MRI
 
 report: $(SETUP)
 	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules scan_page cohort_page patient_summary pages $(CONFIG) -- pages \
 	  || echo "The pages on scans and subjects stay as they were: something that they show is not there."
-	@$(COMMAND).inventory --study "$(STUDY)" $(if $(VARIANT),--variant $(VARIANT)) $(if $(DATA),--data "$(DATA)")
-	@mkdir -p $(RESULTS)/logs
-	@$(SNAKEMAKE) --report $(RESULTS)/report.html $(CONFIG) > $(RESULTS)/logs/report.log 2>&1 || { cat $(RESULTS)/logs/report.log; exit 1; }
+	@$(if $(DRY),echo "Dry run: nothing was written.",$(MAKE) --no-print-directory report.html)
+
+.PHONY: report.html
+report.html:
+	@$(COMMAND).inventory $(OF_STUDY)
+	@mkdir -p "$(RESULTS)/logs"
+	@$(SNAKEMAKE) --report "$(RESULTS)/report.html" $(CONFIG) > "$(RESULTS)/logs/report.log" 2>&1 || { cat "$(RESULTS)/logs/report.log"; exit 1; }
 	@echo "Open $(RESULTS)/report.html; every scan, those first that need a look: $(RESULTS)/9_pages/scans.html"
 
 pages: $(SETUP) # one on each scan, those first that need a look, and one on each subject
@@ -129,10 +146,10 @@ notebooks: $(SETUP) # executed on the study
 
 A ?= base
 B ?= base
-COMPARED = results/$(notdir $(patsubst %/,%,$(STUDY)))/compare/$(or $(A),base)_vs_$(or $(B),base)
+COMPARED = $(STUDY_RESULTS)/compare/$(or $(A),base)_vs_$(or $(B),base)
 compare: $(SETUP) # of runs that are there: no other rule is allowed to start
 	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules compare_variants figure_compare \
-	  --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") -- $(COMPARED)/figure_compare.png
+	  --config "study=$(STUDY)" $(if $(DATA),"data=$(DATA)") -- "$(COMPARED)/figure_compare.png"
 	@echo "Open $(COMPARED)/figure_compare.png; the tables lie beside it, summary.tsv first."
 
 test: $(SETUP) # the first calls compile matplotlib's font list and the like: let one worker do that
@@ -146,7 +163,7 @@ test-slurm: $(SETUP) # a small study (ARGS=demo: the demo) on a real Slurm of th
 	@tests/campaigns/slurm.sh install
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --upgrade --target build/slurm/plugin -r profiles/slurm/requirements.txt
 	@tests/campaigns/slurm.sh start
-	@PYTHONPATH=$(CURDIR)/build/slurm/plugin $(VENV)/bin/python tests/campaigns/slurm_study.py build/slurm/run-$$(date +%Y%m%d-%H%M%S) $(ARGS); \
+	@PYTHONPATH="$(CURDIR)/build/slurm/plugin" $(VENV)/bin/python tests/campaigns/slurm_study.py build/slurm/run-$$(date +%Y%m%d-%H%M%S) $(ARGS); \
 	  code=$$?; tests/campaigns/slurm.sh stop; exit $$code
 
 test-accidents: $(SETUP) # 100 kills, at most 45 minutes
@@ -160,7 +177,7 @@ lint: $(SETUP)
 	@$(VENV)/bin/snakemake --lint $(CONFIG)
 
 coverage: $(SETUP) # of the 95 % intervals of agreement, over 1,000 replicates; VALUES=results/demo/7_2_agreement/values.tsv
-	@OMP_NUM_THREADS=1 $(VENV)/bin/python benchmarks/coverage.py $(if $(VALUES),--values $(VALUES))
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python benchmarks/coverage.py $(if $(VALUES),--values "$(VALUES)")
 
 docs: $(SETUP)
 	@$(VENV)/bin/python docs/config_reference.py

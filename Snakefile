@@ -159,3 +159,4 @@ onsuccess:
 
 onerror:
     tell_manifest()
+    tell_what_failed()

@@ -2,6 +2,7 @@
 #
 #   in   T1w, STIR and 5_small_regions/{scan}.nii.gz; the records that readers hand in (config `reading_room`)
 #   out  6b_reading_room/packs/{reader}/            what a reader gets: a page per scan, NIfTI, lists, SPARCC sheet
+#        former_packs/{reader}-{n}/                 what a reader had before, with what was put into it
 #        6b_reading_room/key/{reader}.tsv           which pack shows what; for the study's owner alone
 
 
@@ -9,15 +10,15 @@ rule reading_packs:
     input:
         code("6b_reading_packs.py"),
         template=PAGE_FILES,
-        stir=lambda wildcards: [SCANS[scan]["stir"] for scan in scans_to_read(wildcards.reader)],
-        t1w=lambda wildcards: [SCANS[scan]["t1w"] for scan in scans_to_read(wildcards.reader)],
+        stir=lambda wildcards: [SCANS[scan]["stir"] for scan in scans_of_packs(wildcards.reader)],
+        t1w=lambda wildcards: [SCANS[scan]["t1w"] for scan in scans_of_packs(wildcards.reader)],
         preliminary=lambda wildcards: expand(
-            "<results>/5_small_regions/{scan}.nii.gz", scan=scans_to_read(wildcards.reader)
+            "<results>/5_small_regions/{scan}.nii.gz", scan=scans_of_packs(wildcards.reader)
         ),
         suggestions=suggestions_table(),
-    output:
-        packs=directory("<results>/6b_reading_room/packs/{reader}"),
-        key="<results>/6b_reading_room/key/{reader}.tsv",
+    output:  # Snakemake removes a folder that is an output before it is made again, and what update() marks never
+        packs=update("<results>/6b_reading_room/packs/{reader}/reading_list.tsv"),
+        key=update("<results>/6b_reading_room/key/{reader}.tsv"),
     log:
         "<logs>/6b_reading_packs/{reader}.log",
     conda:
@@ -32,7 +33,8 @@ rule reading_packs:
         records=ROOM["records"],
         seed=ROOM["seed"],
         pause_s=ROOM["pause_s"],
-        scans=lambda wildcards: scans_to_read(wildcards.reader),
+        former=f"results/{STUDY.label}/former_packs",
+        scans=lambda wildcards: scans_of_packs(wildcards.reader),
         readings=lambda wildcards: readings_of(wildcards.reader),
     message:
         "Reading packs of {wildcards.reader}"

@@ -1,6 +1,8 @@
 # The study: its validated config and tables, wildcard constraints, and the functions that choose inputs. No rules.
 
+import atexit
 import gc
+import logging
 import os
 import re
 import sys
@@ -9,6 +11,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
+from snakemake.settings.enums import Quietness
 
 ROOT = Path(os.path.relpath(workflow.basedir))
 SCRIPTS = ROOT / "workflow_scripts"
@@ -16,27 +19,33 @@ sys.path.insert(0, str(SCRIPTS))
 
 from vhi.errors import InputError
 from vhi.imports import code_of
-from vhi.progress import TimeLeft, open_readings_text
+from vhi.progress import Terminal, open_readings_text, preliminary_text
 from vhi.protocols import averaging_in_words, is_published_protocol
 from vhi.study import TEST_LOG, load_study
 
 gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
 CHOICES = {"study": "paper", "variant": "", "data": ""}
+FURTHER_CHOICES = {"scans_per_job", "reader"}
+
+
+def refuse(text):
+    """End with one line for a mistake of the user's; an exception would add where in these files it was raised, which helps nobody."""
+    logger.error(f"ERROR: {text}")
+    sys.exit(1)
 
 
 def chosen_study():
     """The study that the command line names; every other key of a study is set in its config or a variant."""
-    unknown = set(config) - CHOICES.keys() - {"scans_per_job"}
+    unknown = set(config) - CHOICES.keys() - FURTHER_CHOICES
     if unknown:
-        raise WorkflowError(
-            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant, and scans_per_job. To change a key of the "
-            "study, write config/<study>/variants/NAME.yaml and add variant=NAME"
+        refuse(
+            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant, reader and scans_per_job. To change a key "
+            "of the study, write config/<study>/variants/NAME.yaml and add variant=NAME"
         )
     try:
         return load_study(ROOT, *(str(config.get(key) or default) for key, default in CHOICES.items()))
     except InputError as error:
-        logger.error(f"ERROR: {error}")
-        sys.exit(1)  # a WorkflowError would add where in this file it was raised, which helps nobody
+        refuse(error)
 
 
 STUDY = chosen_study()
@@ -196,7 +205,7 @@ def fold_trainings():
     """Folder of every training of the cross-validation."""
     folds = TRAINING["tried_folds"] or range(1, TRAINING["folds"] + 1)
     if max(folds) > TRAINING["folds"]:
-        raise WorkflowError(
+        refuse(
             f"training.tried_folds: expected folds from 1 to {TRAINING['folds']} (training.folds), found {max(folds)}"
         )
     return expand(
@@ -405,7 +414,7 @@ def preliminary_segmentations():
 def targets_of_training():
     """Cross-validation, test and networks for use, of a study that trains."""
     if not is_trained():
-        raise WorkflowError(
+        refuse(
             f"study {STUDY.label} takes its networks from files; set ensemble.source: trained (VARIANT=train-fast, "
             "train-paper) to train"
         )
@@ -415,7 +424,7 @@ def targets_of_training():
 
 def check_data_folder():
     if not (Path(CONFIG["data"]).is_dir() or CONFIG["simulation"]):
-        raise WorkflowError(
+        refuse(
             f"the data folder '{CONFIG['data']}' of study {STUDY.name} does not exist: pass data=DIR (make ... DATA=DIR)"
             + (", or download it (make download)" if CONFIG["download"] else "")
         )
@@ -425,7 +434,7 @@ def check_readings_can_be_made():
     """A cleaned or open reading needs a preliminary segmentation, and that needs a disease region."""
     for (scan, reader, _, method), row in READINGS.items():
         if method == "semiautomatic" and row["vhi_voxels"] is None and scan not in measurable():
-            raise WorkflowError(
+            refuse(
                 f"{STUDY.folder}/readings.tsv, row {row.line}: the reading of scan {scan} by {reader} needs a disease region: "
                 "name a mask in scans.tsv, or networks in the config (ensemble.members, or ensemble.source: trained)"
             )
@@ -477,11 +486,68 @@ def called():
     return STUDY.name if Path(STUDY.folder).parent == ROOT / "config" else STUDY.folder
 
 
+def asked_for(target):
+    return target in workflow.dag_settings.targets
+
+
 def tell_what_is_next():
-    tell_what_is_open()
-    logger.info(
-        f"Results: results/{STUDY.label}. make report STUDY={called()} shows them in report.html, with what is missing."
-    )
+    """What was made, and the step that follows what was asked for."""
+    TOLD.append(True)
+    if asked_for("preliminary"):
+        logger.info("\n".join(tell_what_is_preliminary()))
+    elif asked_for("packs"):
+        logger.info(
+            f"Packs: results/{STUDY.label}/6b_reading_room/packs, a folder per reader. Give each reader their own folder, or serve it: "
+            f"make read STUDY={called()} READER=NAME. Then make run STUDY={called()}"
+        )
+    else:
+        tell_what_is_open()
+        logger.info(
+            f"Results: results/{STUDY.label}. make report STUDY={called()} shows them in report.html, with what is missing."
+        )
+
+
+def tell_what_is_preliminary():
+    """How many preliminary segmentations there are, why others are missing, and what to do next."""
+    reasons = {scan: lacks_for_preliminary(scan) for scan in SCANS}
+    lines = preliminary_text(reasons)
+    if "normal marrow missing" in reasons.values():
+        lines.append(
+            f"Next: draw normal marrow on each of these STIR scans, name the mask in column normal_bone of {STUDY.folder}/scans.tsv "
+            f"(make index with UPDATE=yes finds it), then make preliminary STUDY={called()} (docs/own_cohort.md)"
+        )
+    elif None not in reasons.values():
+        lines.append(f"Next: add what is missing to {STUDY.folder}/scans.tsv, then make preliminary STUDY={called()}")
+    elif open_readings():
+        lines.append(f"Next: make packs STUDY={called()}, what readers clean")
+    else:
+        lines.append(f"Next: make run STUDY={called()}")
+    return lines
+
+
+def lacks_for_preliminary(scan):
+    """Why a scan has no preliminary segmentation; None where it has one."""
+    if Path(f"results/{STUDY.label}/5_small_regions/{scan}.nii.gz").is_file():
+        return None
+    if SCANS[scan]["stir"] is None:
+        return "STIR missing"
+    if SCANS[scan]["normal_bone"] is None:
+        return "normal marrow missing"
+    return "failed (the message stands above)" if has_region(scan) else "disease region missing"
+
+
+def tell_what_failed():
+    TOLD.append(True)
+    if asked_for("preliminary"):
+        logger.info("\n".join(tell_what_is_preliminary()))
+
+
+TOLD = []  # whether the end was told by a handler; Snakemake calls none where nothing is to be done
+
+
+def tell_end_of_nothing():
+    if asked_for("preliminary") and workflow.scheduler is not None and not workflow.dryrun and not TOLD:
+        print(*tell_what_is_preliminary(), sep="\n", file=sys.stderr)
 
 
 def tell_what_is_open():
@@ -494,7 +560,20 @@ def tell_what_is_open():
         )
 
 
+def tell_briefly():
+    """Keep the terminal to what the user needs, but for a dry run and `--verbose`; the log file has it all."""
+    if workflow.dryrun or workflow.output_settings.verbose:
+        return
+    for handler in logger.handlers:
+        if handler.name == "DefaultStreamHandler":
+            emit = handler.emit
+            told = lambda text: emit(logging.makeLogRecord({"msg": text, "levelno": logging.INFO, "levelname": "INFO"}))
+            handler.addFilter(Terminal(told, (f"results/{STUDY.label}", "results", ".snakemake")))
+
+
 if workflow.exec_mode.name == "DEFAULT":
-    tell_what_is_absent()
-    tell_what_is_open()  # here too: Snakemake calls no handler where nothing is to be done
-    logger.addFilter(TimeLeft(logger.info))
+    if Quietness.RULES not in (workflow.output_settings.quiet or ()):  # make report says it once more, in its inventory
+        tell_what_is_absent()
+        tell_what_is_open()  # here too: Snakemake calls no handler where nothing is to be done
+    tell_briefly()
+    atexit.register(tell_end_of_nothing)

@@ -82,7 +82,9 @@ def test_a_full_disk_and_a_read_only_one_are_told_and_nothing_is_lost(small_stud
     done = snakemake(tmp_path, TARGET, study=small_study.folder)
     said = done.stdout + done.stderr
     assert done.returncode
-    assert "the disk is full; free some space" in said or "No space left on device" in said
+    errors = [line for line in said.splitlines() if "error" in line.lower() or "full" in line]
+    assert re.search(r"the disk (of /.* )?is full; free some space", errors[0]), said
+    assert f"the disk of {tmp_path}/results" in said
     assert "Traceback" not in said
     filler.unlink()
     disk("ro")
@@ -139,6 +141,27 @@ def test_a_truncated_result_is_told_and_can_be_made_again(made, snakemake):
     snakemake(folder, TARGET, "--forcerun", "choose_disease_region", study=made.folder, check=True)
     assert path.read_bytes() == whole
     assert (folder / TARGET).read_bytes() == result
+
+
+def test_a_result_that_is_removed_while_a_run_goes_on_is_told_in_words(made, snakemake):
+    folder = made.folder.parent
+    result = folder / "results" / "small" / "3b_disease_region" / "a1.nii.gz"
+    command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "-d", folder, "-c1", TARGET]
+    command += ["-R", "normal_bone_intensities", "--latency-wait", "1", "--config", f"study={made.folder}"]
+    run = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    said = ""
+    for line in run.stdout:
+        said += line
+        if "Normal marrow of a1" in line:  # two jobs before the one that reads it
+            result.unlink()
+    assert run.wait()
+    assert (
+        "ERROR: expected results/small/3b_disease_region/a1.nii.gz, found nothing there: removed, moved or renamed"
+        in said
+    ), said
+    assert "latency" not in said
+    assert "Traceback" not in said
+    snakemake(folder, TARGET, study=made.folder, check=True)
 
 
 def test_two_runs_in_one_folder(small_study, snakemake, tmp_path):

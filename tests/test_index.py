@@ -174,9 +174,44 @@ def test_a_pattern_where_names_cannot_be_guessed(tmp_path):
 
 def test_an_empty_folder_and_no_folder(tmp_path):
     (tmp_path / "empty").mkdir()
+    assert "expected scans, found an empty folder" in index(tmp_path, "--study", "./own", "--from", "empty", ok=False)
+    (tmp_path / "empty" / "notes.txt").write_text("no scan")
     assert "no T1w scan was found" in index(tmp_path, "--study", "./own", "--from", "empty", ok=False)
     assert "no such folder" in index(tmp_path, "--study", "./own", "--from", "gone", ok=False)
     assert not (tmp_path / "own").exists()
+
+
+def test_the_project_itself_is_never_indexed(tmp_path):
+    save(tmp_path / "results" / "x" / "P01_pre_T1w.nii.gz", np.ones(SHAPE))
+    for source, words in (
+        ("", "FROM=DIR is missing"), (".", "holds this project"), (ROOT, "holds this project"), (ROOT.parent, "holds this project"),
+        ("results/x", "lies under results/"),
+    ):  # fmt: skip
+        assert words in index(tmp_path, "--study", "./own", "--from", source, ok=False)
+    assert "STUDY=NAME is missing" in index(tmp_path, "--study", "", "--from", "results/x", ok=False)
+    assert not (tmp_path / "own").exists()
+
+
+def test_what_was_guessed_and_left_out_is_told_with_what_to_do(tmp_path):
+    folder = tmp_path / "files"
+    for name in (
+        "P01_baseline_T1w",
+        "P01_384_baseline_STIR",
+        "mueller_baseline_T1w",
+        "mueller_baseline_STIR",
+        "baseline_STIR",
+    ):
+        save(folder / f"{name}.nii.gz", np.ones(SHAPE))
+    for number in (1, 2):
+        (folder / "P07" / "series").mkdir(parents=True, exist_ok=True)
+        (folder / "P07" / "series" / f"{number}.dcm").write_bytes(b"x")
+    told = index(tmp_path, "--study", "./own", "--from", folder)
+    assert "P01_pre: subject P01, session pre (by label), t1w P01_baseline_T1w.nii.gz" in told
+    assert "subjects P01 and P01-384: taken as two; if they are one patient, rename the files" in told
+    assert "subject mueller: looks like a person's name" in told
+    assert "  baseline_STIR.nii.gz: names no subject; left out. Rename it" in told
+    assert "P07/: 2 files, none of them NIfTI; left out" in told
+    assert told == (tmp_path / "own" / "index.txt").read_text()
 
 
 def test_subjects_that_differ_only_in_signs_are_refused(tmp_path):

@@ -292,7 +292,7 @@ def test_a_run_killed_at_its_very_end_gets_its_manifest_where_nothing_is_left_to
 
 def test_files_of_a_folder_that_a_rule_made_are_known(tmp_path, snakemake):
     study = SmallStudy(tmp_path / "small")
-    snakemake(tmp_path, "results/small/6b_reading_room/packs/R1", study=study.folder, check=True)
+    snakemake(tmp_path, "packs", study=study.folder, reader="R1", check=True)
     rows = read_manifest(tmp_path / "results" / "small")
     rules = {row["path"]: row["rule"] for row in rows if row["role"] == "output"}
     assert rules["6b_reading_room/packs/R1/reading_list.tsv"] == "reading_packs"

@@ -86,5 +86,28 @@ def test_an_ensemble_of_a_study_is_fetched_once_and_checked(tmp_path, snakemake,
     assert "Fetch one.safetensors" not in done.stdout + done.stderr
 
 
+def test_without_network_the_message_says_where_to_put_the_weights_and_they_are_checked(tmp_path):
+    path, content = tmp_path / "data" / "one.pt", b"weights"
+    digest = hashlib.sha256(content).hexdigest()
+    url = "http://127.0.0.1:9/one.pt"
+    with pytest.raises(InputError) as told:
+        fetch_file(url, path, digest)
+    for words in (
+        url,
+        "cannot be downloaded",
+        f"save it as {path}.copy",
+        f"its SHA-256 must be {digest} and is checked",
+    ):
+        assert words in str(told.value)
+    brought = path.with_name("one.pt.copy")
+    brought.write_bytes(b"other weights")
+    with pytest.raises(InputError, match=f"expected SHA-256 {digest}"):
+        fetch_file(url, path, digest)
+    assert not path.exists()
+    brought.write_bytes(content)
+    fetch_file(url, path, digest)
+    assert path.read_bytes() == content
+
+
 def test_no_member_of_a_registry_is_asked_for_where_files_are(small_study):
     assert load(small_study).ensemble == []

@@ -45,6 +45,7 @@ KEYWORDS = {
         "type",
         "enum",
         "pattern",
+        "x-says",
         "minimum",
         "maximum",
         "exclusiveMinimum",

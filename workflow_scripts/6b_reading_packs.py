@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from vhi.errors import tell_errors
+from vhi.files import replacing_folder
 from vhi.images import check_same_grid, read_mask, read_scan, write_labels
 from vhi.reading_room.blinding import current_rows, extended_key, sparcc_order
 from vhi.reading_room.pack_files import write_lists, write_pack
@@ -34,28 +35,29 @@ for row in rows:
 if key != before:  # the key before the packs: no pack is ever without its link
     write_table(key_file(params.records, reader), pd.DataFrame(key, columns=list(KEY_COLUMNS)))
 
-folder = Path(snakemake.output.packs)
-for row in rows:
-    stir_path, t1w_path, _ = files[row["scan"]]
-    images = {"STIR": read_scan(stir_path, params.slice_axis), "preliminary": preliminary[row["scan"]]}
-    images["T1W"] = shown_on(read_scan(t1w_path, params.slice_axis), images["STIR"])
-    check_same_grid(images["preliminary"], images["STIR"])
-    probabilities = None
-    if suggestions is not None and row["scan"] in suggestions.groups:
-        probabilities = [0.0, *suggestions.get_group(row["scan"]).sort_values("region")["probability"].round(3)]
-    content = pack_content(
-        images["STIR"],
-        images["T1W"],
-        images["preliminary"].volume,
-        row["pack"],
-        row["code"],
-        params.connectivity,
-        1000 * params.pause_s,
-        params.simulated,
-        probabilities,
-    )
-    write_pack(folder, content, template, images, params.slice_axis)
-first = min(trial for _, trial in params.readings)
-sparcc = sparcc_order([row["code"] for row in rows if row["trial"] == first], params.seed, reader)
-write_lists(folder, [row["code"] for row in rows], sparcc)
+with replacing_folder(Path(snakemake.output.packs).parent, Path(params.former)) as folder:
+    for row in rows:
+        stir_path, t1w_path, _ = files[row["scan"]]
+        images = {"STIR": read_scan(stir_path, params.slice_axis), "preliminary": preliminary[row["scan"]]}
+        images["T1W"] = shown_on(read_scan(t1w_path, params.slice_axis), images["STIR"])
+        check_same_grid(images["preliminary"], images["STIR"])
+        probabilities = None
+        if suggestions is not None and row["scan"] in suggestions.groups:
+            probabilities = [0.0, *suggestions.get_group(row["scan"]).sort_values("region")["probability"].round(3)]
+        content = pack_content(
+            images["STIR"],
+            images["T1W"],
+            images["preliminary"].volume,
+            row["pack"],
+            row["code"],
+            params.connectivity,
+            1000 * params.pause_s,
+            params.simulated,
+            probabilities,
+        )
+        write_pack(folder, content, template, images, params.slice_axis)
+    first = min(trial for _, trial in params.readings)
+    sparcc = sparcc_order([row["code"] for row in rows if row["trial"] == first], params.seed, reader)
+    write_lists(folder, [row["code"] for row in rows], sparcc)
+Path(snakemake.output.packs).touch()  # packs that came out the same stay, and are up to date
 write_table(snakemake.output.key, pd.DataFrame(rows, columns=list(KEY_COLUMNS)))

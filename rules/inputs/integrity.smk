@@ -11,8 +11,9 @@ OPEN = Path(".snakemake") / f"manifest-{STUDY.label}.open"  # there while a run 
 
 
 def record_of(path):
-    """What Snakemake recorded of an output, or of the folder that was made with it."""
-    for made in (path, *path.parents[: -len(RESULTS.parts) - 1]):
+    """What Snakemake recorded of an output, of the folder that was made with it, or of the list in the folder of a pack."""
+    folders = path.parents[: -len(RESULTS.parts) - 1]
+    for made in (path, *folders, *(folder / "reading_list.tsv" for folder in folders)):
         record = workflow.persistence.metadata(IOFile(str(made)))
         if record and record.get("rule") and not record.get("incomplete"):
             return Made(record["rule"], f"{record['starttime']} {record['endtime']}", tuple(record["input"] or ()))

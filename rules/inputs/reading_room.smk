@@ -42,15 +42,35 @@ def suggestions_table():
     return "<results>/6b_reading_room/suggestions.tsv" if ROOM["suggestions"] and len(subjects) > 1 else []
 
 
-def targets_of_packs():
-    """Packs of every reader with a semi-automatic reading."""
-    readers = [reader for reader in CONFIG["readers"] if readings_of(reader)]
-    if not readers:
-        raise WorkflowError(
-            f"{STUDY.folder}/readings.tsv names no semi-automatic reading of a scan that has a preliminary segmentation; "
-            "add a row per scan and reader, with an empty mask"
+def scans_of_packs(reader):
+    """The same for packs that are asked for: where there is nothing to read, the run ends before it touches anything."""
+    check_data_folder()
+    if not scans_to_read(reader):
+        refuse(
+            f"{STUDY.folder}/readings.tsv: expected a semi-automatic reading by {reader} of a scan that has a preliminary segmentation, "
+            f"found none; add a row per scan (or remove the # in front of it), with mask and vhi_voxels empty. Scans that have one: "
+            f"{', '.join(measurable()) or 'none; their normal marrow is missing (make preliminary)'}"
         )
-    return expand("<results>/6b_reading_room/packs/{reader}", reader=readers)
+    return scans_to_read(reader)
+
+
+def readers_asked_for():
+    """Readers that the command line names (`reader=R1,R2`); all without."""
+    asked = [reader for reader in str(config.get("reader") or "").split(",") if reader]
+    for reader in asked:
+        if reader not in CONFIG["readers"]:
+            refuse(
+                f"unknown reader '{reader}'; readers of study {STUDY.name}: {', '.join(CONFIG['readers']) or 'none'}"
+            )
+    return asked or [reader for reader in CONFIG["readers"] if readings_of(reader)] or CONFIG["readers"][:1]
+
+
+def targets_of_packs():
+    """Packs of the readers that are asked for."""
+    check_data_folder()
+    if not CONFIG["readers"]:
+        refuse(f"{STUDY.folder}/config.yaml: `readers` is empty; name those who read")
+    return expand("<results>/6b_reading_room/packs/{reader}/reading_list.tsv", reader=readers_asked_for())
 
 
 # What came back.

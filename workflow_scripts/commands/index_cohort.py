@@ -14,9 +14,9 @@ import yaml
 from vhi import index_report as report
 from vhi.errors import InputError
 from vhi.files import replacing
-from vhi.index_files import Found, find_bids, find_nifti
+from vhi.index_files import Found, find_bids, find_nifti, unused_folders, why_ignored
 from vhi.index_study import open_readings, template_without_rows, with_settings
-from vhi.index_table import geometry, merged_table, scan_rows
+from vhi.index_table import doubtful_subjects, geometry, merged_table, scan_rows
 from vhi.study import read_schema
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +36,34 @@ def find(options: argparse.Namespace, source: Path, data: Path) -> tuple[list[Fo
 
         return convert_series(source, data, keep_identifiers=options.identifiers == "keep")
     found, ignored = find_bids(source) if options.kind == "bids" else find_nifti(source, options.pattern)
-    return found, [f"{path.relative_to(source)}: neither T1w, STIR nor a known mask" for path in ignored]
+    notes = [f"{path.relative_to(source)}: {why_ignored(path.relative_to(source).as_posix())}" for path in ignored]
+    return found, notes + unused_folders(source, [*(one.path for one in found), *ignored])
+
+
+def checked_source(options: argparse.Namespace) -> Path:
+    """Folder of the scans; `InputError` where it is none, is empty, or would take in this project's own files."""
+    if not options.source.strip():
+        raise InputError("FROM=DIR is missing: the folder of the scans (a BIDS dataset, DICOM series or NIfTI files)")
+    if not options.study.strip():
+        raise InputError("STUDY=NAME is missing: how the study is to be called, such as STUDY=mystudy")
+    source = Path(options.source).expanduser().resolve()
+    if not source.is_dir():
+        raise InputError(f"{source}: no such folder; FROM=DIR must hold a BIDS dataset, DICOM series or NIfTI files")
+    for root in (ROOT, Path.cwd()):
+        if root.is_relative_to(source):
+            raise InputError(
+                f"{source}: holds this project ({root}), its results and what readers were given; FROM=DIR must be the folder of the "
+                "scans alone"
+            )
+        if source.is_relative_to(root / "results"):
+            raise InputError(
+                f"{source}: lies under results/, which runs overwrite; FROM=DIR must hold scans as they came"
+            )
+    if not any(path.is_file() for path in source.rglob("*")):
+        raise InputError(
+            f"{source}: expected scans, found an empty folder; FROM=DIR must be the folder that holds them"
+        )
+    return source
 
 
 def cells_of(row: dict, data: Path) -> dict[str, str]:
@@ -86,9 +113,7 @@ def _shown(path: Path) -> str:
 
 def index(options: argparse.Namespace) -> str:
     """Index and write; gives the report."""
-    source = Path(options.source).expanduser().resolve()
-    if not source.is_dir():
-        raise InputError(f"{source}: no such folder; FROM=DIR must hold a BIDS dataset, DICOM series or NIfTI files")
+    source = checked_source(options)
     study = Path(options.study) if "/" in options.study else ROOT / "config" / options.study
     table = study / "scans.tsv"
     if table.exists() and not options.update:
@@ -99,6 +124,7 @@ def index(options: argparse.Namespace) -> str:
     data = (Path(options.data or f"data/{study.name}").resolve()) if options.kind == "dicom" else source
     found, ignored = find(options, source, data)
     rows, doubts = scan_rows(found)
+    doubts = doubtful_subjects(found) + doubts
     if not rows:
         raise InputError(
             f"{source}: no T1w scan was found ({report.SOURCES[options.kind]}){report.hint(options.kind, ignored)}"

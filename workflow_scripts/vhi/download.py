@@ -63,15 +63,28 @@ def fetch_archive(url: str, folder: str | Path, manifest: pd.DataFrame) -> pd.Da
 
 
 def fetch_file(url: str, path: str | Path, sha256: str) -> None:
-    """Download one file and check it; the file appears only where its SHA-256 is as expected (else `InputError`)."""
+    """Download one file and check it; the file appears only where its SHA-256 is as expected (else `InputError`).
+
+    A copy that was brought by hand, ``<path>.copy``, is taken in place of the download, and checked alike.
+    """
+    brought = Path(f"{path}.copy")
+    url = brought.absolute().as_uri() if brought.is_file() else url
     with replacing(path) as beside:
-        _download(url, beside, "put a copy's address (file:///...) for it into ensembles.yaml of the study's folder")
+        _download(url, beside, by_hand(url, path, sha256))
         digest = hashlib.sha256(beside.read_bytes()).hexdigest()
         if digest != sha256:
             raise InputError(
-                f"{url}: expected SHA-256 {sha256}, found {digest}: damaged on the way, or another version; run again, or "
-                "correct ensembles.yaml"
+                f"{url}: expected SHA-256 {sha256}, found {digest}: damaged on the way, or another version; run again"
+                f"{f' with another copy in {brought}' if brought.is_file() else ''}, or correct ensembles.yaml"
             )
+
+
+def by_hand(url: str, path: str | Path, sha256: str) -> str:
+    """Say how a file gets to a computer without network, and that it is checked there."""
+    return (
+        f"on a computer without network: fetch {url} elsewhere, save it as {Path(path).absolute()}.copy, and run again; its SHA-256 "
+        f"must be {sha256} and is checked (docs/own_cohort.md)"
+    )
 
 
 def check_files(folder: Path, manifest: pd.DataFrame) -> pd.DataFrame:

@@ -1,7 +1,10 @@
 """Write files whole or not at all: beside first, then rename."""
 
+import filecmp
 import json
 import os
+import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +40,44 @@ def replacing(path: str | Path) -> Iterator[Path]:
         raise
     finally:
         beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def replacing_folder(path: Path, former: Path) -> Iterator[Path]:
+    """Give an empty folder beside `path` to fill; if the block ends well it takes the place of `path`, of which nothing is lost.
+
+    A folder that holds all of the new files as they are stays, with whatever else was put into it. Any other is moved, whole,
+    to `former`, under its name and a number.
+
+    Parameters
+    ----------
+    path : Path
+        The folder to make.
+    former : Path
+        Where what `path` held is kept.
+
+    Yields
+    ------
+    Path
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".writing-{path.name}-*"):  # by a run that was killed
+        shutil.rmtree(left)
+    new = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".writing-{path.name}-"))
+    try:
+        yield new
+        new.chmod(0o777 & ~_umask())
+        names = [file.relative_to(new) for file in new.rglob("*") if file.is_file()]
+        if filecmp.cmpfiles(path, new, names, shallow=False)[0] == names:
+            return
+        if path.is_dir() and any(path.iterdir()):
+            former.mkdir(parents=True, exist_ok=True)
+            numbers = (number for number in range(1, 10**6) if not (former / f"{path.name}-{number}").exists())
+            kept = path.rename(former / f"{path.name}-{next(numbers)}")
+            print(f"{path} is made anew; what it held is kept in {kept}", file=sys.stderr)
+        new.replace(path)  # an empty folder in its place is replaced
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
 
 
 def write_json(path: str | Path, content: dict) -> None:

@@ -140,6 +140,37 @@ def parts_of_name(name: str) -> tuple[str, str, str] | None:
     return (subject.removeprefix("sub-"), session.removeprefix("ses-"), image) if subject else None
 
 
+def why_ignored(name: str) -> str:
+    """Say why a NIfTI file was left out, and what would make it known.
+
+    Parameters
+    ----------
+    name : str
+        Path within the cohort's folder.
+    """
+    if _image_named(name) is None:
+        return "neither T1w, STIR nor a known mask; left out"
+    return (
+        "names no subject; left out. Rename it (P01_baseline_STIR.nii.gz), put it into a folder per subject, or say how names are "
+        "made: PATTERN='{subject}/{session}_{image}.nii.gz'"
+    )
+
+
+def unused_folders(folder: Path, used: list[Path]) -> list[str]:
+    """List the outermost folders with files of which none is a NIfTI file."""
+    known = {parent for path in used for parent in path.parents}
+    notes = []
+    for inner in sorted(path for path in folder.rglob("*") if path.is_dir() and not path.name.startswith(".")):
+        if inner not in known and (inner.parent in known or inner.parent == folder):
+            number = sum(path.is_file() for path in inner.rglob("*"))
+            if number:
+                notes.append(
+                    f"{inner.relative_to(folder)}/: {number} files, none of them NIfTI; left out. DICOM series: index that folder as "
+                    "a study of its own, or convert them first"
+                )
+    return notes
+
+
 def _acquisition_times(folder: Path) -> dict[Path, str]:
     """Acquisition times of ``*_scans.tsv`` of a BIDS dataset, by file."""
     times = {}

@@ -57,7 +57,9 @@ def text(
     if differing:
         lines.append(f"  STIR on another grid than T1w: {_some(differing)}")
     lines += _block("Problems, to be mended first", [problem for _, _, problems in checked for problem in problems])
-    lines += _block("Chosen or left out", doubts)
+    if kind == "nifti":
+        lines += _block("Guessed from the names of files and folders; check each", [_guess(row) for row in rows])
+    lines += _block("Chosen or left out; check each", doubts)
     lines += _block("Not understood", ignored)
     missing = []
     for column, words in (
@@ -75,6 +77,12 @@ def text(
         )
     lines += _block("Missing", missing, len(missing))
     return "\n".join([*lines, "", "Next", *_next(kind, rows, study, data, resample_needed)]) + "\n"
+
+
+def _guess(row: dict) -> str:
+    """One scan as it was understood."""
+    files = ", ".join(f"{image} {row[image].name}" for image in ("t1w", "stir") if row[image])
+    return f"{row['scan']}: subject {row['subject']}, session {row['session']} (by {row['by']}), {files}"
 
 
 def _next(kind: str, rows: list[dict], study: Path, data: Path, resample_needed: bool) -> list[str]:

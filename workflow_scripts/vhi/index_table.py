@@ -93,6 +93,40 @@ def scan_rows(found: list[Found], slice_axis: int | None = None) -> tuple[list[d
     return rows, doubts
 
 
+def doubtful_subjects(found: list[Found]) -> list[str]:
+    """Subjects that may be one patient under two names, and those that are called as people are.
+
+    Parameters
+    ----------
+    found : list of Found
+
+    Returns
+    -------
+    list of str
+        One line each, with what to do.
+    """
+    images: dict[str, set[str]] = {}
+    for one in found:
+        images.setdefault(one.subject, set()).add(one.image)
+    lines, subjects = [], sorted(images, key=_natural)
+    for place, first in enumerate(subjects):
+        for second in subjects[place + 1 :]:
+            low, high = (re.sub(r"(?<!\d)0+(?=\d)|[^A-Za-z0-9]", "", name).lower() for name in (first, second))
+            apart = not any({"t1w", "stir"} <= images[name] for name in (first, second))
+            if low == high or (apart and (low.startswith(high) or high.startswith(low))):
+                lines.append(
+                    f"subjects {first} and {second}: taken as two; if they are one patient, rename the files or say how names are "
+                    "made (PATTERN), and index again"
+                )
+    for name in subjects:
+        if re.fullmatch(r"[^\W\d_]{3,}([ _-][^\W\d_]+)*", name):
+            lines.append(
+                f"subject {name}: looks like a person's name; it would stand in tables, pages and exports. Replace it by a code in "
+                "the names of files and folders, and index again"
+            )
+    return lines
+
+
 def geometry(row: dict, slice_axis: int | None = None) -> tuple[dict, list[str]]:
     """Check the grids of a scan's images.
 

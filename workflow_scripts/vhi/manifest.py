@@ -17,7 +17,7 @@ from vhi.files import replacing
 NAME = "manifest.tsv"
 COLUMNS = ("role", "path", "sha256", "bytes", "rule")
 ROLES = ("output", "input", "study", "ensemble", "code")
-NOT_OUTPUTS = (NAME, "report.html", "inventory.tsv", "crate.zip")
+NOT_OUTPUTS = (NAME, "report.html", "inventory.tsv", "crate.zip", "former_packs")
 
 
 @dataclass(frozen=True)

@@ -425,6 +425,12 @@ def _check_finite(config: dict, path: Path, prefix: str = "") -> None:
 
 def _check_header(path: Path, number: int, header: list[str], schema: dict) -> None:
     known = list(schema["properties"])
+    for sign, words in ((",", "commas"), (";", "semicolons")):
+        if len(header) == 1 and header[0].split(sign)[0].strip().strip('"') in known and sign in header[0]:
+            raise InputError(
+                f"{path}, row {number}: expected columns separated by tabs, found {words}; save the table as tab-separated text "
+                "(spreadsheets: Text, tab delimited)"
+            )
     for column in header:
         if column not in known:
             near = difflib.get_close_matches(column, known, n=1)
@@ -495,9 +501,7 @@ def allowed(rule: dict) -> str:
     for key, sign in {"minimum": ">=", "exclusiveMinimum": ">", "maximum": "<="}.items():
         if key in rule:
             text += f", {sign} {rule[key]}"
-    if "pattern" in rule:
-        text += f", like {rule['pattern']}"
-    return text
+    return f"{text}, {rule['x-says']}" if "x-says" in rule else text
 
 
 def _some(values: set[str]) -> str:

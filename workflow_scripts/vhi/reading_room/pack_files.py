@@ -1,5 +1,6 @@
 """Write one scan's pack into a reader's folder: the page, and the files for viewers."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def write_pack(
         if name == "preliminary":
             with replacing(folder / "nifti" / f"{code}_preliminary.seg.nrrd") as beside:
                 nrrd.write(str(beside), stored, slicer_header(blind))
+                # pynrrd notes when it wrote: the same pack must have the same bytes
+                beside.write_bytes(re.sub(rb"# on [^\n]*\n", b"", beside.read_bytes(), count=1))
 
 
 def write_lists(folder: Path, codes: list[str], sparcc: list[str]) -> None:
