@@ -317,6 +317,7 @@ rule figure_s1:
         mem_mb=500,
     params:
         simulated=CONFIG["simulated"],
+        unseen=is_trained(),  # trained here without the test scans
     message:
         "(iii) Fig S1, learning curves and test Dice"
     script:

@@ -9,6 +9,7 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
+from absurd import absurd_cells
 from vhi.agreement import limits_of_agreement
 from vhi.bootstrap import median_interval, subject_weights, weighted_medians
 from vhi.clustered import (
@@ -317,7 +318,7 @@ def test_ratios_are_exponentials_per_tertile(cohort):
     assert not np.allclose(table.loc[table["one_is"] == "1 mm3", "ratio"], 2)
 
 
-def test_few_subjects_have_estimates_and_a_reason_but_no_interval(cohort):
+def test_few_subjects_have_estimates_and_a_reason_but_no_interval(cohort, tmp_path):
     few = values_of({key: value for key, value in cohort.items() if key[0] in ("s0", "s1", "s2", "s3")})
     few["sparcc"] = few["vhi_voxels"] % 40
     pairs = pairs_table(few, ["R1", "R2"], "voxels", 0.9)
@@ -334,6 +335,9 @@ def test_few_subjects_have_estimates_and_a_reason_but_no_interval(cohort):
         assert ends
         assert table[ends].isna().all(axis=None), name
     assert np.isfinite(tables["ratios"]["ratio"]).all()
+    for name, table in tables.items():
+        table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
+    assert absurd_cells(tmp_path) == []
 
 
 def test_one_reader_has_no_agreement_and_one_session_no_change(cohort):

@@ -44,5 +44,6 @@ for ax, (measure, unit) in zip(axes, units.items(), strict=False):
         ax.set_ylim(0.75, 1)
         ax.legend(fontsize=7, ncols=2, loc="lower right")
 if test is not None:
-    draw_slice_dice(test, axes[2], f"Test slices, {test['scan'].nunique()} scans")
+    seen = "" if snakemake.params.unseen else "; the networks may have seen these scans"
+    draw_slice_dice(test, axes[2], f"Test slices, {test['scan'].nunique()} scans{seen}")
 save_figure(figure, *snakemake.output)
