@@ -118,7 +118,7 @@ def intervals(found: dict, seed: int) -> dict:
         out[name, "F distribution"] = icc["f_ci_low"], icc["f_ci_high"]
     fit = regress(found["x"].ravel(), found["y"].ravel())
     out["slope", "paper"] = fit["slope_ci_low"], fit["slope_ci_high"]
-    out["slope", "clustered, CR3"] = clustered_line(found["x"].ravel(), found["y"].ravel(), subjects)["slope"]
+    out["slope", "clustered, CV3J"] = clustered_line(found["x"].ravel(), found["y"].ravel(), subjects)["slope"]
     out["median", f"bootstrap of subjects, {RESAMPLES} resamples"] = median_interval(d, subjects, RESAMPLES, seed)
     return out
 

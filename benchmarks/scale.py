@@ -23,7 +23,6 @@ PARTS = {"t1w": "T1W", "stir": "STIR", "normal_bone": "marrow"}
 CONFIG = """title: "synthetic cohort of {subjects} subjects"
 data: data
 readers: [R1]
-stability: {{draws: 100}}
 ensemble: {{threads: 1, members: [member_1.safetensors, member_2.safetensors]}}
 """
 

@@ -1,7 +1,7 @@
-# (ii) Threshold: the sensitive (lower) and the conservative (upper) limit, and how far the marrow patch decides them.
+# (ii) Threshold: the sensitive (lower) and the conservative (upper) limit, and what one voxel of the marrow patch does to them.
 #
 #   in   1_normal_bone/{scan}.tsv
-#   out  2_threshold/{scan}.json     lower upper n q1 q3 iqr voxels, and their stability
+#   out  2_threshold/{scan}.json     lower upper n q1 q3 iqr voxels, and both limits without the brightest voxel
 
 
 rule limits:
@@ -19,7 +19,6 @@ rule limits:
         mem_mb=500,
     params:
         limit_rule=LIMIT_RULE,
-        stability=CONFIG["stability"],
     message:
         "(ii) Limits of {wildcards.scan}"
     script:

@@ -8,7 +8,7 @@
 #        selected/{part}/run-{run}_seed-{seed}/           members trained on the training scans (train), or on all
 #        trained_test_dice.tsv                            the test
 #        leave_one_out/{subject}/seed-{seed}/, .tsv       each subject by a network trained on all others; nothing uses it
-#        published_learning_curves.tsv, figure_s1.*       learning curves
+#        published_learning_curves.tsv, figure_s1.*       learning curves, and Dice per test slice
 #        test_dice.tsv                                    published weights on the test scans
 #        release/*                                        weights for use, failure model, checksums, model card
 #        test_log.tsv in the study's folder               every evaluation on test scans, also of networks that left one out
@@ -304,11 +304,12 @@ rule figure_s1:
         code("3a_figure_s1.py"),
         published="<results>/3a_unet_training/published_learning_curves.tsv" if has_learning_curves() else [],
         ours=expand("{training}/progress.tsv", training=fold_trainings()) if is_trained() else [],
+        test=test_dice_table(),
     output:
         report(
             "<results>/3a_unet_training/figure_s1.png",
             category="3 Disease region",
-            labels={"figure": "Fig S1: learning curves"},
+            labels={"figure": "Fig S1: learning curves and test Dice"},
             caption="captions/figure_s1.rst",
         ),
         "<results>/3a_unet_training/figure_s1.svg",
@@ -321,8 +322,9 @@ rule figure_s1:
         mem_mb=500,
     params:
         simulated=CONFIG["simulated"],
+        unseen=is_trained(),  # trained here without the test scans
     message:
-        "(iii) Fig S1, learning curves"
+        "(iii) Fig S1, learning curves and test Dice"
     script:
         "../workflow_scripts/3a_figure_s1.py"
 

@@ -2,7 +2,7 @@
 #
 #   in   4_inflammation/{scan}.nii.gz; for the stability also what steps (i) to (iv) started from
 #   out  5_small_regions/{scan}.nii.gz             labels 1 and 2
-#        5_small_regions/{scan}_stability.tsv      how many voxels other marrow patches would have given
+#        5_small_regions/{scan}_stability.tsv      how many voxels the patch without its brightest voxel gives
 
 
 rule drop_small_regions:
@@ -48,7 +48,6 @@ rule preliminary_stability:
         exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
         small_regions=CONFIG["small_regions"],
         limit_rule=LIMIT_RULE,
-        stability=CONFIG["stability"],
     message:
         "(v) Stability of the preliminary segmentation of {wildcards.scan}"
     script:

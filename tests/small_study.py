@@ -95,7 +95,6 @@ class SmallStudy:
             "title": "small study",
             "data": str(self.data),
             "readers": ["R1", "R2"],
-            "stability": {"draws": 100},
             "ensemble": {"threads": 1, "members": []},
         }
         if ensemble:

@@ -1,5 +1,7 @@
 """Section 2.7.2: limits of agreement, clustered estimates, ICC, relation of V_HI to SPARCC, and their edge cases."""
 
+import time
+
 import numpy as np
 import pandas as pd
 import pingouin
@@ -7,10 +9,20 @@ import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
+from absurd import absurd_cells
 from vhi.agreement import limits_of_agreement
 from vhi.bootstrap import median_interval, subject_weights, weighted_medians
-from vhi.clustered import clustered_limits, clustered_line, components, jackknife_interval, line, without_each
+from vhi.clustered import (
+    clustered_limits,
+    clustered_line,
+    components,
+    jackknife_interval,
+    line,
+    sums_without_each,
+    without_each,
+)
 from vhi.interobserver import limits_table, pairs_table, ratios_table, reader_values, reliability_table
+from vhi.regression import influence, regress
 from vhi.relation import relation_table
 from vhi.reliability import f_interval, icc_a1, reliability
 
@@ -86,7 +98,7 @@ def test_components_of_unbalanced_data_are_near_a_mixed_model():
     frame = pd.DataFrame({"d": d, "who": who, "when": when})
     mixed = smf.mixedlm("d ~ C(when)", frame, groups="who").fit(reml=True)
     total = float(mixed.cov_re.iloc[0, 0]) + mixed.scale
-    assert found.total_variance == pytest.approx(total, rel=0.03)
+    assert found.total_variance - found.session_variance == pytest.approx(total, rel=0.03)
 
 
 def test_one_scan_a_subject_gives_the_limits_of_independent_data():
@@ -110,8 +122,30 @@ def test_limits_without_enough_data_are_undefined():
     assert np.isnan(one.sd)
     two = clustered_limits(np.array([3.0, 5.0]), np.array(["a", "b"]), np.array(["pre", "pre"]))
     assert (two.bias, two.sd) == pytest.approx((4, np.sqrt(2)))
-    same = clustered_limits(np.zeros(8), np.repeat(np.arange(4), 2), np.tile(["pre", "post"], 4))
-    assert (same.lower, same.upper, same.lower_ci) == (0, 0, (0, 0))
+    same = clustered_limits(np.zeros(16), np.repeat(np.arange(8), 2), np.tile(["pre", "post"], 8))
+    assert (same.lower, same.upper) == (0, 0)
+    assert np.isnan(same.lower_ci).all()
+
+
+def test_pooled_limits_contain_the_biases_of_the_sessions():
+    """Bland and Altman 2007: 400 subjects, one reader 6 above the other before treatment and level after it."""
+    d, who, when = clustered(np.random.default_rng(12), subjects=400, between=1, within=0.5)
+    d += np.where(when == "pre", 7.5, 0)  # with the shift of 1.5: sessions 6 apart
+    found, limits = components(d, who, when), clustered_limits(d, who, when)
+    assert found.session_variance == pytest.approx(
+        np.ptp([d[when == s].mean() for s in ("pre", "post")]) ** 2 / 4, rel=0.01
+    )
+    assert found.subject_variance == pytest.approx(1, abs=0.2)
+    assert np.mean((d > limits.lower) & (d < limits.upper)) > 0.95
+    one_way = sm.stats.anova_lm(smf.ols("d ~ C(who)", pd.DataFrame({"d": d, "who": who})).fit())["mean_sq"]
+    assert limits.sd**2 == pytest.approx(one_way.mean(), rel=1e-9)  # two scans each: half of both mean squares
+    assert components(d, who, np.repeat("any", d.size)).total_variance == pytest.approx(limits.sd**2, rel=1e-12)
+
+
+def test_a_common_bias_of_sessions_is_no_variance():
+    d, who, when = clustered(np.random.default_rng(13), subjects=2000)
+    d -= np.where(when == "post", 1.5, 0)
+    assert abs(components(d, who, when).session_variance) < 0.01
 
 
 # Intraclass correlation
@@ -128,21 +162,35 @@ def test_icc_of_shrout_and_fleiss_1979():
 
 
 def test_icc_at_its_ends():
-    same = pd.DataFrame({"R1": [1.0, 4, 9, 2], "R2": [1.0, 4, 9, 2]})
-    found = reliability(same, np.arange(4))
-    assert (found["icc"], found["ci_low"], found["ci_high"]) == (1, 1, 1)
-    assert np.isnan(reliability(same * 0, np.arange(4))["icc"])
+    same = pd.DataFrame({"R1": [1.0, 4, 9, 2, 5, 6, 7, 8], "R2": [1.0, 4, 9, 2, 5, 6, 7, 8]})
+    found = reliability(same, np.arange(8))
+    assert (found["icc"], found["ci_low"], found["ci_high"], found["icc_k"], found["icc_k_ci_low"]) == (1, 1, 1, 1, 1)
+    few = reliability(same.head(7), np.arange(7))
+    assert few["icc"] == 1
+    assert np.isnan([few["ci_low"], few["f_ci_low"], few["icc_k_ci_low"]]).all()
+    assert few["note"] == "fewer than 8 subjects: no interval"
+    assert np.isnan(reliability(same * 0, np.arange(8))["icc"])
     assert np.isnan(reliability(same.head(1), np.arange(1))["icc"])
     two = reliability(pd.DataFrame({"R1": [1.0, 4], "R2": [2.0, 4]}), np.arange(2))
     assert np.isfinite(two["icc"])
     assert np.isnan(two["ci_low"])
 
 
+def test_icc_of_the_mean_of_readers_is_that_of_pingouin():
+    theirs = pingouin.intraclass_corr(
+        pd.DataFrame(SHROUT_FLEISS).reset_index().melt("index"), "index", "variable", "value"
+    ).set_index("Type")
+    found = reliability(pd.DataFrame(SHROUT_FLEISS), np.arange(6))
+    assert (found["readers"], round(found["icc_k"], 2)) == (4, 0.62)  # ICC(2,4) of Shrout and Fleiss, Table 4
+    assert found["icc_k"] == pytest.approx(theirs.loc["ICC(A,k)", "ICC"], abs=1e-9)
+
+
 def test_jackknife_of_a_mean_is_the_t_interval():
     x = np.random.default_rng(7).normal(size=15)
     found = jackknife_interval(x.mean(), [np.delete(x, place).mean() for place in range(15)])
     assert found == pytest.approx(sm.stats.DescrStatsW(x).tconfint_mean(), abs=1e-9)
-    assert np.isnan(jackknife_interval(1.0, np.ones(2))[0])
+    assert np.isnan(jackknife_interval(1.0, np.arange(7.0))[0])
+    assert np.isfinite(jackknife_interval(1.0, np.arange(8.0))[0])
 
 
 # V_HI on SPARCC
@@ -161,6 +209,43 @@ def test_slope_and_its_clustered_interval():
     assert (low, high) == pytest.approx((fit.params[1] - half, fit.params[1] + half), abs=1e-5)
     robust = fit.get_robustcov_results("cluster", groups=who)
     assert (high - low) / 2 == pytest.approx(robust.bse[1] * 2.093, rel=0.2)  # CR1: somewhat smaller
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_leaving_out_in_closed_form_is_fitting_anew(seed):
+    rng = np.random.default_rng(seed)
+    who = np.array([f"p{n}" for n in rng.integers(0, 9 + 4 * seed, 60 + 10 * seed)])
+    x = rng.integers(0, 40, who.size) + rng.normal(0, 1e-3, who.size) * (seed % 2)
+    y = rng.lognormal(0.1 * x, 1 + seed / 6)
+    found = sums_without_each(x, y, who)
+    for place, subject in enumerate(np.unique(who)):
+        kept = who != subject
+        slope, intercept = line(x[kept], y[kept])
+        assert found.slope[place] == pytest.approx(slope, rel=1e-9, abs=1e-9)
+        at = found.mean_y[place] - slope * found.mean_x[place]
+        assert at == pytest.approx(intercept, rel=1e-9, abs=1e-9 * np.abs(y).max())
+    table = influence(np.arange(x.size), x, y).set_index("subject")
+    for place in rng.integers(0, x.size, 5):
+        fit = regress(np.delete(x, place), np.delete(y, place))
+        without = table.loc[place, ["slope_without", "r2_without", "slope_p_without"]].astype(float)
+        expected = [fit["slope"], fit["r2"], fit["slope_p"]]
+        np.testing.assert_allclose(without, expected, rtol=1e-8, atol=1e-12)
+
+
+def test_leaving_out_the_only_subject_that_varies_leaves_no_line():
+    x, y, who = np.array([3.1, 3.1, 3.1, 8.0, 9.0]), np.array([1.0, 2, 4, 3, 5]), np.array(["a", "b", "b", "c", "c"])
+    found = sums_without_each(x, y, who)
+    assert np.isnan(found.slope).tolist() == [False, False, True]
+    assert np.isnan(influence(np.arange(4), np.array([0.1, 0.1, 0.1, 5]), np.array([1.0, 2, 3, 4]))["slope_without"][0])
+
+
+def test_a_thousand_subjects_take_seconds():
+    rng = np.random.default_rng(14)
+    vhi = {(f"s{n}", when, "R1"): rng.lognormal(6, 1) for n in range(1000) for when in ("pre", "post")}
+    values = values_of(vhi, {key: rng.integers(0, 40) for key in vhi})
+    start = time.process_time()
+    relation_table(values, ["R1"], "voxels", 0.95)
+    assert time.process_time() - start < 30  # fitting anew without each takes minutes
 
 
 def test_relation_is_raw_truncated_and_logarithmic():
@@ -231,6 +316,28 @@ def test_ratios_are_exponentials_per_tertile(cohort):
     assert voxel["tertile"].tolist() == ["all", "lowest", "middle", "highest"]
     assert voxel["n_scans"].tolist() == [18, 6, 6, 6]
     assert not np.allclose(table.loc[table["one_is"] == "1 mm3", "ratio"], 2)
+
+
+def test_few_subjects_have_estimates_and_a_reason_but_no_interval(cohort, tmp_path):
+    few = values_of({key: value for key, value in cohort.items() if key[0] in ("s0", "s1", "s2", "s3")})
+    few["sparcc"] = few["vhi_voxels"] % 40
+    pairs = pairs_table(few, ["R1", "R2"], "voxels", 0.9)
+    limits = limits_table(pairs)
+    tables = {
+        "limits": limits[limits["method"] == "clustered"],
+        "ratios": ratios_table(few, ["R1", "R2"]),
+        "reliability": reliability_table(few, ["R1", "R2"], "voxels"),
+        "relation": relation_table(few, ["R1", "R2"], "voxels", 0.9),
+    }
+    for name, table in tables.items():
+        assert table["note"].str.contains("fewer than 8 subjects: no interval").all(), name
+        ends = [column for column in table if "ci_" in column and ("clustered" in column) == (name == "relation")]
+        assert ends
+        assert table[ends].isna().all(axis=None), name
+    assert np.isfinite(tables["ratios"]["ratio"]).all()
+    for name, table in tables.items():
+        table.to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
+    assert absurd_cells(tmp_path) == []
 
 
 def test_one_reader_has_no_agreement_and_one_session_no_change(cohort):

@@ -90,7 +90,6 @@ def tiny_study(folder: Path, seed: int) -> Path:
         "readers": ["R1", "R2"],
         "ensemble": {"source": "trained", "threads": 1},
         "training": {"members": 1, "steps": 40, "threads": 1},
-        "stability": {"draws": 100},
         "scans_per_job": 2,
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config))

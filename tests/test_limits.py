@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vhi.errors import InputError
-from vhi.limits import LimitRule, bootstrap_limits, find_limits, stability, without_brightest
+from vhi.limits import find_limits, limits_without_brightest, without_brightest
 
 MARROW = arrays(np.int64, st.integers(5, 60), elements=st.integers(0, 500)).filter(
     lambda values: np.subtract(*np.quantile(values, [0.75, 0.25])) > 0
@@ -70,29 +70,7 @@ def test_without_brightest_leaves_one_of_equals():
     np.testing.assert_array_equal(without_brightest(np.array([3, 9, 9, 1])), [3, 9, 1])
 
 
-def test_bootstrap_draws_agree_with_the_plain_rule():
-    rng = np.random.default_rng(0)
-    values = rng.integers(50, 120, 300)
-    drawn = bootstrap_limits(values, 200, 1, "s")
-    assert drawn.shape == (200, 2)
-    assert (drawn[:, 1] <= values.max()).all()
-    # One draw by hand: the same multinomial counts, expanded.
-    distinct, counts = np.unique(values, return_counts=True)
-    import zlib
-
-    first = np.random.default_rng([1, zlib.crc32(b"s")]).multinomial(300, counts / 300, size=200)[0]
-    plain = find_limits(np.repeat(distinct, first))
-    np.testing.assert_allclose(drawn[0], [plain.lower, plain.upper], rtol=1e-12)
-
-
-def test_each_scan_has_a_stream_of_its_own():
-    values = np.random.default_rng(0).integers(50, 120, 300)
-    assert not np.array_equal(bootstrap_limits(values, 50, 1, "a"), bootstrap_limits(values, 50, 1, "b"))
-    np.testing.assert_array_equal(bootstrap_limits(values, 50, 1, "a"), bootstrap_limits(values, 50, 1, "a"))
-
-
-def test_stability_reports_a_patch_that_stands_on_one_voxel():
-    found = stability(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]), 100, 1, "s", LimitRule())
-    assert found["without_brightest"]["upper"] == 8
-    assert found["bootstrap"]["draws"] == 100
-    assert stability(np.array([1.0, 1, 1, 1, 5, 9]), 100, 1, "s")["without_brightest"] is None
+def test_a_patch_that_stands_on_one_voxel():
+    found = limits_without_brightest(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]))
+    assert found.upper == 8
+    assert limits_without_brightest(np.array([1.0, 1, 1, 1, 5, 9])) is None

@@ -94,6 +94,19 @@ def test_both_composites_are_named():
     assert composite_rows(of_scan[:2], 3) == []
 
 
+def test_a_manual_trial_is_scored_against_the_others_alone():
+    masks = {("R1", 1): [1, 1, 1, 0], ("R1", 2): [1, 1, 0, 0], ("R2", 1): [1, 0, 0, 0], ("R2", 2): [1, 1, 0, 1]}
+    of_scan = [reading(*key, "manual", mask) for key, mask in masks.items()]
+    found = pd.DataFrame(composite_rows(of_scan, 3)).set_index(["composite", "reader", "trial"]).loc["others"]
+    assert found["composite_of"].unique().tolist() == ["3 other manual trials, 2 votes"]
+    assert found["composite_voxels"].tolist() == [2, 2, 2, 2]  # without R2.1, [1, 1, 0, 0] as without any other
+    assert found["dice"].tolist() == pytest.approx([4 / 5, 1, 2 / 3, 4 / 5])
+    changed = [*of_scan[:3], reading("R2", 2, "manual", [0, 0, 1, 1])]
+    again = pd.DataFrame(composite_rows(changed, 3)).set_index(["composite", "reader", "trial"])
+    assert again.loc[("others", "R2", 2), "composite_voxels"] == 2  # what R2.2 draws does not enter its reference
+    assert "others" not in {row["composite"] for row in composite_rows(of_scan[:3], 3)}
+
+
 def test_readings_are_read_scan_by_scan(tmp_path):
     mask = np.zeros((6, 6, 4), np.uint8)
     mask[1:3, 1:3, 1] = 1

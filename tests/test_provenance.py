@@ -66,7 +66,7 @@ def test_the_sheet_names_every_input_and_no_path_of_this_machine(packed):
         assert table.loc[name, "sha256"] == hashlib.sha256((study.data / name).read_bytes()).hexdigest()
     assert table.loc["config.yaml", "role"] == "study"
     changed = pd.read_csv(results / "settings.tsv", sep="\t").query("changed == 'yes'")["key"].tolist()
-    assert set(changed) == {"ensemble.threads", "readers", "stability.draws", "title"}
+    assert set(changed) == {"ensemble.threads", "readers", "title"}
     for path in results.iterdir():
         assert str(folder) not in path.read_text(), path
     versions = pd.read_csv(results / "versions.tsv", sep="\t")

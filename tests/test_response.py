@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from vhi.change import bca_interval, changes, response_means, smallest_detectable_change
+from vhi.change import bca_interval, changes, detectable_interval, response_means, smallest_detectable_change
 from vhi.errors import InputError
 from vhi.failure import differences, main_kind, sheet, tally, true_causes
 from vhi.figures_scans import discrepant_slices
@@ -180,6 +180,35 @@ def test_one_session_has_no_change_and_one_reader_no_mean():
     assert pd.isna(found.loc[("mean", "A"), "direction"])
     lacking = READ[(READ["subject"] != "A") | (READ["reader"] == "R1")]
     assert ("mean", "A") not in changes(lacking, ["R1", "R2"]).set_index(["reader", "subject"]).index
+
+
+def test_the_interval_of_the_smallest_detectable_change():
+    low, high = detectable_interval(10.0, 12, 2)
+    assert (low, high) == pytest.approx((7.08, 16.98), abs=5e-3)  # chi-squared of 11: 21.920 and 3.816
+    assert np.isnan(detectable_interval(10.0, 1, 2)).all()
+    rng = np.random.default_rng(21)
+    truth, held = 1.96 * 2.0, 0  # SD of a reader's error in change: 2
+    for _ in range(1000):
+        table = pd.DataFrame(rng.normal(0, 5, (12, 1)) + rng.normal(0, 2, (12, 2)))
+        low, high = detectable_interval(smallest_detectable_change(table, 1), 12, 2)
+        held += low <= truth <= high
+    assert 930 <= held <= 970
+
+
+def test_p_is_below_005_exactly_where_the_interval_leaves_out_0():
+    disagreed = np.zeros(2, int)
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        n = int(rng.integers(3, 30))
+        x = np.round(rng.gamma(1.0, 2.0, n) + rng.choice([-3.0, -2.5, -2.0, -1.0]), int(rng.integers(0, 4)))
+        draws = x[rng.integers(0, n, (999, n))].mean(axis=1)
+        left_out = np.array([np.delete(x, place).mean() for place in range(n)])
+        low, high, p = (float(v[0]) for v in bca_interval(np.array([x.mean()]), draws[None], left_out[None]))
+        if np.isnan(low):
+            continue
+        assert (p < 0.05) == (low > 0 or high < 0), (seed, low, high, p)
+        disagreed[int(p < 0.05)] += 1
+    assert disagreed.min() > 50  # both happen
 
 
 def test_the_smallest_detectable_change_is_that_of_the_difference():

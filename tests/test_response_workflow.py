@@ -149,6 +149,8 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
     grras = grras_table(config, counts, main)
     assert grras["item"].tolist() == list(range(1, 16))
     assert grras.loc[12, "this_study"] == main
+    assert grras.loc[7, "this_study"].endswith("Order of reading, blinding and interval: for the authors to write")
+    assert not grras["this_study"].str.rstrip().str.endswith(",").any()
 
 
 def test_text_and_figure_7_name_the_method_of_their_limits():

@@ -110,6 +110,7 @@ def test_overlay_merges_mappings_and_replaces_the_rest():
     ("key", "value", "words"),
     [
         ("ensembel", {}, ["unknown key 'ensembel'", "did you mean 'ensemble'"]),
+        ("stability", {"draws": 1000}, ["unknown key 'stability'"]),
         ("small_regions", {"minimum": 4}, ["unknown key 'small_regions.minimum'", "minimum_pixels"]),
         ("small_regions", {"connectivity": 6}, ["small_regions.connectivity", "found 6", "4, 8"]),
         ("limits", {"n_step": 0}, ["limits.n_step", "found 0", "> 0"]),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from absurd import absurd_cells
 from small_study import SHAPE, SmallStudy, oblique_affine, save
 from test_download import MANIFEST, server  # noqa: F401 (a fixture)
 
@@ -220,7 +221,11 @@ def test_cohort_and_agreement_of_one_patient(finished):
     bias = limits.set_index(["measure", "sessions", "method"])["estimate"]
     assert bias["V_HI", "all", "paper"] == (0 + 100 - 90) / 2
     assert bias["SPARCC", "all", "clustered"] == -1
-    assert set(composite["composite"]) == {"manual", "mixed"}
+    assert set(composite["composite"]) == {"manual", "mixed", "others"}
+
+
+def test_no_table_has_an_absurd_cell(finished):
+    assert absurd_cells(finished.results) == []
 
 
 def test_the_chain_gives_what_a_few_lines_of_numpy_give(finished):

@@ -1,4 +1,4 @@
-"""Step (i): what the proposed patch does to limits and preliminary voxels, beside how far the drawn one is stable."""
+"""Step (i): what the proposed patch does to limits and preliminary voxels, beside what the brightest voxel does to the drawn one."""
 
 import pandas as pd
 
@@ -24,9 +24,5 @@ for place, scan in enumerate(params.scans):
     used = disease_region_used(region.volume, drawn.volume, params.exclude_normal_bone)
     compared = compare_patches(stir.volume, used, drawn.volume > 0, proposed.volume > 0, rule, **params.small_regions)
     stable = read_table(source.stability[place]).set_index("patch")["change_percent"]
-    low, high = (stable.get(f"bootstrap {share} %") for share in ("2.5", "97.5"))
-    rows.append(
-        {"scan": scan, **compared, "without_brightest_change_percent": stable["without the brightest voxel"]}
-        | {"bootstrap_low_change_percent": low, "bootstrap_high_change_percent": high}
-    )
+    rows.append({"scan": scan, **compared, "without_brightest_change_percent": stable["without the brightest voxel"]})
 write_table(snakemake.output[0], pd.DataFrame(rows))

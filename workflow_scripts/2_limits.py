@@ -4,7 +4,7 @@ import dataclasses
 
 from vhi.errors import InputError, tell_errors
 from vhi.files import write_json
-from vhi.limits import LimitRule, find_limits, stability
+from vhi.limits import LimitRule, find_limits, limits_without_brightest
 from vhi.tables import read_table
 
 tell_errors(snakemake.log[0])
@@ -15,5 +15,6 @@ try:
     found = find_limits(intensities, rule)
 except InputError as error:
     raise InputError(f"scan {scan}: {error}") from error
-stable = stability(intensities, scan=scan, rule=rule, **params.stability)
-write_json(snakemake.output[0], {"scan": scan, **dataclasses.asdict(found), "stability": stable})
+rest = limits_without_brightest(intensities, rule)
+stability = {"without_brightest": {"lower": rest.lower, "upper": rest.upper, "n": rest.n} if rest else None}
+write_json(snakemake.output[0], {"scan": scan, **dataclasses.asdict(found), "stability": stability})

@@ -1,9 +1,9 @@
-"""Step (iii): Fig S1, learning curves: ours with the published range behind them, or the published ones alone."""
+"""Step (iii): Fig S1, learning curves (ours with the published range behind them, or the published ones alone), test Dice."""
 
 import pandas as pd
 
 from vhi.errors import tell_errors
-from vhi.figures import draw_learning_curves, draw_published_band, new_figure, save_figure
+from vhi.figures import draw_learning_curves, draw_published_band, draw_slice_dice, new_figure, save_figure
 from vhi.tables import read_table
 
 EPOCH, VALIDATION_BATCHES = 350, 13  # of the paper: steps of an epoch, and 50 slices in batches of four
@@ -27,9 +27,12 @@ if snakemake.input.get("ours"):
     )
     curves["fold"] = curves["fold"].str.replace("/fold-", " fold ")
 
-figure = new_figure(10, 3.8, snakemake.params.simulated)
+test = read_table(snakemake.input.test) if snakemake.input.get("test") else None
+panels = 2 if test is None else 3
+figure = new_figure(5 * panels, 3.8, snakemake.params.simulated)
+axes = figure.subplots(1, panels)
 units = {"loss": "Binary cross entropy per batch", "dice": "Soft Dice, mean of both classes"}
-for ax, (measure, unit) in zip(figure.subplots(1, 2), units.items(), strict=True):
+for ax, (measure, unit) in zip(axes, units.items(), strict=False):
     if published is not None and x == "step":
         draw_published_band(published, ax, measure, EPOCH)
         ax.set_xlim(0, 1.05 * curves["step"].max())
@@ -40,4 +43,7 @@ for ax, (measure, unit) in zip(figure.subplots(1, 2), units.items(), strict=True
     else:
         ax.set_ylim(0.75, 1)
         ax.legend(fontsize=7, ncols=2, loc="lower right")
+if test is not None:
+    seen = "" if snakemake.params.unseen else "; the networks may have seen these scans"
+    draw_slice_dice(test, axes[2], f"Test slices, {test['scan'].nunique()} scans{seen}")
 save_figure(figure, *snakemake.output)

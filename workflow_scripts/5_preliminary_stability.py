@@ -1,9 +1,9 @@
-"""Step (v): count the preliminary voxels that other marrow patches would have given."""
+"""Step (v): count the preliminary voxels for the marrow patch as drawn and without its brightest voxel."""
 
 from vhi.errors import tell_errors
 from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.inflammation import disease_region_used
-from vhi.limits import LimitRule, bootstrap_limits
+from vhi.limits import LimitRule
 from vhi.stability import preliminary_counts
 from vhi.tables import read_table, write_table
 
@@ -17,7 +17,6 @@ check_same_grid(disease_region, stir)
 region = disease_region_used(disease_region.volume, normal_bone.volume, params.exclude_normal_bone)
 intensities = read_table(source.intensities)["stir_intensity"].to_numpy()
 rule = LimitRule(**params.limit_rule)
-resampled = bootstrap_limits(intensities, scan=scan, rule=rule, **params.stability)
-counts = preliminary_counts(stir.volume, region, intensities, resampled, rule, **params.small_regions)
+counts = preliminary_counts(stir.volume, region, intensities, rule, **params.small_regions)
 counts.insert(0, "scan", scan)
 write_table(snakemake.output[0], counts)

@@ -1,4 +1,4 @@
-"""Section 2.7.1: each reading against the composites (majority vote) of manual and of mixed trials."""
+"""Section 2.7.1: each reading against the composites of manual and of mixed trials, each manual trial against the others."""
 
 from itertools import combinations
 
@@ -16,7 +16,7 @@ rows = []
 for _, of_scan in readings_by_scan(params.readings, snakemake.input.masks, params.limit, params.slice_axis):
     rows += composite_rows(of_scan, params.votes)
 frame = pd.DataFrame(rows, columns=COMPOSITE).convert_dtypes()
-write_table(snakemake.output.composite, frame.sort_values("composite", kind="stable"))
+write_table(snakemake.output.composite, frame.sort_values("composite", kind="stable"))  # manual first, as in the paper
 
 # Bland-Altman of the cleaned readings against each composite, and of the readers against each other (Fig 5).
 tables = []

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from vhi.change import MEAN, changes, smallest_detectable_change
+from vhi.change import MEAN, changes, detectable_interval, smallest_detectable_change
 from vhi.errors import tell_errors
 from vhi.tables import read_table, write_table
 
@@ -25,7 +25,9 @@ for measure, (unit, readers, table) in values.items():
         averaged = len(readers) if reader == MEAN else 1
         limit = smallest_detectable_change(by_reader, averaged)
         row = {"measure": measure, "unit": unit, "reader": reader, "readers_averaged": averaged}
-        detectable.append(row | {"n": len(by_reader.dropna()), "smallest_detectable_change": limit})
+        n = len(by_reader.dropna())
+        low, high = detectable_interval(limit, n, by_reader.shape[1])
+        detectable.append(row | {"n": n, "smallest_detectable_change": limit, "ci_low": low, "ci_high": high})
 
 columns = ["measure", "unit", "reader", "subject", "pre", "post", "change", "direction"]
 write_table(snakemake.output.changes, pd.concat(found)[columns])

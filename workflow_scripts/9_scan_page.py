@@ -37,10 +37,7 @@ for part, labels in (
 if source.intensities:
     facts["limits"] = read_json(source.limits)
     seen["intensities"] = read_table(source.intensities)["stir_intensity"].to_numpy()
-    for limit in ("lower", "upper"):
-        bounds = facts["limits"]["stability"]["bootstrap"][limit]
-        spread = f" ({bounds[0]:,.0f} to {bounds[1]:,.0f})" if bounds and None not in bounds else ""
-        numbers.append((f"{limit} limit (resampled, 95 %)", f"{facts['limits'][limit]:,.0f}{spread}"))
+    numbers += [(f"{limit} limit", f"{facts['limits'][limit]:,.0f}") for limit in ("lower", "upper")]
     numbers.append(("n of the lower limit", f"{facts['limits']['n']:.2f}"))
 if source.stability:
     seen["stability"] = read_table(source.stability)

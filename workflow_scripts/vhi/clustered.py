@@ -8,13 +8,14 @@ from scipy import stats
 
 from vhi.agreement import LimitsOfAgreement
 
+FEWEST_SUBJECTS = 8  # with fewer, leaving out each subject gives no interval worth printing
 FEWEST = 4  # degrees of freedom within subjects under which their variance is not told from the rest
 Z = 1.96  # as Bland and Altman print it, and as the paper's limits are computed
 
 
 @dataclass(frozen=True)
 class Components:
-    """Variance components of differences d = session mean + subject + rest, by the method of moments.
+    """Variance components of differences d = session + subject + rest, by the method of moments.
 
     Attributes
     ----------
@@ -27,6 +28,8 @@ class Components:
         0 within where too few subjects have two scans: `between` is then the variance of all scans.
     scans_each : float
         Scans per subject; where numbers differ, (N - sum m^2 / N) / (subjects - 1).
+    session_variance : float
+        Of the sessions' biases about the mean of all scans, unbiased, so that it can be below 0.
     """
 
     scans: int
@@ -38,6 +41,7 @@ class Components:
     df_between: int
     df_within: int
     scans_each: float
+    session_variance: float
 
     @property
     def subject_variance(self) -> float:
@@ -46,8 +50,8 @@ class Components:
 
     @property
     def total_variance(self) -> float:
-        """Variance of a single difference, unbiased: that of subjects and of the rest."""
-        return self.between / self.scans_each + (1 - 1 / self.scans_each) * self.within
+        """Variance of a single difference of any session about the mean of all, unbiased: sessions, subjects and rest."""
+        return _total(self.between, self.within, self.scans_each) + self.session_variance
 
 
 def components(differences: np.ndarray, subjects: np.ndarray, sessions: np.ndarray) -> Components:
@@ -63,7 +67,8 @@ def components(differences: np.ndarray, subjects: np.ndarray, sessions: np.ndarr
     Returns
     -------
     Components
-        Session means are removed first, so that a shift common to all follow-up scans is no variance.
+        Subjects and the rest with session means removed; what removing them took away is the variance of sessions, so that
+        the total is that of Bland and Altman 2007.
 
     References
     ----------
@@ -76,18 +81,30 @@ def components(differences: np.ndarray, subjects: np.ndarray, sessions: np.ndarr
     people = counts.size
     mean, nan = float(d.mean()) if n else float("nan"), float("nan")
     if people < 2:
-        return Components(n, people, mean, nan, nan, nan, 0, 0, nan)
+        return Components(n, people, mean, nan, nan, nan, 0, 0, nan, 0.0)
     sums = np.bincount(who, d - mean)
     mean_variance = float((sums**2).sum() / n**2 * people / (people - 1))  # of balanced data: mean square / scans
     df_within = n - people - int(when.max())
     if df_within < FEWEST:
-        return Components(n, people, mean, mean_variance, float(d.var(ddof=1)), 0.0, people - 1, 0, 1.0)
-    rest = d - (np.bincount(when, d) / np.bincount(when))[when]
-    means = np.bincount(who, rest) / counts
-    between = float((counts * (means - rest.mean()) ** 2).sum() / (people - 1))
-    within = float(((rest - means[who]) ** 2).sum() / df_within)
+        return Components(n, people, mean, mean_variance, float(d.var(ddof=1)), 0.0, people - 1, 0, 1.0, 0.0)
     each = float((n - (counts**2).sum() / n) / (people - 1))
-    return Components(n, people, mean, mean_variance, between, within, people - 1, df_within, each)
+    of_session = (np.bincount(when, d) / np.bincount(when))[when]
+    whole = _mean_squares(d, who, n - people)
+    between, within = _mean_squares(d - of_session, who, df_within)
+    of_sessions = _total(*whole, each) - _total(between, within, each)
+    return Components(n, people, mean, mean_variance, between, within, people - 1, df_within, each, of_sessions)
+
+
+def _mean_squares(values, who, df_within):
+    """Mean squares between and within subjects."""
+    counts = np.bincount(who)
+    means = np.bincount(who, values) / counts
+    between = (counts * (means - values.mean()) ** 2).sum() / (counts.size - 1)
+    return float(between), float(((values - means[who]) ** 2).sum() / df_within)
+
+
+def _total(between, within, each):
+    return between / each + (1 - 1 / each) * within
 
 
 def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np.ndarray) -> LimitsOfAgreement:
@@ -102,10 +119,10 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
     Returns
     -------
     LimitsOfAgreement
-        The SD is that of a single difference, between and within subjects. Intervals of the limits by MOVER, the method of
-        variance estimates recovery, from that of the bias (t distribution of subjects) and that of the SD: its logarithm
-        by leaving out each subject, which needs no normal differences. Where that is undefined (fewer than three subjects,
-        or no spread without one of them), by the chi-squared distribution of the mean squares.
+        The SD is that of a single difference of any session: between sessions, between and within subjects. Intervals of the
+        limits by MOVER, the method of variance estimates recovery, from that of the bias (t distribution of subjects) and
+        that of the SD: its logarithm by leaving out each subject, which needs no normal differences. NaN with fewer than
+        `FEWEST_SUBJECTS`; those of the limits also where nothing varies without one of the subjects.
 
     References
     ----------
@@ -114,41 +131,35 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
     """
     differences = np.asarray(differences, float)
     known = ~np.isnan(differences)
-    differences, subjects, sessions = differences[known], np.asarray(subjects)[known], np.asarray(sessions)[known]
+    differences = differences[known]
+    subjects, sessions = (np.unique(np.asarray(x)[known], return_inverse=True)[1] for x in (subjects, sessions))
     found = components(differences, subjects, sessions)
     nan = float("nan")
     if not found.df_between:
         return LimitsOfAgreement(found.scans, found.mean, nan, nan, nan, (nan, nan), (nan, nan), (nan, nan))
     sd = float(np.sqrt(found.total_variance))
-    t = stats.t.ppf(0.975, found.df_between)
-    of_bias = float(t * np.sqrt(found.mean_variance))
-    sd_low, sd_high = _sd_interval(sd, found, differences, subjects, sessions)
-    inner, outer = float(np.hypot(of_bias, Z * (sd - sd_low))), float(np.hypot(of_bias, Z * (sd_high - sd)))
     lower, upper = found.mean - Z * sd, found.mean + Z * sd
+    if found.subjects < FEWEST_SUBJECTS:
+        return LimitsOfAgreement(found.scans, found.mean, sd, lower, upper, (nan, nan), (nan, nan), (nan, nan))
+    of_bias = float(stats.t.ppf(0.975, found.df_between) * np.sqrt(found.mean_variance))
+    left_out = [
+        components(differences[kept], subjects[kept], sessions[kept]).total_variance ** 0.5
+        for kept in without_each(subjects)
+    ]
+    with np.errstate(divide="ignore"):
+        sd_low, sd_high = jackknife_interval(sd, np.array(left_out), np.log, np.exp)
+    inner, outer = float(np.hypot(of_bias, Z * (sd - sd_low))), float(np.hypot(of_bias, Z * (sd_high - sd)))
     return LimitsOfAgreement(
         found.scans, found.mean, sd, lower, upper, (found.mean - of_bias, found.mean + of_bias),
         (lower - outer, lower + inner), (upper - inner, upper + outer),
     )  # fmt: skip
 
 
-def _sd_interval(sd, found, differences, subjects, sessions):
-    """95 % interval of the SD of a single difference."""
-    left_out = [
-        components(differences[kept], subjects[kept], sessions[kept]).total_variance ** 0.5
-        for kept in without_each(subjects)
-    ]
-    with np.errstate(divide="ignore"):
-        low, high = jackknife_interval(sd, np.array(left_out), np.log, np.exp)
-    if np.isfinite([low, high]).all():
-        return low, high
-    shares = [(1 / found.scans_each, found.between, found.df_between)]
-    if found.df_within:
-        shares.append((1 - 1 / found.scans_each, found.within, found.df_within))
-    below, above = (  # of the variance, from those of the mean squares
-        sum((share * square * (1 - df / stats.chi2.ppf(q, df))) ** 2 for share, square, df in shares) ** 0.5
-        for q in (0.975, 0.025)
-    )
-    return np.sqrt(max(0.0, sd**2 - below)), np.sqrt(sd**2 + above)
+def reason_without_interval(subjects: int, end: float = 0.0) -> str | None:
+    """Say why a table has no interval from leaving out subjects, `end` being one of its ends; None where it has one."""
+    if subjects < FEWEST_SUBJECTS:
+        return f"fewer than {FEWEST_SUBJECTS} subjects: no interval"
+    return None if np.isfinite(end) else "nothing varies, or nothing without one of the subjects: no interval"
 
 
 def jackknife_interval(
@@ -167,17 +178,18 @@ def jackknife_interval(
     Returns
     -------
     tuple of float
-        By the t distribution of subjects less one; NaN with fewer than three subjects or undefined estimates. For a
-        least-squares slope this is the covariance CR3.
+        By the t distribution of subjects less one; NaN with fewer than `FEWEST_SUBJECTS` or undefined estimates. For a
+        least-squares slope this is the jackknife covariance CV3J, about the mean of the estimates without each subject.
 
     References
     ----------
-    Efron B, Stein C. Ann Stat 1981; 9: 586-596. Bell RM, McCaffrey DF. Survey Methodology 2002; 28: 169-181.
+    Efron B, Stein C. Ann Stat 1981; 9: 586-596. MacKinnon JG, Nielsen MO, Webb MD. J Appl Econom
+    2023; 38: 671-694 (CV3J).
     """
     values = np.array([there(value) for value in np.asarray(left_out, float)])
     at = there(estimate)
     n = values.size
-    if n < 3 or not np.isfinite(at) or not np.isfinite(values).all():
+    if n < FEWEST_SUBJECTS or not np.isfinite(at) or not np.isfinite(values).all():
         return float("nan"), float("nan")
     half = stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum())
     return float(back(at - half)), float(back(at + half))
@@ -199,15 +211,65 @@ def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     return slope, float(y.mean() - slope * x.mean())
 
 
+@dataclass(frozen=True)
+class SumsWithoutEach:
+    """Counts, means and centred sums of squares and products without each group in turn: arrays (groups,).
+
+    `xx` and `yy` are NaN where nothing but rounding is left of them.
+    """
+
+    n: np.ndarray
+    mean_x: np.ndarray
+    mean_y: np.ndarray
+    xx: np.ndarray
+    yy: np.ndarray
+    xy: np.ndarray
+
+    @property
+    def slope(self) -> np.ndarray:
+        """Least-squares slope of y on x without each group."""
+        return self.xy / self.xx
+
+
+def sums_without_each(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SumsWithoutEach:
+    """Leave out one group after the other by taking its share from the sums of all.
+
+    Parameters
+    ----------
+    x, y : (n,) array
+    groups : (n,) array
+        Names; results are in their sorted order.
+
+    Returns
+    -------
+    SumsWithoutEach
+    """
+    _, who = np.unique(np.asarray(groups), return_inverse=True)
+    n = x.size - np.bincount(who)
+    dx, dy = x - x.mean(), y - y.mean()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        at_x, at_y = -np.bincount(who, dx) / n, -np.bincount(who, dy) / n
+
+        def rest(a, b, at_a, at_b):
+            return (a * b).sum() - np.bincount(who, a * b) - n * at_a * at_b
+
+        xx, yy, xy = rest(dx, dx, at_x, at_x), rest(dy, dy, at_y, at_y), rest(dx, dy, at_x, at_y)
+    xx[~(xx > 1e-12 * (dx**2).sum())] = np.nan
+    yy[~(yy > 1e-12 * (dy**2).sum())] = np.nan
+    return SumsWithoutEach(n, x.mean() + at_x, y.mean() + at_y, xx, yy, xy)
+
+
 def clustered_line(x: np.ndarray, y: np.ndarray, subjects: np.ndarray) -> dict[str, tuple[float, float]]:
-    """95 % intervals of slope and intercept where scans of one subject belong together: leave out each subject (CR3).
+    """95 % intervals of slope and intercept where scans of one subject belong together: leave out each subject (CV3J).
 
     Returns
     -------
     dict
-        ``slope`` and ``intercept``, each (low, high); NaN with fewer than three subjects.
+        ``slope`` and ``intercept``, each (low, high); NaN with fewer than `FEWEST_SUBJECTS`.
     """
     whole = line(x, y)
-    left_out = np.array([line(x[kept], y[kept]) for kept in without_each(subjects)]).reshape(-1, 2)
-    names = ("slope", "intercept")
-    return {name: jackknife_interval(whole[place], left_out[:, place]) for place, name in enumerate(names)}
+    if not x.size:
+        return dict.fromkeys(("slope", "intercept"), (float("nan"), float("nan")))
+    rest = sums_without_each(x, y, subjects)
+    left_out = {"slope": rest.slope, "intercept": rest.mean_y - rest.slope * rest.mean_x}
+    return {name: jackknife_interval(at, left_out[name]) for name, at in zip(left_out, whole, strict=True)}

@@ -166,6 +166,31 @@ def draw_learning_curves(frame: pd.DataFrame, ax: Axes, measure: str, unit: str,
     return ax
 
 
+def draw_slice_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
+    """Draw the Dice score of every slice of the test scans, ours beside the published one (paper, Fig S1).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns ``scan slice dice`` and, where published, ``published_dice``; a slice without disease region in either mask
+        has none.
+    ax : Axes
+    title : str
+    """
+    for (scan, rows), colour in zip(frame.groupby("scan", sort=False), SERIES, strict=False):
+        ax.plot(rows["slice"], rows["dice"], "o-", color=colour, ms=3.5, lw=1.2, label=f"{scan}, ours")
+        if "published_dice" in rows:
+            ax.plot(
+                rows["slice"], rows["published_dice"], "x:", color=colour, ms=4.5, lw=1.2, label=f"{scan}, published"
+            )
+    ax.set(xlabel="Slice", ylabel="Dice of the disease region")
+    ax.set_ylim(top=1)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend(fontsize=7, loc="lower center")
+    ax.set_title(title, fontsize=10)
+    return ax
+
+
 def thousands(ax: Axes) -> None:
     """Print thousands with a separator on both axes."""
     form = mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}")

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vhi.figures import INK, MUTED, POST, SERIES, UPPER_COLOUR, new_figure
+from vhi.figures import INK, MUTED, POST, SERIES, new_figure
 from vhi.figures_quality import UNSURE
 from vhi.figures_scans import (
     busiest,
@@ -40,7 +40,7 @@ def draw_unsure(probability: np.ndarray, ax: Axes) -> Axes:
 
 
 def draw_stability(table: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw the preliminary voxels for the patch as drawn, without its brightest voxel, and resampled.
+    """Draw the preliminary voxels for the patch as drawn and without its brightest voxel.
 
     Parameters
     ----------
@@ -49,9 +49,6 @@ def draw_stability(table: pd.DataFrame, ax: Axes) -> Axes:
     ax : Axes
     """
     values = table.set_index("patch")["preliminary_voxels"].astype(float)
-    resampled = values[values.index.str.startswith("bootstrap")]
-    if len(resampled) >= 2:
-        ax.hlines(0, resampled.min(), resampled.max(), color=MUTED, lw=7, alpha=0.4, label="patch resampled, 95 %")
     for name, colour, marker in (("without the brightest voxel", SERIES[1], "|"), ("as drawn", SERIES[0], "o")):
         if name in values.index:
             ax.plot(values[name], 0, marker, color=colour, ms=9, mew=2, label=f"{name}: {values[name]:,.0f}")
@@ -153,13 +150,12 @@ def scan_figure(name: str, seen: Mapping, facts: Mapping, limit_start: float, si
             _say(ax, "no STIR")
     if "intensities" in seen:
         draw_limits(seen["intensities"], facts["limits"], axes[1, 1], limit_start)
-        _shade_bounds(facts["limits"], axes[1, 1])
         axes[1, 1].set_title(f"normal marrow, {len(seen['intensities']):,} voxels")
     else:
         _say(axes[1, 1], "no normal marrow")
     if "stability" in seen:
         draw_stability(seen["stability"], axes[1, 2])
-        axes[1, 2].set_title("how far the patch decides")
+        axes[1, 2].set_title("one voxel of the patch")
     else:
         _say(axes[1, 2], "no preliminary segmentation")
     draw_tilt(facts["tilt"], axes[1, 3])
@@ -190,14 +186,6 @@ def _draw_stir(axes: np.ndarray, seen: Mapping, cleaned: Mapping) -> None:
             continue
         draw_slice(stir[at], ax, spacing, f"{slice_name(at)}: {title}")
         draw_labels(volume[at], ax)
-
-
-def _shade_bounds(limits: Mapping, ax: Axes) -> None:
-    """Shade where both limits lie for resampled patches."""
-    bounds = limits["stability"]["bootstrap"]
-    for name, colour in (("lower", SERIES[1]), ("upper", UPPER_COLOUR)):
-        if bounds.get(name) and None not in bounds[name]:
-            ax.axvspan(*bounds[name], color=colour, alpha=0.15, lw=0)
 
 
 def _say(ax: Axes, text: str) -> None:

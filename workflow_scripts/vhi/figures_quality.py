@@ -43,13 +43,13 @@ def draw_predicted_dice(frame: pd.DataFrame, ax: Axes, flag_below: float) -> Axe
 
 
 def draw_proposed_marrow(frame: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw, per scan, the change of preliminary voxels by the proposed patch beside the instability of the drawn one.
+    """Draw, per scan, the change of preliminary voxels by the proposed patch beside that without the drawn one's brightest voxel.
 
     Parameters
     ----------
     frame : DataFrame
-        Columns ``scan preliminary_change_percent without_brightest_change_percent bootstrap_low_change_percent
-        bootstrap_high_change_percent``, in per cent of the count by the drawn patch.
+        Columns ``scan preliminary_change_percent without_brightest_change_percent``, in per cent of the count by the drawn
+        patch.
     ax : Axes
     """
     frame = frame.reset_index(drop=True)
@@ -58,8 +58,6 @@ def draw_proposed_marrow(frame: pd.DataFrame, ax: Axes) -> Axes:
     def ratio(column: str) -> pd.Series:
         return 1 + frame[column].astype(float) / 100
 
-    low, high = ratio("bootstrap_low_change_percent"), ratio("bootstrap_high_change_percent")
-    ax.hlines(place, low, high, color=MUTED, lw=5, alpha=0.4, label="drawn patch resampled, 95 %")
     brightest = ratio("without_brightest_change_percent")
     ax.plot(brightest, place, "|", ms=11, mew=1.6, color=SERIES[1], label="drawn patch without its brightest voxel")
     ax.plot(ratio("preliminary_change_percent"), place, "o", ms=6, color=SERIES[0], label="proposed patch")
@@ -71,7 +69,7 @@ def draw_proposed_marrow(frame: pd.DataFrame, ax: Axes) -> Axes:
     ax.invert_yaxis()
     ax.set(xlabel="Preliminary voxels, relative to those by the drawn patch", ylabel="Scan")
     ax.set_title(f"Normal marrow proposed by networks that have not seen the subject (n = {len(frame)})")
-    ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.14), ncols=3, fontsize=8)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.45, -0.14), ncols=2, fontsize=8)
     return ax
 
 

@@ -42,8 +42,10 @@ def grras_table(config: Mapping, counts: Mapping, main_numbers: str) -> pd.DataF
         f"{counts['paired']} subjects with both sessions"
     )
     region = ", ".join(f"{what} in {n}" for what, n in counts["regions"].items() if n)
-    process = f"Disease region: {region}; limit that makes V_HI: {config['limits']['vhi']}. Order of reading, "
-    f"blinding and interval: {AUTHORS}"
+    process = (
+        f"Disease region: {region}; limit that makes V_HI: {config['limits']['vhi']}. "
+        f"Order of reading, blinding and interval: {AUTHORS}"
+    )
     rows = [
         ("Title and abstract", "Say that reliability or agreement was investigated", AUTHORS, ""),
         (

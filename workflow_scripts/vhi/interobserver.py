@@ -9,7 +9,7 @@ from statsmodels.stats.diagnostic import het_breuschpagan
 
 from vhi.agreement import LimitsOfAgreement, limits_of_agreement
 from vhi.change import changes
-from vhi.clustered import clustered_limits, clustered_line, components, line
+from vhi.clustered import clustered_limits, clustered_line, components, line, reason_without_interval
 from vhi.reliability import reliability
 
 SCALES = ("raw", "truncated", "log")
@@ -24,10 +24,11 @@ LIMITS = [
 ]
 RATIOS = [
     *("measure", "one_is", "a", "b", "tertile", "smallest", "largest", "n_scans", "n_subjects"),
-    *("quantity", "ratio", "ci_low", "ci_high"),
+    *("quantity", "ratio", "ci_low", "ci_high", "note"),
 ]
 RELIABILITY = [
     *("measure", "scale", "of", "sessions", "n", "n_subjects", "icc", "ci_low", "ci_high", "f_ci_low", "f_ci_high"),
+    *("readers", "icc_k", "icc_k_ci_low", "icc_k_ci_high", "note"),
 ]
 
 
@@ -129,8 +130,8 @@ def limits_table(pairs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         By `LIMITS`: ``paper`` takes scans for independent, over all scans and per session; ``clustered`` knows which
-        belong to one subject. Quantities: bias, sd, lower_limit, upper_limit; clustered also sd_between and
-        sd_within, proportional_bias (slope of the difference on the mean, without unit) and spread_with_mean_p (P of
+        belong to one subject. Quantities: bias, sd, lower_limit, upper_limit; clustered also sd_between (subjects),
+        sd_within and sd_sessions, proportional_bias (slope of the difference on the mean, without unit) and spread_with_mean_p (P of
         Breusch-Pagan).
     """
     rows = []
@@ -159,15 +160,18 @@ def _clustered_rows(group: pd.DataFrame) -> list[dict]:
     d, subjects, sessions = (group[column].to_numpy() for column in ("difference", "subject", "session"))
     parts = components(d, subjects, sessions)
     who = {"n_scans": parts.scans, "n_subjects": parts.subjects}
-    note = None
+    found = clustered_limits(d, subjects, sessions)
+    notes = [reason_without_interval(parts.subjects, found.lower_ci[0])]
     if parts.df_between and not parts.df_within:
-        note = "too few subjects with two scans to tell variance between from within"
+        notes.append("too few subjects with two scans to tell variance between from within")
     elif parts.df_between and parts.subject_variance <= 0:
-        note = "variance between subjects estimated at 0 or below; SD is of the unbiased sum"
-    rows = _quantities(clustered_limits(d, subjects, sessions))
+        notes.append("variance between subjects estimated at 0 or below; SD is of the unbiased sum")
+    note = "; ".join(filter(None, notes)) or None
+    rows = _quantities(found)
     if parts.df_within:
         rows.append({"quantity": "sd_between", "estimate": float(np.sqrt(max(0.0, parts.subject_variance)))})
         rows.append({"quantity": "sd_within", "estimate": float(np.sqrt(parts.within))})
+        rows.append({"quantity": "sd_sessions", "estimate": float(np.sqrt(max(0.0, parts.session_variance)))})
     return [who | {"note": note} | row for row in rows + _trend_rows(group)]
 
 
@@ -216,6 +220,7 @@ def ratios_table(values: pd.DataFrame, readers: Sequence[str]) -> pd.DataFrame:
                 about = {"measure": measure, "one_is": one, "a": a, "b": b, "tertile": name}
                 about |= {"smallest": mean[part.index].min(), "largest": mean[part.index].max()}
                 about |= {"n_scans": len(part), "n_subjects": part["subject"].nunique()}
+                about |= {"note": reason_without_interval(about["n_subjects"], found.lower_ci[0])}
                 for row in _quantities(found)[:3]:
                     ends = {"ratio": row["estimate"], "ci_low": row["ci_low"], "ci_high": row["ci_high"]}
                     ends = {key: float(np.exp(value)) for key, value in ends.items()}
@@ -224,7 +229,7 @@ def ratios_table(values: pd.DataFrame, readers: Sequence[str]) -> pd.DataFrame:
 
 
 def reliability_table(values: pd.DataFrame, readers: Sequence[str], unit: str) -> pd.DataFrame:
-    """Compute ICC(A,1) of status (all scans and per session) and of change (post less pre), raw and on log(x + 1).
+    """Compute ICC(A,1) and ICC(A,k) of status (all scans and per session) and of change (post less pre), raw and on log(x + 1).
 
     Returns
     -------

@@ -1,6 +1,5 @@
 """Step (ii): the conservative and the sensitive limit, from the intensities of normal marrow (paper, 2.5.2)."""
 
-import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -136,72 +135,13 @@ def without_brightest(intensities: np.ndarray) -> np.ndarray:
     return np.delete(intensities, np.argmax(intensities)) if intensities.size else intensities
 
 
-def bootstrap_limits(
-    intensities: np.ndarray, draws: int, seed: int, scan: str, rule: LimitRule = LimitRule()
-) -> np.ndarray:
-    """Recompute both limits on resampled normal marrow, to see how far the patch decides.
+def limits_without_brightest(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limits | None:
+    """Compute both limits without the brightest voxel, quartiles recomputed; None where they cannot be found.
 
-    Voxels are drawn with replacement, as if independent; neighbours are not, so the interval is a lower bound of the
-    uncertainty. Draws with an IQR of 0 have no limits and are left out.
-
-    Parameters
-    ----------
-    intensities : (voxels,) array
-    draws : int
-    seed : int
-    scan : str
-        Name of the scan: each has a stream of its own, so that neither order nor company changes a result.
-    rule : LimitRule
-
-    Returns
-    -------
-    (at most draws, 2) array
-        Lower and upper limit of each draw.
-    """
-    values, counts = np.unique(np.asarray(intensities, np.float64), return_counts=True)
-    rng = np.random.default_rng([seed, zlib.crc32(scan.encode())])
-    total = counts.sum()
-    found = []
-    # A resample is a multinomial count per distinct intensity: intensities are integers times a scale, so there are few.
-    for drawn in rng.multinomial(total, counts / total, size=draws):
-        q1, q3 = _weighted_quantiles(values, drawn)
-        upper = values[np.flatnonzero(drawn)[-1]]
-        if q3 > q1:
-            found.append((q3 + find_multiple(q3, q3 - q1, upper, rule) * (q3 - q1), upper))
-    return np.array(found).reshape(-1, 2)
-
-
-def stability(intensities: np.ndarray, draws: int, seed: int, scan: str, rule: LimitRule = LimitRule()) -> dict:
-    """Tell how far the marrow patch decides the limits.
-
-    The upper limit is a maximum, so that one voxel can move it, and the lower limit follows.
-
-    Returns
-    -------
-    dict
-        ``without_brightest``: both limits without the brightest voxel, quartiles recomputed, or None where they cannot
-        be found; ``bootstrap``: draws asked for and usable, and the 2.5 and 97.5 % quantiles of both limits.
+    The upper limit is a maximum, so that one voxel can move it, and the lower limit follows. A maximum has no valid
+    bootstrap interval (Bickel and Freedman, Ann Stat 1981; 9: 1196-1217), so none is given.
     """
     try:
-        rest = find_limits(without_brightest(intensities), rule)
-        without = {"lower": rest.lower, "upper": rest.upper, "n": rest.n}
+        return find_limits(without_brightest(intensities), rule)
     except InputError:
-        without = None
-    drawn = bootstrap_limits(intensities, draws, seed, scan, rule)
-    interval = np.quantile(drawn, [0.025, 0.975], axis=0).T.tolist() if len(drawn) else [None, None]
-    return {
-        "without_brightest": without,
-        "bootstrap": {"draws": draws, "usable": len(drawn), "lower": interval[0], "upper": interval[1]},
-    }
-
-
-def _weighted_quantiles(values: np.ndarray, counts: np.ndarray) -> tuple[float, float]:
-    """Quartiles by linear interpolation of sorted `values`, each repeated `counts` times."""
-    last = np.cumsum(counts)
-    out = []
-    for share in (0.25, 0.75):
-        position = share * (last[-1] - 1)
-        below = int(position)
-        at, following = values[np.searchsorted(last, [below, min(below + 1, last[-1] - 1)], side="right")]
-        out.append(at + (following - at) * (position - below))
-    return out[0], out[1]
+        return None

@@ -125,7 +125,8 @@ def composite_rows(of_scan: Sequence[dict], votes: int) -> list[dict]:
     list of dict
         By `COMPOSITE`. Composite ``manual``: of all manual trials (Results, Fig 5). ``mixed``: of two manual and two
         semi-automatic segmentations (section 2.7.1); its rows say ``not public`` where the cleaned masks are not at hand.
-        None of a composite with fewer trials than votes.
+        ``others``: each manual trial against the majority of the other manual trials, so that no trial is scored against a
+        composite in which it voted. None of a composite with fewer trials than votes.
     """
     manual = [row for row in of_scan if row["method"] == "manual"]
     # ASSUME section 2.7.1 does not say which two manual trials: the first of each reader, beside their first cleanings.
@@ -147,4 +148,22 @@ def composite_rows(of_scan: Sequence[dict], votes: int) -> list[dict]:
                 | {"dice": dice(row["mask"], reference) if known and has_mask else None}
                 | {"source": ("mask" if has_mask else "published count") if known else "not public"}
             )
+    return rows + _against_others(manual, votes)
+
+
+def _against_others(manual: Sequence[dict], fewest: int) -> list[dict]:
+    rows = []
+    for place, row in enumerate(manual):
+        others = [other["mask"] for other in [*manual[:place], *manual[place + 1 :]]]
+        if len(others) < fewest or any(mask is None for mask in [row["mask"], *others]):
+            continue
+        # ASSUME more than half of the others, two of three; the paper scores trials against composites they voted in.
+        votes = len(others) // 2 + 1
+        reference = composite(others, votes)
+        rows.append(
+            {column: row[column] for column in ABOUT}
+            | {"composite": "others", "composite_of": f"{len(others)} other manual trials, {votes} votes"}
+            | {"vhi_voxels": row["voxels"], "composite_voxels": int(np.count_nonzero(reference))}
+            | {"dice": dice(row["mask"], reference), "source": "mask"}
+        )
     return rows

@@ -200,7 +200,8 @@ def tally_review(review: pd.DataFrame, quality: pd.DataFrame, subjects: pd.DataF
     Returns
     -------
     DataFrame
-        ``rating scans subjects scans_flagged``, one row per rating, and those not yet rated.
+        ``rating scans subjects scans_flagged``, one row per rating, those not yet rated, and the two ratings of the paper:
+        satisfactory (our satisfactory and minor) or not (our failed).
 
     References
     ----------
@@ -212,7 +213,9 @@ def tally_review(review: pd.DataFrame, quality: pd.DataFrame, subjects: pd.DataF
     # ASSUME a subject is as good as the worse of its scans: the paper rates 38 scans and counts 19 subjects.
     worst = grade.where(grade < 3).groupby(table["subject"]).max().fillna(3)
     flagged = grade[table["look_at_it"].fillna(False).astype(bool)]
+    groups = {name: [place] for place, name in enumerate(ratings)}
+    groups |= {"paper: satisfactory": [0, 1], "paper: not satisfactory": [2]}
     return pd.DataFrame(
-        [(name, (grade == i).sum(), (worst == i).sum(), (flagged == i).sum()) for i, name in enumerate(ratings)],
+        [(name, *(of.isin(grades).sum() for of in (grade, worst, flagged))) for name, grades in groups.items()],
         columns=["rating", "scans", "subjects", "scans_flagged"],
     )

@@ -5,6 +5,8 @@ import pandas as pd
 from scipy import stats
 from statsmodels.api import OLS, add_constant
 
+from vhi.clustered import sums_without_each
+
 REGRESSION = [
     *("n", "slope", "slope_ci_low", "slope_ci_high", "slope_p", "intercept", "intercept_ci_low", "intercept_ci_high"),
     *("intercept_p", "r2", "slope_hc3_ci_low", "slope_hc3_ci_high", "slope_hc3_p"),
@@ -86,20 +88,24 @@ def influence(subjects: np.ndarray, x: np.ndarray, y: np.ndarray) -> pd.DataFram
         return pd.DataFrame(columns=INFLUENCE)
     fit = OLS(y, add_constant(x)).fit()
     found = fit.get_influence()
+    free = 1 - found.hat_matrix_diag
     with np.errstate(divide="ignore", invalid="ignore"):
+        variance_without = (fit.ssr - fit.resid**2 / free) / (x.size - 3)
         table = pd.DataFrame(
             {
                 "subject": subjects,
                 "x": x,
                 "y": y,
                 "fitted": fit.fittedvalues,
-                "studentised_residual": found.resid_studentized_external,
+                "studentised_residual": fit.resid / np.sqrt(variance_without * free),
                 "leverage": found.hat_matrix_diag,
                 "cook": found.cooks_distance[0],
             }
         )
     table["influential"] = np.where(table["cook"] > 4 / x.size, "yes", "no")
-    without = [regress(np.delete(x, place), np.delete(y, place)) for place in range(x.size)]
-    for column, key in (("slope_without", "slope"), ("r2_without", "r2"), ("slope_p_without", "slope_p")):
-        table[column] = [fit_without[key] for fit_without in without]
+    rest = sums_without_each(x, y, np.arange(x.size))
+    r2, df = np.minimum(1, rest.slope * rest.xy / rest.yy), x.size - 3
+    with np.errstate(divide="ignore"):
+        t = np.sqrt(r2 * df / (1 - r2))
+    table["slope_without"], table["r2_without"], table["slope_p_without"] = rest.slope, r2, 2 * stats.t.sf(t, df)
     return table.sort_values("cook", ascending=False, kind="stable")[INFLUENCE].reset_index(drop=True)

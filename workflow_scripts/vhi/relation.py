@@ -8,7 +8,7 @@ from scipy import stats
 from statsmodels.api import OLS, add_constant
 from statsmodels.stats.diagnostic import het_breuschpagan
 
-from vhi.clustered import clustered_line
+from vhi.clustered import clustered_line, reason_without_interval
 from vhi.interobserver import SCALES, cut_of, on_scale, unit_on
 from vhi.regression import influence, regress
 
@@ -23,6 +23,7 @@ RELATION = [
         "intercept_clustered_ci_high",
     ),
     *("intercept_p", "r2", "spearman", "breusch_pagan_p", "shapiro_p", "largest_cook", "influential_scans"),
+    "note",
 ]
 
 
@@ -57,6 +58,8 @@ def relation_table(values: pd.DataFrame, readers: Sequence[str], unit: str, quan
             found = regress(x, y) | _diagnostics(part["scan"].to_numpy(), x, y)
             for name, (low, high) in clustered_line(x, y, part["subject"].to_numpy()).items():
                 found |= {f"{name}_clustered_ci_low": low, f"{name}_clustered_ci_high": high}
+            reason = reason_without_interval(about["n_subjects"])
+            found["note"] = f"clustered, {reason}" if reason else None
             rows.append(about | {key: found.get(key) for key in RELATION if key not in about})
     return pd.DataFrame(rows, columns=RELATION)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pingouin
 
-from vhi.clustered import jackknife_interval, without_each
+from vhi.clustered import jackknife_interval, reason_without_interval, without_each
 
 
 def icc_a1(table: np.ndarray) -> float:
@@ -39,8 +39,14 @@ def icc_a1(table: np.ndarray) -> float:
     return float((between - rest) / spread) if spread > 0 else float("nan")
 
 
+def of_mean(icc: float, readers: int) -> float:
+    """Compute ICC(A,k), that of the mean of k readers, from ICC(A,1) (Spearman and Brown; McGraw and Wong 1996, Table 4)."""
+    rest = 1 + (readers - 1) * icc
+    return readers * icc / rest if rest > 0 else float("nan")
+
+
 def reliability(table: pd.DataFrame, subjects: np.ndarray) -> dict:
-    """Compute ICC(A,1) of readers with its intervals.
+    """Compute ICC(A,1) of readers, and ICC(A,k) of their mean, with intervals.
 
     Parameters
     ----------
@@ -51,24 +57,26 @@ def reliability(table: pd.DataFrame, subjects: np.ndarray) -> dict:
     Returns
     -------
     dict
-        ``n n_subjects icc``; ``ci_low ci_high`` by leaving out each subject, on Fisher's z; ``f_ci_low f_ci_high`` by the F
-        distribution, for independent rows (McGraw and Wong). Identical readers: 1, and so are
-        the ends. NaN where nothing varies or fewer than three subjects are complete.
+        ``n n_subjects icc``; ``ci_low ci_high`` by leaving out each subject, on Fisher's z, so that the readers count as
+        fixed: other readers would add to it; ``f_ci_low f_ci_high`` by the F distribution, for independent rows and readers
+        drawn at random (McGraw and Wong); ``readers icc_k icc_k_ci_low icc_k_ci_high``: k, ICC(A,k) and the ends of
+        ``ci`` for it; ``note``. Identical readers: 1, and so are the ends. NaN where nothing varies; no interval with fewer
+        than `vhi.clustered.FEWEST_SUBJECTS` complete subjects.
     """
     known = table.notna().all(axis=1).to_numpy()
     values, who = table.to_numpy(float)[known], np.asarray(subjects)[known]
     found = {"n": len(values), "n_subjects": len(set(who.tolist())), "icc": icc_a1(values)}
-    nan = float("nan")
-    ends = dict.fromkeys(("ci_low", "ci_high", "f_ci_low", "f_ci_high"), nan)
-    if not np.isfinite(found["icc"]) or found["n_subjects"] < 3:
-        return found | ends
-    if found["icc"] == 1:
-        return found | dict.fromkeys(ends, 1.0)
-    left_out = np.array([icc_a1(values[kept]) for kept in without_each(who)])
-    ends["ci_low"], ends["ci_high"] = jackknife_interval(found["icc"], left_out, np.arctanh, np.tanh)
-    if len(values) >= 5:  # pingouin asks for five
+    note, k = reason_without_interval(found["n_subjects"]), values.shape[1]
+    ends = dict.fromkeys(("ci_low", "ci_high", "f_ci_low", "f_ci_high"), float("nan"))
+    if found["icc"] == 1 and not note:
+        ends = dict.fromkeys(ends, 1.0)
+    elif np.isfinite(found["icc"]) and not note:
+        left_out = np.array([icc_a1(values[kept]) for kept in without_each(who)])
+        ends["ci_low"], ends["ci_high"] = jackknife_interval(found["icc"], left_out, np.arctanh, np.tanh)
         ends["f_ci_low"], ends["f_ci_high"] = f_interval(values)
-    return found | ends
+    of_k = {"readers": k, "icc_k": of_mean(found["icc"], k)}
+    of_k |= {f"icc_k_{end}": of_mean(ends[end], k) for end in ("ci_low", "ci_high")}
+    return found | ends | of_k | {"note": note or reason_without_interval(found["n_subjects"], ends["ci_low"])}
 
 
 def f_interval(values: np.ndarray) -> tuple[float, float]:

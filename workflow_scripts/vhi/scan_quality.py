@@ -9,8 +9,6 @@ import numpy as np
 
 UNSTABLE_PERCENT = 25
 """Change of the preliminary voxels without the brightest voxel of the patch, from which the limits hang on it."""
-SPREAD = 3
-"""Ratio of the bootstrap bounds of the preliminary voxels, from which the patch decides the result."""
 FEW_MARROW = 100
 """Voxels of normal marrow below which quartiles say little."""
 DIFFERENT_READERS = 0.5
@@ -96,11 +94,6 @@ def _of_limits(limits: Mapping | None, stability: Sequence[Mapping]) -> list[tup
     one = change.get("without the brightest voxel", {}).get("change_percent")
     if one is not None and abs(one) >= UNSTABLE_PERCENT:
         found.append((3, f"without the brightest voxel of the patch {one:+.0f} % preliminary voxels"))
-    bounds = [row["preliminary_voxels"] for name, row in change.items() if name.startswith("bootstrap")]
-    bounds = [value for value in bounds if value is not None]
-    if len(bounds) >= 2 and max(bounds) >= SPREAD * max(min(bounds), 1):
-        text = f"resampled patches give {min(bounds):,.0f} to {max(bounds):,.0f} preliminary voxels"
-        found.append((2, text))
     return found
 
 
