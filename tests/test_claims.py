@@ -163,6 +163,25 @@ def test_figures_4_and_5_rest_on_cleaned_masks_where_they_are_there(evidence, so
     assert judged.loc["composite_close", "status"] == "reproduced"  # ratios of 1.0 to 1.3
 
 
+@pytest.mark.parametrize(
+    ("source", "more", "expected"),
+    [
+        ("mask", 500, "reproduced"),
+        ("mask", 0, "differs"),
+        ("published count", 500, "consistent"),
+        ("published count", 0, "not public"),
+    ],
+)
+def test_published_counts_alone_are_never_ours(evidence, source, more, expected):
+    found = readings(source)
+    found["measurements"].loc[found["measurements"]["reader"] == "R1", "vhi_voxels"] += (
+        more  # matters where there is little
+    )
+    burden = judged_by_id(replace(evidence, **found)).loc["small_burden"]
+    assert burden["status"] == expected
+    assert burden[["ours", "implied"]].notna().tolist() == [source == "mask", source != "mask"]
+
+
 def test_settings_are_no_results_and_a_variant_that_changes_one_differs(evidence, config):
     judged = judged_by_id(replace(evidence, settings=settings_of(config)))
     of_setting = judged[CLAIMS.set_index("id")["setting"].notna()]

@@ -4,7 +4,19 @@ import numpy as np
 from scipy import stats
 
 from vhi.agreement import limits_of_agreement
-from vhi.claims.evidence import AMBIGUOUS, CONTRADICTS, DIFFERS, IMAGES, PUBLISHED, REPRODUCED, Finding, claim, listed
+from vhi.claims.evidence import (
+    AMBIGUOUS,
+    CONSISTENT,
+    CONTRADICTS,
+    DIFFERS,
+    IMAGES,
+    NOT_PUBLIC,
+    PUBLISHED,
+    REPRODUCED,
+    Finding,
+    claim,
+    listed,
+)
 
 # ASSUME the paper prints no measure for its words: a bias is small up to 5 % of the range of V_HI, precision is good where
 # the limits of agreement span up to 25 % of it, and agreement is close where the limits of the ratio lie within 1/2 and 2.
@@ -107,7 +119,10 @@ def _small_burden(evidence):
     note = (
         f"rank correlation of the mean and the absolute difference of logarithms, {len(wide)} scans; the paper has 58"
     )
-    return Finding(f"correlation {rho:.2f}", note, rests_on, status=REPRODUCED if rho < 0 else DIFFERS)
+    told = f"correlation {rho:.2f}"
+    if rests_on == IMAGES:
+        return Finding(told, note, rests_on, status=REPRODUCED if rho < 0 else DIFFERS)
+    return Finding(implied=told, note=note, rests_on=rests_on, status=CONSISTENT if rho < 0 else NOT_PUBLIC)
 
 
 @claim("vhi_range_high")
