@@ -272,10 +272,30 @@ def test_the_responder_table_counts_ties_and_undefined_subjects():
     counts = ["n", "undefined", "both", "only_a", "only_b", "neither"]
     assert primary.loc[("clinical: paper2023", "vhi"), counts].tolist() == [2, 1, 1, 0, 0, 1]
     assert primary.loc[("vhi", "sparcc"), counts].tolist() == [3, 0, 1, 0, 0, 2]
+    paired = table[(table["a"] == "vhi agrees with clinical: paper2023") & (table["reader"] == "mean")]
+    assert paired["b"].tolist() == ["sparcc agrees with clinical: paper2023"] * 2
+    assert paired.iloc[0][counts].tolist() == [2, 1, 2, 0, 0, 0]  # both agree on A and B; C is undefined
     beyond = table[(table["criterion"] != "any improvement") & (table["reader"] == "mean") & (table["a"] == "vhi")]
     assert beyond["both"].item() == 0  # a fall by exactly that is not beyond it
     without = responder_table(judgements(found, limit.assign(smallest_detectable_change=np.nan)), clinical, "paper2023")
     assert without.loc[without["criterion"] != "any improvement", "n"].eq(0).all()
+
+
+def test_agreement_with_clinical_response_is_compared_within_subjects():
+    subjects = [f"s{n}" for n in range(12)]
+    judged = pd.DataFrame(
+        [(name, "mean", "any improvement", subject, response)
+         for name, answers in (("vhi", ["yes"] * 11 + ["no"]), ("sparcc", ["yes"] * 3 + ["no"] * 9))
+         for subject, response in zip(subjects, answers, strict=True)],
+        columns=["measure", "reader", "criterion", "subject", "response"],
+    )  # fmt: skip
+    clinical = pd.DataFrame({"subject": subjects, "rule": "paper2023", "response": ["yes"] * 10 + ["no", None]})
+    table = responder_table(judged, clinical, "paper2023").set_index("a")
+    row = table.loc[table.index == "vhi agrees with clinical: paper2023"].iloc[0]
+    # V_HI agrees on s0 to s9, SPARCC on s0 to s2 and s10; s11 is undefined
+    assert row[["n", "undefined", "both", "only_a", "only_b", "neither"]].tolist() == [11, 1, 3, 7, 1, 0]
+    assert row["mcnemar_p"] == pytest.approx(2 * (1 + 8) / 2**8)  # 1 of 8 discordant subjects, two-sided binomial
+    assert row["primary"] == "no"
 
 
 @settings(max_examples=15, deadline=None)

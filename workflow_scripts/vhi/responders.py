@@ -86,6 +86,14 @@ def from_counts(both: int, only_a: int, only_b: int, neither: int) -> dict:
     return found
 
 
+def agrees(a: pd.Series, b: pd.Series) -> pd.Series:
+    """Judge whether two judgements agree, per subject: yes, no, or None where one is missing."""
+    both = pd.DataFrame({"a": a, "b": b}, dtype=object)
+    found = pd.Series(np.where(both["a"] == both["b"], "yes", "no"), index=both.index, dtype=object)
+    found[both.isna().any(axis=1)] = None
+    return found
+
+
 def consistent_tables(counts: Mapping[str, int]) -> list[dict[str, int]]:
     """Find every 2 x 2 x 2 table of clinical, V_HI and SPARCC response with given counts.
 
@@ -170,7 +178,9 @@ def responder_table(judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: 
     Returns
     -------
     DataFrame
-        ``primary reader criterion a b`` and `COLUMNS`; a is a clinical rule or ``vhi``, b a measure.
+        ``primary reader criterion a b`` and `COLUMNS`; a is a clinical rule or ``vhi``, b a measure. In rows ``vhi agrees with
+        clinical: ...`` by ``sparcc agrees with clinical: ...`` both agreements with clinical response are compared in the same
+        subjects; their McNemar P is that of equal agreement.
     """
     rows = []
     readers = list(dict.fromkeys(judged["reader"]))
@@ -185,8 +195,14 @@ def responder_table(judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: 
         ]
         if len(measures) > 1:
             pairs.append(("vhi", measures["vhi"], "sparcc", True))
+        judged_by = dict(measures)
+        if {"vhi", "sparcc"} <= measures.keys():
+            for rule, part in clinical.groupby("rule", sort=False):
+                response, name = part.set_index("subject")["response"], f"sparcc agrees with clinical: {rule}"
+                judged_by[name] = agrees(measures["sparcc"], response)
+                pairs.append((f"vhi agrees with clinical: {rule}", agrees(measures["vhi"], response), name, False))
         for a, of_a, b, is_primary in pairs:
-            both = pd.DataFrame({"a": of_a, "b": measures[b]})  # the union: who lacks one is counted as undefined
+            both = pd.DataFrame({"a": of_a, "b": judged_by[b]})  # the union: who lacks one is counted as undefined
             found = agreement_of_judgements(both["a"], both["b"])
             primary = "yes" if first and is_primary else "no"
             rows.append({"primary": primary, "reader": reader, "criterion": criterion, "a": a, "b": b} | found)
