@@ -357,6 +357,7 @@ CASES = [
     Case("record-deep", "record", lambda study: (study.data / RECORD).write_text("[" * 100000), (f"{RECORD}: expected a cleaning record (JSON)",)),
     Case("record-changed-later", "record", record(lambda made: made.update(notes="x"), seal=False), (f"{RECORD}: its checksum does not fit",)),
     Case("record-key-missing", "record", record(lambda made: made.pop("removed")), (f"{RECORD}: not a cleaning record", "'removed' is a required property")),
+    Case("record-pack-outside", "record", record(lambda made: made.update(pack="../../x")), (f"{RECORD}: not a cleaning record at 'pack'",)),
     Case("record-unknown-reason", "record", record(lambda made: made["removed"][0].update(reason="tired")), (f"{RECORD}: not a cleaning record at 'removed.0.reason'",)),
     Case("record-other-grid", "record", record(lambda made: made.update(grid=[4, 16, 17])), ("it belongs to another preliminary segmentation",)),
     Case("record-region-of-none", "record", record(lambda made: made["removed"].append({"region": 99, "reason": "other"})), ("its removed regions must be in order, each once, from 1 to 3",)),

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from small_study import SmallStudy, oblique_affine
-from vhi.figures import in_256_colours, new_figure
+from vhi.figures import draw_slice_dice, in_256_colours, new_figure
 from vhi.figures_pages import scan_figure, webp
 from vhi.figures_reading import draw_disagreement
 from vhi.figures_summary import draw_summary
@@ -355,6 +355,17 @@ def test_people_count_slices_from_1():
     # sparcc.py repeats the numbers of a sheet, which count from 1 already
     for path in [*(ROOT / "workflow_scripts").rglob("*.py"), *(ROOT / "notebooks").glob("*.ipynb")]:
         assert path.stem in ("orientation", "sparcc") or not re.search(r"slice \{", path.read_text()), path
+
+
+def test_figure_s1_c_shows_each_test_slice_ours_beside_the_published():
+    table = pd.DataFrame(
+        {"scan": ["a", "a", "b"], "slice": [1, 2, 1], "dice": [0.9, np.nan, 0.8], "published_dice": [0.91, 0.92, 0.81]}
+    )
+    ax = draw_slice_dice(table, new_figure(4, 3).subplots(), "Test slices, 2 scans")
+    assert [line.get_label() for line in ax.lines] == ["a, ours", "a, published", "b, ours", "b, published"]
+    assert [list(line.get_xdata()) for line in ax.lines] == [[1, 2], [1, 2], [1], [1]]
+    assert list(ax.lines[3].get_ydata()) == [0.81]
+    assert len(draw_slice_dice(table.drop(columns="published_dice"), new_figure(4, 3).subplots(), "").lines) == 2
 
 
 def test_pages_hold_their_pictures_and_order_is_kept():

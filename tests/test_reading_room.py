@@ -145,7 +145,10 @@ def test_new_packs_leave_the_former_ones_whole(packed_once, tmp_path, snakemake)
     before = under(packed_once.pack)
     done = snakemake(tmp_path, "packs", "-R", "reading_packs", study=packed_once.folder, reader="R1", check=True)
     former = tmp_path / "results" / "small" / "former_packs" / "R1-1"
-    assert f"what it held is kept in {former.relative_to(tmp_path)}" in done.stdout + done.stderr
+    told = done.stdout + done.stderr
+    assert f"what it held is kept in {former.relative_to(tmp_path)}" in told
+    assert "Give each reader their own folder, or serve it: make read STUDY=" in told  # the step that follows
+    assert "make report" not in told
     assert under(former) == before
     fresh = under(packed_once.pack)
     assert len(fresh) == len(before) - 1

@@ -77,6 +77,16 @@ def test_the_lists_of_normal_marrow_are_the_published_ones(study, scans, public_
         np.testing.assert_array_equal(np.sort(ours), np.sort(read_published(path, ["intensity"])["intensity"]))
 
 
+def test_the_faq_gives_the_sizes_of_the_public_patches(scans):
+    masks = [marrow.volume > 0 for _, marrow, _ in scans.values()]
+    voxels, slices = [int(mask.sum()) for mask in masks], [int(mask.any(axis=(1, 2)).sum()) for mask in masks]
+    text = " ".join((ROOT / "docs" / "faq.md").read_text().split())
+    assert (
+        f"The ten public patches hold {min(voxels):,} to {max(voxels):,} voxels on {min(slices)} to {max(slices)} slices"
+        in text
+    )
+
+
 def test_limits(scans):
     for scan, (stir, marrow, _) in scans.items():
         found = find_limits(stir.volume[marrow.volume > 0])

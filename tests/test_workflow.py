@@ -72,6 +72,22 @@ def test_open_readings_wait_and_preliminary_is_a_target(small_study, snakemake, 
     assert jobs["drop_small_regions"] == 2
 
 
+def test_preliminary_says_how_many_scans_have_one_and_what_to_do(snakemake, tmp_path):
+    study = SmallStudy(tmp_path / "small")
+    study.readings = []
+    for row in study.scans:
+        row[5] = None
+    done = snakemake(tmp_path, "preliminary", study=study.write().folder)
+    told = done.stdout + done.stderr
+    assert "0 of 3 scans have a preliminary segmentation: normal marrow missing and STIR missing" in told
+    assert "Next: draw normal marrow on each of these STIR scans, name the mask in column normal_bone of" in told
+    study.scans[0][5] = "a1_marrow.nii.gz"
+    done = snakemake(tmp_path, "preliminary", study=study.write().folder, check=True)
+    told = done.stdout + done.stderr
+    assert "1 of 3 scans have a preliminary segmentation" in told
+    assert "make report" not in told
+
+
 def test_a_reading_without_any_disease_region_is_refused(small_study, snakemake, tmp_path):
     small_study.scans[0][6] = None
     done = snakemake(tmp_path, "-n", study=small_study.write().folder)
@@ -193,6 +209,14 @@ def test_every_step_has_its_output(finished):
         "7_2_agreement/reliability.tsv", "7_2_agreement/figure_6.svg", "7_2_agreement/figure_7.png",
     ):  # fmt: skip
         assert (finished.results / name).stat().st_size > 0, name
+
+
+def test_limits_have_no_interval(finished):
+    limits = json.loads((finished.results / "2_threshold" / "a1.json").read_text())
+    assert set(limits) == {"scan", "lower", "upper", "n", "q1", "q3", "iqr", "voxels", "stability"}
+    assert set(limits["stability"]) == {"without_brightest"}
+    patches = pd.read_csv(finished.results / "5_small_regions" / "a2_stability.tsv", sep="\t")["patch"]
+    assert patches.tolist() == ["as drawn", "without the brightest voxel"]
 
 
 def test_a_scan_that_no_table_names_goes_as_far_as_its_t1w_allows(finished):
@@ -442,6 +466,9 @@ BAD = {
     ),
     "empty marrow": (
         lambda s: redraw(s, "a1_marrow.nii.gz", array=lambda a: a * 0), PRELIMINARY, "normal-marrow region is empty",
+    ),
+    "empty disease region": (
+        lambda s: redraw(s, "a1_region.nii.gz", array=lambda a: a * 0), PRELIMINARY, "the disease region is empty",
     ),
     "constant marrow": (
         lambda s: redraw(s, "a1_STIR.nii.gz", array=lambda a: a * 0 + 9), PRELIMINARY, "interquartile range of 0",
