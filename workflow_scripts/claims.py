@@ -1,4 +1,4 @@
-"""Set every number that the paper prints beside ours."""
+"""Set the numbers and conclusions that the paper prints beside ours."""
 
 import nibabel as nib
 import pandas as pd

@@ -1,4 +1,4 @@
-"""Every number and conclusion that the paper prints, set beside ours.
+"""The numbers and conclusions that the paper prints, set beside ours.
 
 A claim of ``config/paper/claims.tsv`` names a setting of the run, or its status, or has a function in `material`, `results`,
 `readings` or `arithmetic`. Reproduced is only what was computed from images, headers, masks or tables of this run.
