@@ -16,7 +16,7 @@ RESULTS = $(STUDY_RESULTS)$(if $(VARIANT),@$(VARIANT))
 LONG_ARGS = $(filter --%,$(ARGS))
 DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LONG_ARGS),$(filter -%,$(ARGS))))
 
-VARIABLES := PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER PORT PROTOCOL A B VALUES
+VARIABLES := PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER PORT PROTOCOL A B VALUES SETUP
 GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
 UNKNOWN := $(firstword $(foreach name,$(filter-out $(VARIABLES),$(GIVEN)),$(if $(findstring command,$(origin $(name))),$(name))))
 ifdef UNKNOWN

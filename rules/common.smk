@@ -562,13 +562,15 @@ def tell_what_is_open():
 
 def tell_briefly():
     """Keep the terminal to what the user needs, but for a dry run and `--verbose`; the log file has it all."""
-    if workflow.dryrun or workflow.output_settings.verbose:
+    if workflow.output_settings.verbose:
         return
     for handler in logger.handlers:
         if handler.name == "DefaultStreamHandler":
             emit = handler.emit
             told = lambda text: emit(logging.makeLogRecord({"msg": text, "levelno": logging.INFO, "levelname": "INFO"}))
-            handler.addFilter(Terminal(told, (f"results/{STUDY.label}", "results", ".snakemake")))
+            terminal = Terminal(told, (f"results/{STUDY.label}", "results", ".snakemake"))
+            # Whether a run is dry is settled after these files are read.
+            handler.addFilter(lambda record: workflow.dryrun or terminal.filter(record))
 
 
 if workflow.exec_mode.name == "DEFAULT":
