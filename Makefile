@@ -95,7 +95,7 @@ packs: $(SETUP) # READER=R1 for one
 
 PORT ?= 8733
 read: packs # READER=R1 for one
-	@$(if $(DRY),true,PYTHONPATH=workflow_scripts $(VENV)/bin/python -m vhi.reading_room $(OF_STUDY) --port $(PORT) \
+	@$(if $(DRY),true,PYTHONPATH=workflow_scripts $(VENV)/bin/python -m commands.reading_room $(OF_STUDY) --port $(PORT) \
 		$(if $(READER),--reader "$(READER)"))
 
 paper: STUDY := paper

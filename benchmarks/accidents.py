@@ -41,7 +41,7 @@ def make_house(folder: Path, steps: int = 60, epoch: int = 10) -> Path:
         elif path.name not in LEFT_OUT and not path.name.startswith("."):
             shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / ".venv").symlink_to(Path(sys.prefix))
-    protocols = folder / "workflow_scripts" / "vhi" / "protocols.py"
+    protocols = folder / "workflow_scripts" / "vhi" / "region" / "protocols.py"
     text = protocols.read_text()
     assert text.count("epoch: int = 350") == 1
     protocols.write_text(text.replace("epoch: int = 350", f"epoch: int = {epoch}"))

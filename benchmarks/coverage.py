@@ -15,12 +15,12 @@ import pandas as pd
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
-from vhi.agreement import limits_of_agreement
-from vhi.bootstrap import median_interval
-from vhi.clustered import clustered_limits, clustered_line, components, line
-from vhi.regression import regress
-from vhi.reliability import icc_a1, reliability
-from vhi.tables import read_table
+from vhi.io.tables import read_table
+from vhi.statistics.agreement import limits_of_agreement
+from vhi.statistics.bootstrap import median_interval
+from vhi.statistics.clustered import clustered_limits, clustered_line, components, line
+from vhi.statistics.regression import regress
+from vhi.statistics.reliability import icc_a1, reliability
 
 ROOT = Path(__file__).parents[1]
 SUBJECTS, SESSIONS = 29, 2

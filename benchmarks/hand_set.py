@@ -13,10 +13,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
-from vhi.images import read_stored
+from vhi.io.images import read_stored
 from vhi.simulation.readers import clean, two_readers
 from vhi.simulation.rebuild import rebuild
-from vhi.study import load_study
+from vhi.study.load import load_study
 
 
 def with_keeps(reader, factor):

@@ -12,11 +12,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
-from vhi.ensemble import average, flipped, native_bf16, predict, read_ensemble, rounded
-from vhi.images import check_same_grid, read_mask, read_scan, write_labels
 from vhi.inflammation import drop_small_regions, threshold
-from vhi.limits import find_limits
-from vhi.study import load_study
+from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
+from vhi.marrow.limits import find_limits
+from vhi.region.ensemble import average, flipped, native_bf16, predict, read_ensemble, rounded
+from vhi.study.load import load_study
 
 REPEATS = 3
 

@@ -61,8 +61,8 @@ def make_scans(data: Path, scans: list):
     import numpy as np
     import torch
 
-    from vhi.ensemble import write_member
-    from vhi.unet import UNet
+    from vhi.region.ensemble import write_member
+    from vhi.region.unet import UNet
 
     rng, shape = np.random.default_rng(1), (48, 48, 6)
     affine = np.diag([-0.6, 3.3, 0.6, 1])[:, [0, 2, 1, 3]]

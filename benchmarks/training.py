@@ -20,11 +20,11 @@ from scipy import ndimage
 from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts"))
-from vhi.ensemble import native_bf16
-from vhi.protocols import Config
-from vhi.slices import Slices
-from vhi.training import Trainer
-from vhi.unet import UNet
+from vhi.region.ensemble import native_bf16
+from vhi.region.protocols import Config
+from vhi.region.slices import Slices
+from vhi.region.training import Trainer
+from vhi.region.unet import UNet
 
 try:
     from elasticdeform import deform_random_grid

@@ -12,8 +12,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 import pandas as pd
 
+from vhi.io.tables import read_table
 from vhi.simulation.calibration import compare
-from vhi.tables import read_table
 
 
 def cell(row: pd.Series, whose: str) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
-from vhi.files import replacing
-from vhi.study import TABLES, allowed, read_schema
+from vhi.io.files import replacing
+from vhi.study.load import TABLES, allowed, read_schema
 
 ROOT = Path(__file__).parents[1]
 MARK = "<!-- made from config/schemas -->\n"

@@ -8,8 +8,8 @@ import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
+from vhi.io.tables import write_table
 from vhi.simulation.cohort import design_study, drawn_scans, readings_table, scans_table, subjects_table
-from vhi.tables import write_table
 
 ROOT = Path(__file__).parents[1]
 DESIGNS = {

@@ -4,7 +4,7 @@
 #   out  notebooks/walkthrough.ipynb .html, agreement.ipynb .html    executed copies (target `notebooks`)
 #        notebooks/walkthrough.json, agreement.json                  their main numbers
 
-from vhi.jupyter import put_on_path
+from vhi.report.jupyter import put_on_path
 
 put_on_path()
 

@@ -17,11 +17,11 @@ ROOT = Path(os.path.relpath(workflow.basedir))
 SCRIPTS = ROOT / "workflow_scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from vhi.errors import InputError
-from vhi.imports import code_of
-from vhi.progress import Terminal, open_readings_text, preliminary_text
-from vhi.protocols import averaging_in_words, is_published_protocol
-from vhi.study import TEST_LOG, load_study
+from vhi.io.errors import InputError
+from vhi.io.code import code_of
+from vhi.io.progress import Terminal, open_readings_text, preliminary_text
+from vhi.region.protocols import averaging_in_words, is_published_protocol
+from vhi.study.load import TEST_LOG, load_study
 
 gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
 CHOICES = {"study": "paper", "variant": "", "data": ""}
@@ -149,12 +149,12 @@ def is_trained():
 
 
 def averaged_views():
-    """What `vhi.ensemble.predict` averages beside the members."""
+    """What `vhi.region.ensemble.predict` averages beside the members."""
     return {"flip": CONFIG["ensemble"]["mirrored"], "scales": CONFIG["ensemble"]["scales"]}
 
 
 def rounding():
-    """How `vhi.ensemble.rounded` makes a region of the average."""
+    """How `vhi.region.ensemble.rounded` makes a region of the average."""
     return {name: CONFIG["ensemble"][name] for name in ("smallest_part", "smoothing")}
 
 

@@ -4,7 +4,7 @@
 #   out  what rules/captions/workflow.rst shows
 
 from snakemake.io import is_flagged
-from vhi.inventory import read_inventory, top_of_report
+from vhi.report.inventory import read_inventory, top_of_report
 
 if is_report():
     inventory = read_inventory(Path("results") / STUDY.label / "inventory.tsv")

@@ -23,7 +23,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from small_study import SmallStudy, oblique_affine, save
-from vhi.records import difference, sealed
+from vhi.cleaning.records import difference, sealed
 
 ROOT = Path(__file__).parents[1]
 SCAN, MASK, WEIGHTS, RECORD = "a1_STIR.nii.gz", "a1_marrow.nii.gz", "member_1.safetensors", "record.json"
@@ -210,7 +210,7 @@ def weights_that_run_code(study):
 def weights_with_nan(study):
     from safetensors.torch import load_file, save_file
 
-    from vhi.ensemble import read_member
+    from vhi.region.ensemble import read_member
 
     path = study.data / WEIGHTS
     about = {"about": json.dumps({"unet": read_member(path).config})}

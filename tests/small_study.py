@@ -130,8 +130,8 @@ class SmallStudy:
         """Two small networks with random weights."""
         import torch
 
-        from vhi.ensemble import write_member
-        from vhi.unet import UNet
+        from vhi.region.ensemble import write_member
+        from vhi.region.unet import UNet
 
         members = []
         for seed in (1, 2):

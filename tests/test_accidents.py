@@ -22,8 +22,8 @@ BEFORE = "results/small/1_normal_bone/a1.tsv"
 WRITER = """
 import errno, os, resource, signal, sys
 sys.path.insert(0, sys.argv[1])
-from vhi.errors import tell_errors
-from vhi.files import replacing
+from vhi.io.errors import tell_errors
+from vhi.io.files import replacing
 tell_errors(sys.argv[2] + "/log")
 case, out = sys.argv[3], sys.argv[2] + "/result.bin"
 if case == "limit":
@@ -33,13 +33,13 @@ if case == "limit":
         file.write(bytes(20000))
 elif case == "checkpoint":
     import torch
-    from vhi.training import write_checkpoint
+    from vhi.region.training import write_checkpoint
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
     write_checkpoint(out, {"weights": torch.zeros(100_000)})
 elif case == "weights":
-    from vhi.ensemble import write_member
-    from vhi.unet import UNet
+    from vhi.region.ensemble import write_member
+    from vhi.region.unet import UNet
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
     write_member(out, UNet(levels=2, filters=4))

@@ -10,9 +10,9 @@ import statsmodels.api as sm
 import statsmodels.formula.api as smf
 
 from absurd import absurd_cells
-from vhi.agreement import limits_of_agreement
-from vhi.bootstrap import median_interval, subject_weights, weighted_medians
-from vhi.clustered import (
+from vhi.statistics.agreement import limits_of_agreement
+from vhi.statistics.bootstrap import median_interval, subject_weights, weighted_medians
+from vhi.statistics.clustered import (
     clustered_limits,
     clustered_line,
     components,
@@ -21,10 +21,10 @@ from vhi.clustered import (
     sums_without_each,
     without_each,
 )
-from vhi.interobserver import limits_table, pairs_table, ratios_table, reader_values, reliability_table
-from vhi.regression import influence, regress
-from vhi.relation import relation_table
-from vhi.reliability import f_interval, icc_a1, reliability
+from vhi.statistics.interobserver import limits_table, pairs_table, ratios_table, reader_values, reliability_table
+from vhi.statistics.regression import influence, regress
+from vhi.statistics.relation import relation_table
+from vhi.statistics.reliability import f_interval, icc_a1, reliability
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
 

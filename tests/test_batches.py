@@ -4,7 +4,7 @@ import pytest
 
 from small_study import SmallStudy
 from test_workflow import planned
-from vhi.batches import Named
+from vhi.io.batches import Named
 
 
 def results_of(folder):

@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vhi.claims.evidence import FINDINGS, IMAGES, SCAN_COLUMNS, SETTINGS, Evidence, Finding, geometry_row
-from vhi.claims.judge import STATUSES, headline, judge, status_of
-from vhi.claims.settings import settings_of
-from vhi.errors import InputError
-from vhi.pages import MARKS, claims_page
-from vhi.protocols import PUBLISHED_SEARCH, is_published_protocol
-from vhi.study import load_study, read_schema, read_table
+from vhi.io.errors import InputError
+from vhi.region.protocols import PUBLISHED_SEARCH, is_published_protocol
+from vhi.report.claims.evidence import FINDINGS, IMAGES, SCAN_COLUMNS, SETTINGS, Evidence, Finding, geometry_row
+from vhi.report.claims.judge import STATUSES, headline, judge, status_of
+from vhi.report.claims.settings import settings_of
+from vhi.report.pages import MARKS, claims_page
+from vhi.study.load import load_study, read_schema, read_table
 
 ROOT = Path(__file__).parents[1]
 CLAIMS = pd.DataFrame(read_table(ROOT / "config" / "paper" / "claims.tsv", read_schema(ROOT, "claims")))

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vhi.cleaning import describe_cleaning, measure, record_of_mask
-from vhi.errors import InputError
+from vhi.cleaning.masks import describe_cleaning, measure, record_of_mask
+from vhi.cleaning.records import apply_record
 from vhi.inflammation import label_regions
-from vhi.records import apply_record
+from vhi.io.errors import InputError
 
 
 def check_cleaned(cleaned, preliminary, **settings):

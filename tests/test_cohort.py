@@ -4,11 +4,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vhi.clinical import asdas_crp, asdas_esr, basdai, check_units, disease_activity
-from vhi.cohort import characteristics, flow, repeat_window
-from vhi.errors import InputError
-from vhi.sparcc import EXTRAS, QUADRANTS, check_sheets, sparcc_scores, sum_sheets
-from vhi.study_tables import read_study_table
+from vhi.io.errors import InputError
+from vhi.statistics.clinical import asdas_crp, asdas_esr, basdai, check_units, disease_activity
+from vhi.statistics.cohort import characteristics, flow, repeat_window
+from vhi.statistics.sparcc import EXTRAS, QUADRANTS, check_sheets, sparcc_scores, sum_sheets
+from vhi.study.tables import read_study_table
 
 ITEMS = [*(f"basdai_q{number}" for number in range(1, 7)), "pga", "spinal_vas_cm", "crp_mg_l", "esr_mm_h"]
 

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from damaged import CASES, MASK, RECORD, ROOT, SCAN, a_record, make, preliminary
 from small_study import SHAPE, SmallStudy, save
-from vhi.cleaning import record_of_mask
-from vhi.errors import InputError
-from vhi.images import check_same_grid, read_grid, read_mask, read_scan
-from vhi.limits import find_limits
-from vhi.manifest import read_manifest
-from vhi.reading_room.intake import parse_record, read_record
-from vhi.records import apply_record, sealed
-from vhi.study import load_study, read_config, read_schema, read_table
+from vhi.cleaning.masks import record_of_mask
+from vhi.cleaning.reading_room.intake import parse_record, read_record
+from vhi.cleaning.records import apply_record, sealed
+from vhi.io.errors import InputError
+from vhi.io.images import check_same_grid, read_grid, read_mask, read_scan
+from vhi.io.manifest import read_manifest
+from vhi.marrow.limits import find_limits
+from vhi.study.load import load_study, read_config, read_schema, read_table
 
 RECORD_SCHEMA = read_schema(ROOT, "record")
 
@@ -29,7 +29,7 @@ def read_study(study):
 
 
 def read_weights(study):
-    from vhi.ensemble import read_ensemble
+    from vhi.region.ensemble import read_ensemble
 
     config = yaml.safe_load((study.folder / "config.yaml").read_text())
     read_ensemble([study.data / name for name in config["ensemble"]["members"]])
@@ -40,7 +40,7 @@ def read_first_stir(study):
 
 
 def normalised(study):
-    from vhi.ensemble import normalise
+    from vhi.region.ensemble import normalise
 
     normalise(read_scan(study.data / "a1_T1W.nii.gz").volume)
 

@@ -25,7 +25,7 @@ def demo(tmp_path_factory, snakemake):
 def test_the_committed_tables_are_those_of_the_design():
     from simulated_tables import DESIGNS, tables
 
-    from vhi.study import load_study
+    from vhi.study.load import load_study
 
     for study in DESIGNS:
         for name, table in tables(study).items():
@@ -74,8 +74,8 @@ def tiny_study(folder: Path, seed: int) -> Path:
     """A simulated study of two subjects, whose networks are trained for a few steps."""
     from simulated_tables import READINGS, SCANS
 
+    from vhi.io.tables import write_table
     from vhi.simulation.cohort import design_study, drawn_scans, readings_table, scans_table, subjects_table
-    from vhi.tables import write_table
 
     design = design_study(2, 1, train=1, test=1, fatty=0, sclerotic=0)
     scans = scans_table(design, SCANS)
@@ -127,10 +127,10 @@ def test_a_killed_training_goes_on_where_it_was(tmp_path):
 import sys, os
 sys.path.insert(0, sys.argv[1])
 import numpy as np
-from vhi.protocols import Config
-from vhi.slices import Slices
-from vhi.training import Trainer
-from vhi.training_files import train_to_files
+from vhi.region.protocols import Config
+from vhi.region.slices import Slices
+from vhi.region.training import Trainer
+from vhi.region.training_files import train_to_files
 rng = np.random.default_rng(1)
 slices = Slices([rng.random((6, 32, 32))], [rng.random((6, 32, 32)) > 0.5])
 config = Config(unet={"levels": 2, "filters": 4}, steps=12, epoch=3, threads=1)

@@ -10,8 +10,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from vhi.download import CHECKSUMS, check_files, fetch_archive
-from vhi.errors import InputError
+from vhi.io.download import CHECKSUMS, check_files, fetch_archive
+from vhi.io.errors import InputError
 
 MANIFEST_OF_THE_PAPER = Path(__file__).parents[1] / "config" / "paper" / "manifest.tsv"
 FILES = {"data/a.nii.gz": b"scan a", "data/deep/b.txt": b"table b", "extra.txt": b"not in the manifest"}

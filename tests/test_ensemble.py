@@ -9,7 +9,9 @@ import pytest
 import torch
 from torch.nn import functional
 
-from vhi.ensemble import (
+from vhi.io.errors import InputError
+from vhi.io.images import read_mask, read_scan
+from vhi.region.ensemble import (
     average,
     flipped,
     native_bf16,
@@ -21,9 +23,7 @@ from vhi.ensemble import (
     rounded,
     write_member,
 )
-from vhi.errors import InputError
-from vhi.images import read_mask, read_scan
-from vhi.unet import UNet
+from vhi.region.unet import UNet
 
 STUDY = Path(os.environ.get("VHI_DATA", Path(__file__).resolve().parents[2] / "shared" / "bone_mri"))
 WEIGHTS = [STUDY / f"scripts_notebooks/segmentation_disease_region/model_{i}.pt" for i in (1, 2, 3)]

@@ -6,8 +6,8 @@ import pandas as pd
 import pytest
 
 from small_study import SmallStudy
-from vhi.errors import InputError
-from vhi.evaluations import COLUMNS, evaluation, log_evaluation
+from vhi.io.errors import InputError
+from vhi.region.test_log import COLUMNS, evaluation, log_evaluation
 
 ABOUT = {
     "results": "small",

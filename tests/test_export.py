@@ -15,10 +15,10 @@ import pytest
 from dicom_series import arrays, write_patient
 from small_study import SmallStudy, save, table
 from test_index import index, table_of
-from vhi import bids
-from vhi.dicom_seg import onto_frames, read_series, segmentation
-from vhi.errors import InputError
-from vhi.images import read_mask
+from vhi.exchange import bids
+from vhi.exchange.dicom_seg import onto_frames, read_series, segmentation
+from vhi.io.errors import InputError
+from vhi.io.images import read_mask
 
 
 def test_labels_of_bids_are_letters_and_digits():

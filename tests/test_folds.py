@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vhi.errors import InputError
-from vhi.folds import check_folds, left_out_table, make_folds
+from vhi.io.errors import InputError
+from vhi.region.folds import check_folds, left_out_table, make_folds
 
 SUBJECTS = ["1007", "1012", "1013", "1016", "1234", "2015", "3002", "4386"]
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 
 from small_study import SHAPE, oblique_affine, save
 from test_orientation import ORDERS, stored_otherwise
-from vhi.errors import InputError
-from vhi.images import check_same_grid, read_mask, read_scan, write_labels
+from vhi.io.errors import InputError
+from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ import pytest
 from commands import index_cohort
 from dicom_series import arrays, write_patient, write_series
 from small_study import SHAPE, oblique_affine, save
-from vhi.errors import InputError
-from vhi.index_dicom import find_series, image_of
-from vhi.index_files import parts_of_name
-from vhi.index_table import merged_table, order_sessions, scan_rows
-from vhi.study import load_study
+from vhi.exchange.index_dicom import find_series, image_of
+from vhi.exchange.index_files import parts_of_name
+from vhi.exchange.index_table import merged_table, order_sessions, scan_rows
+from vhi.io.errors import InputError
+from vhi.study.load import load_study
 
 ROOT = Path(__file__).parents[1]
 
@@ -215,7 +215,7 @@ def test_what_was_guessed_and_left_out_is_told_with_what_to_do(tmp_path):
 
 
 def test_subjects_that_differ_only_in_signs_are_refused(tmp_path):
-    from vhi.index_files import Found
+    from vhi.exchange.index_files import Found
 
     found = [Found(name, "", "t1w", tmp_path / name) for name in ("a.1", "a 1")]
     with pytest.raises(InputError, match="names that differ"):

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vhi.errors import InputError
 from vhi.inflammation import count_at, disease_region_used, drop_small_regions, label_regions, survival, threshold
-from vhi.limits import LimitRule
-from vhi.stability import preliminary_counts
+from vhi.io.errors import InputError
+from vhi.marrow.limits import LimitRule
+from vhi.marrow.stability import preliminary_counts
 
 VOLUMES = arrays(np.int64, (3, 9, 8), elements=st.integers(0, 12))
 REGIONS = arrays(bool, (3, 9, 8))
@@ -88,7 +88,7 @@ def test_preliminary_counts_as_drawn_and_without_the_brightest_voxel():
     marrow = np.append(rng.integers(50, 100, 200), 160).astype(float)
     rule = LimitRule()
     table = preliminary_counts(stir, region, marrow, rule, 4, 8)
-    from vhi.limits import find_limits, without_brightest
+    from vhi.marrow.limits import find_limits, without_brightest
 
     for row, values in ((0, marrow), (1, without_brightest(marrow))):
         lower = find_limits(values, rule).lower

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from vhi.errors import InputError
-from vhi.limits import find_limits, limits_without_brightest, without_brightest
+from vhi.io.errors import InputError
+from vhi.marrow.limits import find_limits, limits_without_brightest, without_brightest
 
 MARROW = arrays(np.int64, st.integers(5, 60), elements=st.integers(0, 500)).filter(
     lambda values: np.subtract(*np.quantile(values, [0.75, 0.25])) > 0

@@ -16,8 +16,8 @@ import pytest
 
 from commands import clear_orphans, verify
 from small_study import SmallStudy
-from vhi.errors import InputError
-from vhi.manifest import COLUMNS, Made, differences, read_manifest, write_manifest
+from vhi.io.errors import InputError
+from vhi.io.manifest import COLUMNS, Made, differences, read_manifest, write_manifest
 
 ROOT = Path(__file__).parents[1]
 
@@ -166,7 +166,7 @@ def test_verify_of_a_run(tmp_path, snakemake):
     manifest = (results / "manifest.tsv").read_text()
     assert str(tmp_path) not in manifest
     assert "output\t5_small_regions/a1.nii.gz" in manifest
-    assert "code\tworkflow_scripts/vhi/limits.py" in manifest
+    assert "code\tworkflow_scripts/vhi/marrow/limits.py" in manifest
     told, end = run_verify(tmp_path, study.folder)
     assert {line.split("\t")[0] for line in told.splitlines()} == {"missing"}, told  # the rest is not yet made
     # By hand: a result with its time kept, a mask, a limit.

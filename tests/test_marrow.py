@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from small_study import SmallStudy
-from vhi.errors import InputError
-from vhi.images import read_mask
-from vhi.limits import LimitRule
-from vhi.marrow import compare_patches, enlarged, patch_size, propose_patch, shrunk
+from vhi.io.errors import InputError
+from vhi.io.images import read_mask
+from vhi.marrow.limits import LimitRule
+from vhi.marrow.proposal import compare_patches, enlarged, patch_size, propose_patch, shrunk
 
 
 def scene(seed=0):

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from vhi.folds import compare_settings
-from vhi.model_card import model_card
-from vhi.protocols import setting_config
+from vhi.region.folds import compare_settings
+from vhi.region.model_card import model_card
+from vhi.region.protocols import setting_config
 
 FACTS = {
     "title": "t", "simulated": False, "protocol": "thorough", "setting": "thorough", "steps": 10_000, "members": 3, "mirrored": True,

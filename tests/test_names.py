@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from small_study import SHAPE, SmallStudy, save, table
-from vhi.tables import read_table, write_table
+from vhi.io.tables import read_table, write_table
 
 SUBJECTS = {"NA": ("0012", "1e5"), "null": ("True", "nan"), "007": ("None", "inf")}  # scans before and after treatment
 SCANS = {scan for scans in SUBJECTS.values() for scan in scans}

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from small_study import SHAPE, oblique_affine
-from vhi.errors import InputError
-from vhi.orientation import corner_distance, present, presentation_order, presented_affine, restore
+from vhi.io.errors import InputError
+from vhi.io.orientation import corner_distance, present, presentation_order, presented_affine, restore
 
 
 def stored_otherwise(array, affine, axes, flips):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from vhi.agreement import limits_of_agreement
-from vhi.overlap import compare, composite, dice, dice_per_slice, volume_similarity
+from vhi.statistics.agreement import limits_of_agreement
+from vhi.statistics.overlap import compare, composite, dice, dice_per_slice, volume_similarity
 
 
 def test_dice_known_answers():

@@ -10,11 +10,11 @@ from matplotlib.colors import to_rgb
 from PIL import Image
 
 from small_study import SmallStudy, oblique_affine
-from vhi.figures import draw_slice_dice, in_256_colours, new_figure
-from vhi.figures_pages import scan_figure, webp
-from vhi.figures_reading import draw_disagreement
-from vhi.figures_summary import draw_summary
-from vhi.inventory import (
+from vhi.figures.pages import scan_figure, webp
+from vhi.figures.reading import draw_disagreement
+from vhi.figures.style import draw_slice_dice, in_256_colours, new_figure
+from vhi.figures.summary import draw_summary
+from vhi.report.inventory import (
     checksums,
     expected_of_study,
     in_short,
@@ -25,13 +25,13 @@ from vhi.inventory import (
     top_of_report,
     with_checksums,
 )
-from vhi.pages import REPORT_BYTES
-from vhi.pages_scans import cohort_page, scan_page, section_of
-from vhi.provenance import sheet_page
-from vhi.scan_quality import angle_between, reasons_to_look, slice_angles
-from vhi.study import load_study
-from vhi.summary import change_of, detectable_ml, for_clinician, for_patient, headline, session_value, spoons
-from vhi.summary_shown import shown_levels, what_is_shown, with_values
+from vhi.report.pages import REPORT_BYTES
+from vhi.report.provenance import sheet_page
+from vhi.report.scan_pages import cohort_page, scan_page, section_of
+from vhi.report.scan_review import angle_between, reasons_to_look, slice_angles
+from vhi.report.summary import change_of, detectable_ml, for_clinician, for_patient, headline, session_value, spoons
+from vhi.report.summary_shown import shown_levels, what_is_shown, with_values
+from vhi.study.load import load_study
 
 ROOT = Path(__file__).parents[1]
 

@@ -5,7 +5,7 @@ import logging
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
-from vhi.progress import Terminal, duration, open_readings_text, preliminary_text
+from vhi.io.progress import Terminal, duration, open_readings_text, preliminary_text
 
 
 def test_durations_read_as_humans_say_them():

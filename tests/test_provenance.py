@@ -10,7 +10,7 @@ import pytest
 
 from commands import crate
 from small_study import SmallStudy
-from vhi.provenance import hashes, one_hash, settings, sheet_page, versions
+from vhi.report.provenance import hashes, one_hash, settings, sheet_page, versions
 
 
 def test_hashes_and_their_one_hash(tmp_path):

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vhi.abnormal import abnormal_versions
-from vhi.errors import InputError
-from vhi.quality import (
+from vhi.io.errors import InputError
+from vhi.region.abnormal import abnormal_versions
+from vhi.region.quality import (
     describe,
     describe_drawn,
     fit,

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 
 from page_driver import Reader, chromium
-from vhi.images import read_mask, read_scan, write_labels
+from vhi.cleaning.reading_room.intake import parse_record
+from vhi.cleaning.reading_room.packs import pack_content, page
+from vhi.cleaning.records import apply_record, canonical, number_lesions
 from vhi.inflammation import label_regions
-from vhi.reading_room.intake import parse_record
-from vhi.reading_room.packs import pack_content, page
-from vhi.records import apply_record, canonical, number_lesions
-from vhi.study import read_schema
+from vhi.io.images import read_mask, read_scan, write_labels
+from vhi.study.load import read_schema
 
 ROOT = Path(__file__).parents[1]
-TEMPLATE = ROOT / "workflow_scripts" / "vhi" / "reading_room"
+TEMPLATE = ROOT / "workflow_scripts" / "vhi" / "cleaning" / "reading_room"
 SCHEMA = read_schema(ROOT, "record")
 PACK = "00112233445566778899aabbccddeeff"
 SHAPE = (5, 40, 48)

@@ -15,15 +15,15 @@ import pytest
 
 from small_study import SmallStudy, save
 from test_records import record_of_steps
-from vhi.errors import InputError
-from vhi.images import read_mask, read_scan
+from vhi.cleaning.reading_room.audit import by_reason, differences
+from vhi.cleaning.reading_room.blinding import extended_key, sparcc_order, unblinded
+from vhi.cleaning.reading_room.packs import shown_on
+from vhi.cleaning.reading_room.suggestion import FEATURES, calibration, region_features, suggest
+from vhi.cleaning.records import sealed
 from vhi.inflammation import label_regions
-from vhi.reading_room.audit import by_reason, differences
-from vhi.reading_room.blinding import extended_key, sparcc_order, unblinded
-from vhi.reading_room.packs import shown_on
-from vhi.reading_room.suggestion import FEATURES, calibration, region_features, suggest
-from vhi.records import sealed
-from vhi.study_records import find_records
+from vhi.io.errors import InputError
+from vhi.io.images import read_mask, read_scan
+from vhi.study.records import find_records
 
 SENTINELS = {
     "scan": "SENTINELSCAN7f3a", "subject": "SENTINELSUBJECT91bc", "session": "SENTINELSESSION55d0",
@@ -232,7 +232,7 @@ def test_v_hi_follows_what_readers_hand_in(room, snakemake):
     regions, count = label_regions(presented.volume)
     assert count > 1
     painted[painted > 0] = np.where(painted[painted > 0] == 2, 2, 1)
-    from vhi.orientation import restore
+    from vhi.io.orientation import restore
 
     painted[restore(regions, presented.order) == count] = 4  # artefact
     reoriented = nib.as_closest_canonical(nib.Nifti1Image(painted, image.affine + 1e-5))  # as viewers save it

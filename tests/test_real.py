@@ -8,13 +8,13 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from vhi.agreement import agreement_table
-from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.inflammation import disease_region_used, drop_small_regions, label_regions, survival, threshold
-from vhi.limits import find_limits, without_brightest
-from vhi.overlap import composite, dice, dice_per_slice, volume_similarity
-from vhi.published import read_published
-from vhi.study import load_study
+from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.marrow.limits import find_limits, without_brightest
+from vhi.statistics.agreement import agreement_table
+from vhi.statistics.overlap import composite, dice, dice_per_slice, volume_similarity
+from vhi.study.load import load_study
+from vhi.study.published import read_published
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.real
@@ -217,7 +217,7 @@ def test_published_test_dice(public_data):
 @pytest.mark.slow
 def test_the_published_ensemble(study):
     """The final weights have seen both scans: this checks our network and presentation, not how well it generalises."""
-    from vhi.ensemble import average, flipped, native_bf16, predict, read_ensemble, rounded
+    from vhi.region.ensemble import average, flipped, native_bf16, predict, read_ensemble, rounded
 
     members = read_ensemble(study.config["ensemble"]["members"])
     rows = {row["scan"]: row for row in study.tables["scans"]}

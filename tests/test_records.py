@@ -8,11 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vhi.cleaning import record_of_mask
-from vhi.errors import InputError
-from vhi.inflammation import label_regions
-from vhi.reading_room.intake import check_handed_in, parse_record
-from vhi.records import (
+from vhi.cleaning.masks import record_of_mask
+from vhi.cleaning.reading_room.intake import check_handed_in, parse_record
+from vhi.cleaning.records import (
     REASONS,
     SCHEMA,
     apply_record,
@@ -27,7 +25,9 @@ from vhi.records import (
     settled,
     voxels_of,
 )  # fmt: skip
-from vhi.study import read_schema
+from vhi.inflammation import label_regions
+from vhi.io.errors import InputError
+from vhi.study.load import read_schema
 
 RECORD_SCHEMA = read_schema(Path(__file__).parents[1], "record")
 PACK = "0123456789abcdef" * 2

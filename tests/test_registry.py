@@ -8,10 +8,10 @@ import yaml
 from small_study import SmallStudy
 from test_download import server  # noqa: F401 (a fixture)
 from test_study import ROOT, load, refused
-from vhi.download import fetch_file
-from vhi.errors import InputError
-from vhi.registry import ensemble_of
-from vhi.study import load_study
+from vhi.io.download import fetch_file
+from vhi.io.errors import InputError
+from vhi.region.registry import ensemble_of
+from vhi.study.load import load_study
 
 
 def test_the_published_ensemble_is_known_by_name(tmp_path):

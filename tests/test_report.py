@@ -12,7 +12,7 @@ import pytest
 
 from page_driver import chromium, opened_pages, shown
 from small_study import SmallStudy
-from vhi.pages import REPORT_BYTES
+from vhi.report.pages import REPORT_BYTES
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from small_study import SHAPE, SmallStudy, oblique_affine, save
-from vhi.images import read_mask
-from vhi.resampling import carry, carry_and_report
+from vhi.io.images import read_mask
+from vhi.region.resampling import carry, carry_and_report
 
 
 def ball(affine, shape, centre, radius):

@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from vhi.change import bca_interval, changes, detectable_interval, response_means, smallest_detectable_change
-from vhi.errors import InputError
-from vhi.failure import differences, main_kind, sheet, tally, true_causes
-from vhi.figures_scans import discrepant_slices
-from vhi.parity import NEEDED, derivation, possible_tables
-from vhi.regression import influence, regress
-from vhi.responders import (
+from vhi.figures.scans import discrepant_slices
+from vhi.io.errors import InputError
+from vhi.region.failure import differences, main_kind, sheet, tally, true_causes
+from vhi.report.claims.parity import NEEDED, derivation, possible_tables
+from vhi.statistics.change import bca_interval, changes, detectable_interval, response_means, smallest_detectable_change
+from vhi.statistics.regression import influence, regress
+from vhi.statistics.responders import (
     agreement_of_judgements,
     consistent_tables,
     from_counts,
@@ -23,7 +23,7 @@ from vhi.responders import (
     proportion,
     responder_table,
 )
-from vhi.response import RULES, clinical_response, response_counts
+from vhi.statistics.response import RULES, clinical_response, response_counts
 
 ROOT = Path(__file__).parents[1]
 ITEMS = [f"basdai_q{n}" for n in range(1, 7)]

@@ -8,13 +8,13 @@ import pytest
 import yaml
 
 from small_study import SHAPE, SmallStudy, save, table
-from vhi.compare import between_readers, changed_keys, paired, summary
-from vhi.examples import choose_examples, choose_failures
-from vhi.files import write_json
-from vhi.grras import grras_table
-from vhi.methods import methods_paragraphs, results_paragraph
-from vhi.study import averaging_settled, overlaid, read_schema, with_defaults
-from vhi.tables import TAKEN_AS, read_table
+from vhi.io.files import write_json
+from vhi.io.tables import TAKEN_AS, read_table
+from vhi.report.compare import between_readers, changed_keys, paired, summary
+from vhi.report.examples import choose_examples, choose_failures
+from vhi.report.grras import grras_table
+from vhi.report.methods import methods_paragraphs, results_paragraph
+from vhi.study.load import averaging_settled, overlaid, read_schema, with_defaults
 
 ROOT = Path(__file__).parents[1]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from vhi.errors import InputError
+from vhi.io.errors import InputError
 from vhi.simulation import calibration, cohort
 from vhi.simulation.accuracy import account
 from vhi.simulation.disease import Reason

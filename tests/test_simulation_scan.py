@@ -7,7 +7,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from vhi.errors import InputError
+from vhi.io.errors import InputError
 from vhi.simulation.disease import Reason, treat
 from vhi.simulation.figures import contact_sheet
 from vhi.simulation.scan import TRUE_OEDEMA, draw_subject, generator, scan_affine, simulate

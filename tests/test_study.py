@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from vhi.errors import InputError
-from vhi.study import TABLES, load_study, overlaid, read_schema, with_defaults
+from vhi.io.errors import InputError
+from vhi.study.load import TABLES, load_study, overlaid, read_schema, with_defaults
 
 ROOT = Path(__file__).parents[1]
 

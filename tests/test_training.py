@@ -17,12 +17,12 @@ from scipy import ndimage
 from torch import nn
 
 from test_unet import Published
-from vhi.ensemble import native_bf16
-from vhi.errors import InputError
-from vhi.protocols import PROTOCOLS, Config
-from vhi.slices import Slices
-from vhi.training import Trainer, rate_factor, read_checkpoint, soft_dice, write_checkpoint
-from vhi.unet import UNet
+from vhi.io.errors import InputError
+from vhi.region.ensemble import native_bf16
+from vhi.region.protocols import PROTOCOLS, Config
+from vhi.region.slices import Slices
+from vhi.region.training import Trainer, rate_factor, read_checkpoint, soft_dice, write_checkpoint
+from vhi.region.unet import UNet
 
 TINY = Config(unet={"levels": 3, "filters": 4}, steps=20, epoch=5, seed=5, device="cpu", threads=1)
 FAST = replace(
@@ -163,7 +163,7 @@ CHILD = """
 import sys
 from pathlib import Path
 from test_training import FAST, Slices, Trainer, replace, read_checkpoint, scans, write_checkpoint
-from vhi.ensemble import write_member
+from vhi.region.ensemble import write_member
 checkpoint, out = map(Path, sys.argv[1:])
 trainer = Trainer(Slices(*scans(), 3), replace(FAST, steps=120, epoch=10))
 if checkpoint.exists():

@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch import nn
 
-from vhi.unet import UNet, folded, from_published, neighbours
+from vhi.region.unet import UNet, folded, from_published, neighbours
 
 
 @pytest.fixture(autouse=True)

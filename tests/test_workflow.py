@@ -343,7 +343,7 @@ def test_an_edit_to_a_module_reruns_what_stands_on_it(tmp_path, snakemake):
         return snakemake(house, "-s", str(house / "Snakefile"), *targets, *arguments, study=study.folder, check=True)
 
     run()
-    path = house / "workflow_scripts" / "vhi" / "limits.py"
+    path = house / "workflow_scripts" / "vhi" / "marrow" / "limits.py"
     path.write_text(path.read_text() + "\n# an edit\n")
     jobs = planned(run("-n"))
     assert jobs["limits"] == 1

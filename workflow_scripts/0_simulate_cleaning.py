@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.images import read_stored, write_stored
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_stored, write_stored
+from vhi.io.tables import write_table
 from vhi.simulation.readers import clean, two_readers
 from vhi.simulation.rebuild import rebuild
-from vhi.tables import write_table
 
 tell_errors(snakemake.log[0])
 params, name = snakemake.params, snakemake.wildcards.scan

@@ -1,7 +1,7 @@
 """Step 0: simulate the manual readings of one scan: two trials by each reader."""
 
-from vhi.errors import tell_errors
-from vhi.images import write_stored
+from vhi.io.errors import tell_errors
+from vhi.io.images import write_stored
 from vhi.simulation.readers import draw, two_readers
 from vhi.simulation.rebuild import rebuild
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import write_json
-from vhi.images import write_stored
+from vhi.io.errors import tell_errors
+from vhi.io.files import write_json
+from vhi.io.images import write_stored
+from vhi.io.tables import write_table
 from vhi.simulation.accuracy import voxels_by_cut
 from vhi.simulation.readers import score, two_readers
 from vhi.simulation.rebuild import rebuild
-from vhi.tables import write_table
 
 tell_errors(snakemake.log[0])
 params, out, name = snakemake.params, snakemake.output, snakemake.wildcards.scan

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.tables import read_table, write_table
 from vhi.simulation.cohort import clinical_table, scores_table
-from vhi.tables import read_table, write_table
 
 tell_errors(snakemake.log[0])
 source, out = snakemake.input, snakemake.output

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.inflammation import disease_region_used
-from vhi.limits import LimitRule
-from vhi.marrow import compare_patches
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.io.tables import read_table, write_table
+from vhi.marrow.limits import LimitRule
+from vhi.marrow.proposal import compare_patches
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

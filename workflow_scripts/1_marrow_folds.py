@@ -1,8 +1,8 @@
 """Step (i): share out the subjects with drawn marrow, so that every proposal is by networks that have not seen them."""
 
-from vhi.errors import tell_errors
-from vhi.folds import make_folds
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
+from vhi.region.folds import make_folds
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

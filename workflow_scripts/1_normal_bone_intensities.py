@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from vhi.errors import InputError, tell_errors
-from vhi.images import check_same_grid, read_mask, read_scan
-from vhi.tables import write_table
+from vhi.io.errors import InputError, tell_errors
+from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.io.tables import write_table
 
 tell_errors(snakemake.log[0])
 stir = read_scan(snakemake.input.stir, snakemake.params.slice_axis)

@@ -2,12 +2,12 @@
 
 import numpy as np
 
-from vhi.ensemble import average, predict, read_member
-from vhi.errors import InputError, tell_errors
-from vhi.files import write_json
-from vhi.images import read_mask, read_scan, write_labels
-from vhi.marrow import enlarged, patch_size, propose_patch, shrunk
-from vhi.tables import read_table
+from vhi.io.errors import InputError, tell_errors
+from vhi.io.files import write_json
+from vhi.io.images import read_mask, read_scan, write_labels
+from vhi.io.tables import read_table
+from vhi.marrow.proposal import enlarged, patch_size, propose_patch, shrunk
+from vhi.region.ensemble import average, predict, read_member
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input

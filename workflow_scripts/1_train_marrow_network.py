@@ -1,11 +1,11 @@
 """Step (i): train a network that proposes normal marrow on STIR, on the drawn patches of one fold."""
 
-from vhi.errors import tell_errors
-from vhi.marrow import network_config, shrunk
-from vhi.slices import Slices
-from vhi.tables import read_table
-from vhi.training import Trainer
-from vhi.training_files import read_annotated, train_to_files
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table
+from vhi.marrow.proposal import network_config, shrunk
+from vhi.region.slices import Slices
+from vhi.region.training import Trainer
+from vhi.region.training_files import read_annotated, train_to_files
 
 tell_errors(snakemake.log[0])
 params, fold = snakemake.params, int(snakemake.wildcards.fold)

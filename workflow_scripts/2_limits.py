@@ -2,10 +2,10 @@
 
 import dataclasses
 
-from vhi.errors import InputError, tell_errors
-from vhi.files import write_json
-from vhi.limits import LimitRule, find_limits, limits_without_brightest
-from vhi.tables import read_table
+from vhi.io.errors import InputError, tell_errors
+from vhi.io.files import write_json
+from vhi.io.tables import read_table
+from vhi.marrow.limits import LimitRule, find_limits, limits_without_brightest
 
 tell_errors(snakemake.log[0])
 scan, params = snakemake.wildcards.scan, snakemake.params

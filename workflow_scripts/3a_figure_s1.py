@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.figures import draw_learning_curves, draw_published_band, draw_slice_dice, new_figure, save_figure
-from vhi.tables import read_table
+from vhi.figures.style import draw_learning_curves, draw_published_band, draw_slice_dice, new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table
 
 EPOCH, VALIDATION_BATCHES = 350, 13  # of the paper: steps of an epoch, and 50 slices in batches of four
 

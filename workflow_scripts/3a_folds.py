@@ -1,8 +1,8 @@
 """Step (iii): share the training subjects out among the folds of the cross-validation."""
 
-from vhi.errors import tell_errors
-from vhi.folds import make_folds
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
+from vhi.region.folds import make_folds
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.folds import left_out_table
-from vhi.protocols import full_steps
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.region.folds import left_out_table
+from vhi.region.protocols import full_steps
 
 tell_errors(snakemake.log[0])
 scores = pd.concat([read_table(path) for path in snakemake.input.dice])

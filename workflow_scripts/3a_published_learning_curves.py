@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.published import read_published
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
+from vhi.study.published import read_published
 
 tell_errors(snakemake.log[0])
 folds = []

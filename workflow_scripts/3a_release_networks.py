@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.ensemble import read_ensemble
-from vhi.errors import tell_errors
-from vhi.files import read_json, replacing
-from vhi.images import read_mask
-from vhi.model_card import model_card
-from vhi.protocols import full_steps
-from vhi.tables import read_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json, replacing
+from vhi.io.images import read_mask
+from vhi.io.tables import read_table
+from vhi.region.ensemble import read_ensemble
+from vhi.region.model_card import model_card
+from vhi.region.protocols import full_steps
 
 tell_errors(snakemake.log[0])
 source, out, params = snakemake.input, snakemake.output, snakemake.params

@@ -1,8 +1,8 @@
 """Step (iii): take the setting with the best cross-validation, or the fast recipe."""
 
-from vhi.errors import tell_errors
-from vhi.files import write_json
-from vhi.tables import read_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import write_json
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 if snakemake.input.get("table"):

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.images import check_same_grid, read_mask
-from vhi.overlap import dice_per_slice
-from vhi.published import read_published
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.images import check_same_grid, read_mask
+from vhi.io.tables import write_table
+from vhi.statistics.overlap import dice_per_slice
+from vhi.study.published import read_published
 
 tell_errors(snakemake.log[0])
 rows = []

@@ -1,11 +1,11 @@
 """Step (iii): train one setting for one fold, and judge it on the fold's validation slices at each length."""
 
-from vhi.errors import tell_errors
-from vhi.protocols import setting_config
-from vhi.slices import Slices
-from vhi.tables import read_table, write_table
-from vhi.training import Trainer
-from vhi.training_files import judge_weights, read_annotated, train_to_files
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.region.protocols import setting_config
+from vhi.region.slices import Slices
+from vhi.region.training import Trainer
+from vhi.region.training_files import judge_weights, read_annotated, train_to_files
 
 tell_errors(snakemake.log[0])
 params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output

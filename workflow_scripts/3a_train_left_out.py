@@ -1,13 +1,13 @@
 """Step (iii): train the selected setting on all annotated subjects but one, and judge it on that subject's slices."""
 
-from vhi.errors import tell_errors
-from vhi.evaluations import evaluation, log_evaluation
-from vhi.files import read_json
-from vhi.protocols import setting_config
-from vhi.slices import Slices
-from vhi.tables import write_table
-from vhi.training import Trainer
-from vhi.training_files import judge_weights, read_annotated, train_to_files
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.tables import write_table
+from vhi.region.protocols import setting_config
+from vhi.region.slices import Slices
+from vhi.region.test_log import evaluation, log_evaluation
+from vhi.region.training import Trainer
+from vhi.region.training_files import judge_weights, read_annotated, train_to_files
 
 tell_errors(snakemake.log[0])
 params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output

@@ -1,11 +1,11 @@
 """Step (iii): train one member of the ensemble with the selected setting."""
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.protocols import setting_config
-from vhi.slices import Slices
-from vhi.training import Trainer
-from vhi.training_files import read_annotated, train_to_files
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.region.protocols import setting_config
+from vhi.region.slices import Slices
+from vhi.region.training import Trainer
+from vhi.region.training_files import read_annotated, train_to_files
 
 tell_errors(snakemake.log[0])
 params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output

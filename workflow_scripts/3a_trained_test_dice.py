@@ -2,14 +2,14 @@
 
 import pandas as pd
 
-from vhi.ensemble import member_name, read_ensemble
-from vhi.errors import tell_errors
-from vhi.evaluations import evaluation, log_evaluation
-from vhi.files import read_json
-from vhi.protocols import setting_config
-from vhi.published import read_published
-from vhi.tables import write_table
-from vhi.training_files import dice_both_ways, read_annotated
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.tables import write_table
+from vhi.region.ensemble import member_name, read_ensemble
+from vhi.region.protocols import setting_config
+from vhi.region.test_log import evaluation, log_evaluation
+from vhi.region.training_files import dice_both_ways, read_annotated
+from vhi.study.published import read_published
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input

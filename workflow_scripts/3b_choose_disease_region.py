@@ -4,10 +4,10 @@ import sys
 
 import numpy as np
 
-from vhi.errors import InputError, tell_errors
-from vhi.files import write_json
-from vhi.images import check_same_grid, read_mask, read_scan, write_labels
-from vhi.resampling import carry_and_report
+from vhi.io.errors import InputError, tell_errors
+from vhi.io.files import write_json
+from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
+from vhi.region.resampling import carry_and_report
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input

@@ -3,13 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.inflammation import disease_region_used, drop_small_regions, threshold
-from vhi.overlap import dice, dice_per_slice
-from vhi.resampling import carry
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.io.tables import write_table
+from vhi.region.resampling import carry
+from vhi.statistics.overlap import dice, dice_per_slice
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

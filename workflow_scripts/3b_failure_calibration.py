@@ -6,14 +6,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from vhi.abnormal import abnormal_versions
-from vhi.ensemble import average, normalise, predict_views, read_member, rounded, used_precision
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.images import check_same_grid, read_mask, read_scan
-from vhi.overlap import dice_per_slice
-from vhi.quality import describe, describe_drawn
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.io.tables import read_table, write_table
+from vhi.region.abnormal import abnormal_versions
+from vhi.region.ensemble import average, normalise, predict_views, read_member, rounded, used_precision
+from vhi.region.quality import describe, describe_drawn
+from vhi.statistics.overlap import dice_per_slice
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input

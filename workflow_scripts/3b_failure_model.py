@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import write_json
-from vhi.quality import CHECKED, fit, judge, leave_one_subject_out
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import write_json
+from vhi.io.tables import read_table, write_table
+from vhi.region.quality import CHECKED, fit, judge, leave_one_subject_out
 
 tell_errors(snakemake.log[0])
 table, flag_below = read_table(snakemake.input.calibration), snakemake.params.flag_below

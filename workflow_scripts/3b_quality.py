@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.quality import CHECKED, PREDICTORS, predicted_dice, unusual
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.tables import read_table, write_table
+from vhi.region.quality import CHECKED, PREDICTORS, predicted_dice, unusual
 
 tell_errors(snakemake.log[0])
 table = pd.DataFrame([read_json(path) for path in snakemake.input.about])

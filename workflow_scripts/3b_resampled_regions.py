@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.tables import write_table
 
 COLUMNS = ["scan", "resampled", "returned_dice", "outside_share", "volume_ratio"]
 

@@ -1,10 +1,10 @@
 """Step (iii): all slices of a scan with the ensemble's region and where its members disagree, to be assessed by eye."""
 
-from vhi.errors import tell_errors
-from vhi.figures import save_figure
-from vhi.figures_quality import review_page
-from vhi.images import read_mask, read_scan
-from vhi.tables import read_table
+from vhi.figures.quality import review_page
+from vhi.figures.style import save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_mask, read_scan
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 source, slice_axis, scan = snakemake.input, snakemake.params.slice_axis, snakemake.wildcards.scan

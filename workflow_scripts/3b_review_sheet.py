@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
 
 tell_errors(snakemake.log[0])
 # In the order of the study, not of the predicted Dice: the assessment is to be made without knowing the flag.

@@ -4,7 +4,10 @@ import sys
 
 import numpy as np
 
-from vhi.ensemble import (
+from vhi.io.errors import tell_errors
+from vhi.io.files import write_json
+from vhi.io.images import read_scan, write_labels
+from vhi.region.ensemble import (
     average,
     flipped,
     member_name,
@@ -15,10 +18,7 @@ from vhi.ensemble import (
     rounded,
     used_precision,
 )
-from vhi.errors import tell_errors
-from vhi.files import write_json
-from vhi.images import read_scan, write_labels
-from vhi.quality import describe
+from vhi.region.quality import describe
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

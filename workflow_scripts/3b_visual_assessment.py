@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.quality import tally_review
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.region.quality import tally_review
 
 tell_errors(snakemake.log[0])
 review = read_table(snakemake.input.review)

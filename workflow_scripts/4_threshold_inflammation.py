@@ -1,9 +1,9 @@
 """Step (iv): label what reaches the limits within a scan's disease region."""
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.images import check_same_grid, read_mask, read_scan, write_labels
 from vhi.inflammation import disease_region_used, threshold
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -1,8 +1,8 @@
 """Step (v): drop very small regions; what stays is the preliminary segmentation."""
 
-from vhi.errors import tell_errors
-from vhi.images import read_mask, write_labels
 from vhi.inflammation import drop_small_regions
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_mask, write_labels
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

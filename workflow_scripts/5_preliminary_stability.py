@@ -1,11 +1,11 @@
 """Step (v): count the preliminary voxels for the marrow patch as drawn and without its brightest voxel."""
 
-from vhi.errors import tell_errors
-from vhi.images import check_same_grid, read_mask, read_scan
 from vhi.inflammation import disease_region_used
-from vhi.limits import LimitRule
-from vhi.stability import preliminary_counts
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.io.tables import read_table, write_table
+from vhi.marrow.limits import LimitRule
+from vhi.marrow.stability import preliminary_counts
 
 tell_errors(snakemake.log[0])
 source, params, scan = snakemake.input, snakemake.params, snakemake.wildcards.scan

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from vhi.cleaning import measure
-from vhi.errors import tell_errors
-from vhi.images import check_same_grid, read_mask, read_scan
-from vhi.tables import write_table
+from vhi.cleaning.masks import measure
+from vhi.io.errors import tell_errors
+from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.io.tables import write_table
 
 COLUMNS = [
     "scan",

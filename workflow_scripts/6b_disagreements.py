@@ -4,11 +4,11 @@ import itertools
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.images import read_mask
-from vhi.reading_room.audit import DIFFERENCES, by_reason, differences
-from vhi.tables import write_table
+from vhi.cleaning.reading_room.audit import DIFFERENCES, by_reason, differences
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import read_mask
+from vhi.io.tables import write_table
 
 tell_errors(snakemake.log[0])
 params, inputs = snakemake.params, snakemake.input

@@ -1,10 +1,10 @@
 """The reading room: the largest disagreements of two readers, side by side."""
 
-from vhi.errors import tell_errors
-from vhi.figures import new_figure, save_figure
-from vhi.figures_reading import draw_disagreement
-from vhi.images import read_mask, read_scan
-from vhi.tables import read_table
+from vhi.figures.reading import draw_disagreement
+from vhi.figures.style import new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_mask, read_scan
+from vhi.io.tables import read_table
 
 ROWS = 4
 

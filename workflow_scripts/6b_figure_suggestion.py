@@ -1,10 +1,10 @@
 """The reading room: calibration of the first suggestion."""
 
-from vhi.errors import tell_errors
-from vhi.figures import new_figure, save_figure
-from vhi.figures_reading import draw_suggestion
-from vhi.files import read_json
-from vhi.tables import read_table
+from vhi.figures.reading import draw_suggestion
+from vhi.figures.style import new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 scores = read_json(snakemake.input.scores)

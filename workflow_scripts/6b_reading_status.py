@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.errors import InputError, tell_errors
-from vhi.images import read_mask
-from vhi.reading_room.intake import check_handed_in, read_record
-from vhi.study import read_schema
-from vhi.tables import write_table
+from vhi.cleaning.reading_room.intake import check_handed_in, read_record
+from vhi.io.errors import InputError, tell_errors
+from vhi.io.images import read_mask
+from vhi.io.tables import write_table
+from vhi.study.load import read_schema
 
 tell_errors(snakemake.log[0])
 params, inputs = snakemake.params, snakemake.input

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from vhi.errors import InputError, tell_errors
-from vhi.reading_room.blinding import unblinded
-from vhi.reading_room.pack_files import SHEET
-from vhi.study_records import read_key
-from vhi.tables import write_table
+from vhi.cleaning.reading_room.blinding import unblinded
+from vhi.cleaning.reading_room.pack_files import SHEET
+from vhi.io.errors import InputError, tell_errors
+from vhi.io.tables import write_table
+from vhi.study.records import read_key
 
 tell_errors(snakemake.log[0])
 frames = []

@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json, write_json
-from vhi.images import read_mask
-from vhi.reading_room.suggestion import calibration, region_features, suggest
-from vhi.tables import write_table
+from vhi.cleaning.reading_room.suggestion import calibration, region_features, suggest
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json, write_json
+from vhi.io.images import read_mask
+from vhi.io.tables import write_table
 
 tell_errors(snakemake.log[0])
 params, inputs = snakemake.params, snakemake.input

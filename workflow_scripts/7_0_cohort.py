@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from vhi.clinical import check_units, disease_activity
-from vhi.cohort import characteristics, flow, repeat_window
-from vhi.errors import InputError, tell_errors
-from vhi.study_tables import read_study_table
-from vhi.tables import read_table, write_table
+from vhi.io.errors import InputError, tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.statistics.clinical import check_units, disease_activity
+from vhi.statistics.cohort import characteristics, flow, repeat_window
+from vhi.study.tables import read_study_table
 
 tell_errors(snakemake.log[0])
 source, params, out = snakemake.input, snakemake.params, snakemake.output

@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.sparcc import sparcc_scores
-from vhi.study_tables import read_study_table
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
+from vhi.statistics.sparcc import sparcc_scores
+from vhi.study.tables import read_study_table
 
 tell_errors(snakemake.log[0])
 source = snakemake.input

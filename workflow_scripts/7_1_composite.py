@@ -4,11 +4,11 @@ from itertools import combinations
 
 import pandas as pd
 
-from vhi.agreement import agreement_table
-from vhi.errors import tell_errors
-from vhi.overlap_tables import COMPOSITE, composite_rows
-from vhi.readings import readings_by_scan
-from vhi.tables import write_table
+from vhi.cleaning.readings import readings_by_scan
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
+from vhi.statistics.agreement import agreement_table
+from vhi.statistics.overlap_tables import COMPOSITE, composite_rows
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

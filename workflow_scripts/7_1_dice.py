@@ -5,11 +5,11 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.overlap import compare, name_of, published_dice
-from vhi.published import read_published
-from vhi.readings import read_reading, readings_by_scan
-from vhi.tables import write_table
+from vhi.cleaning.readings import read_reading, readings_by_scan
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
+from vhi.statistics.overlap import compare, name_of, published_dice
+from vhi.study.published import read_published
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

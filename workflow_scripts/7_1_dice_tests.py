@@ -1,8 +1,8 @@
 """Section 2.7.1: median Dice scores with intervals, and paired tests between manual and semi-automatic segmentation."""
 
-from vhi.errors import tell_errors
-from vhi.overlap_tables import medians_table, paired_tests
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.statistics.overlap_tables import medians_table, paired_tests
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

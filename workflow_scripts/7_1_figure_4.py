@@ -1,8 +1,8 @@
 """Section 2.7.1: Fig 4, Dice scores within and between readers."""
 
-from vhi.errors import tell_errors
-from vhi.figures import draw_dice, new_figure, save_figure
-from vhi.tables import read_table
+from vhi.figures.style import draw_dice, new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 frame = read_table(snakemake.input.dice)

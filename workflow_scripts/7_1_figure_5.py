@@ -1,9 +1,9 @@
 """Section 2.7.1: Fig 5, V_HI of each reader against the composite references."""
 
-from vhi.errors import tell_errors
-from vhi.figures import new_figure, save_figure
-from vhi.figures_agreement import draw_differences, draw_unity
-from vhi.tables import TAKEN_AS, read_table
+from vhi.figures.agreement import draw_differences, draw_unity
+from vhi.figures.style import new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.tables import TAKEN_AS, read_table
 
 tell_errors(snakemake.log[0])
 table, agreement = read_table(snakemake.input.composite), read_table(snakemake.input.agreement)

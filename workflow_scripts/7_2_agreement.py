@@ -1,8 +1,8 @@
 """Section 2.7.2: agreement of the readers in V_HI and SPARCC."""
 
-from vhi.errors import tell_errors
-from vhi.interobserver import limits_table, pairs_table, ratios_table, reliability_table
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.statistics.interobserver import limits_table, pairs_table, ratios_table, reliability_table
 
 tell_errors(snakemake.log[0])
 params, out = snakemake.params, snakemake.output

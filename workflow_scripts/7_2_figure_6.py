@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from vhi.errors import tell_errors
-from vhi.figures import new_figure, save_figure
-from vhi.figures_agreement import draw_relation
-from vhi.tables import read_table
+from vhi.figures.agreement import draw_relation
+from vhi.figures.style import new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 relation = read_table(snakemake.input.relation)

@@ -1,9 +1,9 @@
 """Section 2.7.2: Fig 7, the readers against each other in V_HI and SPARCC: raw, truncated, logarithm."""
 
-from vhi.errors import tell_errors
-from vhi.figures import new_figure, save_figure
-from vhi.figures_agreement import draw_differences, draw_unity
-from vhi.tables import TAKEN_AS, read_table
+from vhi.figures.agreement import draw_differences, draw_unity
+from vhi.figures.style import new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.tables import TAKEN_AS, read_table
 
 METHOD = "clustered"  # of limits.tsv
 

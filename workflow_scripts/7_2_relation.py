@@ -1,9 +1,9 @@
 """Section 2.7.2: V_HI of each reader against the same reader's SPARCC."""
 
-from vhi.errors import tell_errors
-from vhi.interobserver import reader_values
-from vhi.relation import relation_table
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.statistics.interobserver import reader_values
+from vhi.statistics.relation import relation_table
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

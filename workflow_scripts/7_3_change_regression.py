@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.regression import INFLUENCE, REGRESSION, influence, regress
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.statistics.regression import INFLUENCE, REGRESSION, influence, regress
 
 tell_errors(snakemake.log[0])
 changes = read_table(snakemake.input.changes)

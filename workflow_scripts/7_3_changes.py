@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vhi.change import MEAN, changes, detectable_interval, smallest_detectable_change
-from vhi.errors import tell_errors
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.statistics.change import MEAN, changes, detectable_interval, smallest_detectable_change
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

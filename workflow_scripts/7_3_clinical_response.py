@@ -1,10 +1,10 @@
 """Section 2.3: clinical response of every subject by named rules, and how many respond by each."""
 
-from vhi.clinical import check_units
-from vhi.errors import tell_errors
-from vhi.response import clinical_response, response_counts
-from vhi.study_tables import read_study_table
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
+from vhi.statistics.clinical import check_units
+from vhi.statistics.response import clinical_response, response_counts
+from vhi.study.tables import read_study_table
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -1,9 +1,9 @@
 """Section 2.7.3: Fig 9, values before and after treatment, and change against change."""
 
-from vhi.errors import tell_errors
-from vhi.figures import new_figure, save_figure
-from vhi.figures_response import draw_changes, draw_spaghetti
-from vhi.tables import read_table
+from vhi.figures.response import draw_changes, draw_spaghetti
+from vhi.figures.style import new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

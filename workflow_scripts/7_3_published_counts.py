@@ -1,8 +1,8 @@
 """Section 3.5: do the published counts of responders fit together, and which tables fit them."""
 
-from vhi.errors import InputError, tell_errors
-from vhi.parity import NEEDED, derivation, possible_tables
-from vhi.tables import write_table
+from vhi.io.errors import InputError, tell_errors
+from vhi.io.tables import write_table
+from vhi.report.claims.parity import NEEDED, derivation, possible_tables
 
 tell_errors(snakemake.log[0])
 printed = {claim["id"]: claim["published"] for claim in snakemake.params.claims}

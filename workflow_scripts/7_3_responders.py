@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.responders import judgements, responder_table
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.statistics.responders import judgements, responder_table
 
 tell_errors(snakemake.log[0])
 source = snakemake.input

@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from vhi.change import response_means
-from vhi.errors import tell_errors
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.statistics.change import response_means
 
 NAMES = {"vhi": "V_HI", "log_vhi": "log(V_HI + 1)", "sparcc": "SPARCC"}
 

@@ -4,13 +4,13 @@ import sys
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.failure import SHEET, differences, main_kind, sheet, tally, true_causes
-from vhi.images import read_stored
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_stored
+from vhi.io.tables import read_table, write_table
+from vhi.region.failure import SHEET, differences, main_kind, sheet, tally, true_causes
 from vhi.simulation.disease import Reason
 from vhi.simulation.readers import ERROR_KIND
-from vhi.study_tables import read_study_table
-from vhi.tables import read_table, write_table
+from vhi.study.tables import read_study_table
 
 NAMES = {int(reason): reason.name.lower() for reason in Reason}
 

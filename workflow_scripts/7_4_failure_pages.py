@@ -4,9 +4,7 @@ from pathlib import Path
 
 from matplotlib.patches import Patch
 
-from vhi.errors import tell_errors
-from vhi.figures import INK, LOWER_COLOUR, UPPER_COLOUR, new_figure, save_figure
-from vhi.figures_scans import (
+from vhi.figures.scans import (
     BOTH,
     FIRST_ONLY,
     SECOND_ONLY,
@@ -17,9 +15,11 @@ from vhi.figures_scans import (
     draw_slice,
     mark_right,
 )
-from vhi.images import read_mask, read_scan
-from vhi.orientation import slice_name
-from vhi.tables import read_table
+from vhi.figures.style import INK, LOWER_COLOUR, UPPER_COLOUR, new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_mask, read_scan
+from vhi.io.orientation import slice_name
+from vhi.io.tables import read_table
 
 ROWS = 4
 

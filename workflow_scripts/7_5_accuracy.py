@@ -2,11 +2,11 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.images import read_stored
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import read_stored
+from vhi.io.tables import write_table
 from vhi.simulation.accuracy import account, error_by_cut
-from vhi.tables import write_table
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

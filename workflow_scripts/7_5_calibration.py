@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.images import read_mask, read_scan
-from vhi.readings import readings_by_scan
+from vhi.cleaning.readings import readings_by_scan
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import read_mask, read_scan
+from vhi.io.tables import read_table, write_table
 from vhi.simulation.calibration import from_presentation, measure_scan, summarise
-from vhi.tables import read_table, write_table
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

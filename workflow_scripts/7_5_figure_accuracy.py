@@ -1,8 +1,8 @@
 """Section 7.5: figure of V_HI against the truth, and of what the error is made of."""
 
-from vhi.errors import tell_errors
-from vhi.figures import draw_accuracy, draw_error_by_cut, draw_error_sources, new_figure, save_figure
-from vhi.tables import read_table
+from vhi.figures.style import draw_accuracy, draw_error_by_cut, draw_error_sources, new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 accuracy, sources, cuts = (read_table(snakemake.input[name]) for name in ("accuracy", "sources", "cuts"))

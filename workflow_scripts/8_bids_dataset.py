@@ -3,10 +3,10 @@
 import os
 from pathlib import Path
 
-from vhi.bids import LABELS, PHENOTYPE, README, dataset_description, label
-from vhi.errors import tell_errors
-from vhi.files import replacing, write_json
-from vhi.tables import read_table, write_table
+from vhi.exchange.bids import LABELS, PHENOTYPE, README, dataset_description, label
+from vhi.io.errors import tell_errors
+from vhi.io.files import replacing, write_json
+from vhi.io.tables import read_table, write_table
 
 tell_errors(snakemake.log[0])
 output, params = snakemake.output, snakemake.params

@@ -2,8 +2,8 @@
 
 import shutil
 
-from vhi.errors import tell_errors
-from vhi.files import replacing, write_json
+from vhi.io.errors import tell_errors
+from vhi.io.files import replacing, write_json
 
 tell_errors(snakemake.log[0])
 with replacing(snakemake.output.image) as beside:

@@ -1,9 +1,9 @@
 """Export a segmentation of the STIR as DICOM SEG, on the frames of the series it was converted from."""
 
-from vhi.dicom_seg import onto_frames, read_series, segmentation
-from vhi.errors import tell_errors
-from vhi.files import replacing
-from vhi.images import read_mask
+from vhi.exchange.dicom_seg import onto_frames, read_series, segmentation
+from vhi.io.errors import tell_errors
+from vhi.io.files import replacing
+from vhi.io.images import read_mask
 
 tell_errors(snakemake.log[0])
 params, what = snakemake.params, snakemake.wildcards.what

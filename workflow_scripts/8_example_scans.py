@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.examples import choose_examples
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table, write_table
+from vhi.report.examples import choose_examples
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.tables import write_table
 
 tell_errors(snakemake.log[0])
 folder = Path(snakemake.output[0]).parent

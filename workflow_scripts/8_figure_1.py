@@ -1,13 +1,13 @@
 """Fig 1: the workflow on one scan."""
 
-from vhi.cleaning import counted
-from vhi.errors import tell_errors
-from vhi.figures import SERIES, new_figure, save_figure
-from vhi.figures_scans import busiest, draw_labels, draw_limits, draw_region, draw_slice, legend_of_labels, mark_right
-from vhi.files import read_json
-from vhi.images import read_mask, read_scan
-from vhi.orientation import slice_name
-from vhi.tables import read_table
+from vhi.cleaning.masks import counted
+from vhi.figures.scans import busiest, draw_labels, draw_limits, draw_region, draw_slice, legend_of_labels, mark_right
+from vhi.figures.style import SERIES, new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import read_mask, read_scan
+from vhi.io.orientation import slice_name
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

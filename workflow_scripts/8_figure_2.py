@@ -1,11 +1,11 @@
 """Fig 2: disease region on test scans, drawn and by the ensemble."""
 
-from vhi.errors import tell_errors
-from vhi.figures import SERIES, new_figure, save_figure
-from vhi.figures_scans import busiest, draw_region, draw_slice, mark_right
-from vhi.images import read_mask, read_scan
-from vhi.orientation import slice_name
-from vhi.overlap import dice
+from vhi.figures.scans import busiest, draw_region, draw_slice, mark_right
+from vhi.figures.style import SERIES, new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_mask, read_scan
+from vhi.io.orientation import slice_name
+from vhi.statistics.overlap import dice
 
 ROWS = 3
 

@@ -1,10 +1,10 @@
 """Fig 8: a subject before and after treatment."""
 
-from vhi.errors import tell_errors
-from vhi.figures import save_figure
-from vhi.figures_scans import draw_examples
-from vhi.images import read_mask, read_scan
-from vhi.tables import read_table
+from vhi.figures.scans import draw_examples
+from vhi.figures.style import save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_mask, read_scan
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -1,12 +1,12 @@
 """Fig S2: scans on which the ensemble's disease region is worst."""
 
-from vhi.errors import tell_errors
-from vhi.examples import choose_failures
-from vhi.figures import SERIES, new_figure, save_figure
-from vhi.figures_scans import busiest, draw_region, draw_slice, mark_right
-from vhi.images import read_mask, read_scan
-from vhi.orientation import slice_name
-from vhi.tables import read_table
+from vhi.figures.scans import busiest, draw_region, draw_slice, mark_right
+from vhi.figures.style import SERIES, new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_mask, read_scan
+from vhi.io.orientation import slice_name
+from vhi.io.tables import read_table
+from vhi.report.examples import choose_failures
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -2,12 +2,12 @@
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import replacing
-from vhi.grras import grras_table
-from vhi.methods import methods_paragraphs, results_paragraph
-from vhi.tables import read_table, write_table
-from vhi.text_pages import rows_page, text_page
+from vhi.io.errors import tell_errors
+from vhi.io.files import replacing
+from vhi.io.tables import read_table, write_table
+from vhi.report.grras import grras_table
+from vhi.report.methods import methods_paragraphs, results_paragraph
+from vhi.report.text_pages import rows_page, text_page
 
 NAMES = ("medians", "limits", "reliability", "responders", "response_means", "regression", "tally")
 

@@ -1,8 +1,8 @@
 """Segment the disease region of a test scan by the networks that were trained without it, for Fig 2."""
 
-from vhi.ensemble import average, predict, read_ensemble, rounded, used_precision
-from vhi.errors import tell_errors
-from vhi.images import read_scan, write_labels
+from vhi.io.errors import tell_errors
+from vhi.io.images import read_scan, write_labels
+from vhi.region.ensemble import average, predict, read_ensemble, rounded, used_precision
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.errors import tell_errors
-from vhi.files import read_json, replacing
-from vhi.inventory import HAVE
-from vhi.pages import REPORT_BYTES
-from vhi.pages_scans import cohort_page, section_of
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json, replacing
+from vhi.io.tables import write_table
+from vhi.report.inventory import HAVE
+from vhi.report.pages import REPORT_BYTES
+from vhi.report.scan_pages import cohort_page, section_of
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from vhi.errors import tell_errors
-from vhi.files import replacing
-from vhi.pages_notebooks import notebook_page
+from vhi.io.errors import tell_errors
+from vhi.io.files import replacing
+from vhi.report.notebooks import notebook_page
 
 tell_errors(snakemake.log[0])
 text = Path(snakemake.params.executed).read_text(encoding="utf-8")

@@ -2,15 +2,15 @@
 
 import numpy as np
 
-from vhi.cleaning import counted
-from vhi.errors import tell_errors
-from vhi.figures import save_figure
-from vhi.figures_summary import draw_summary
-from vhi.files import read_json
-from vhi.images import read_mask, read_scan
-from vhi.summary import detectable_ml
-from vhi.summary_shown import with_values
-from vhi.tables import read_table
+from vhi.cleaning.masks import counted
+from vhi.figures.style import save_figure
+from vhi.figures.summary import draw_summary
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import read_mask, read_scan
+from vhi.io.tables import read_table
+from vhi.report.summary import detectable_ml
+from vhi.report.summary_shown import with_values
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

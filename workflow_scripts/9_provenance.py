@@ -5,10 +5,10 @@ from pathlib import Path
 
 import yaml
 
-from vhi.errors import tell_errors
-from vhi.files import replacing
-from vhi.provenance import hashes, one_hash, settings, sheet_page, versions
-from vhi.tables import write_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import replacing
+from vhi.io.tables import write_table
+from vhi.report.provenance import hashes, one_hash, settings, sheet_page, versions
 
 tell_errors(snakemake.log[0])
 source, params, out = snakemake.input, snakemake.params, snakemake.output

@@ -1,13 +1,13 @@
 """Page of one scan: pictures, limits and their stability, place of the slices, what is expected and what is there."""
 
-from vhi.cleaning import counted
-from vhi.errors import tell_errors
-from vhi.figures_pages import scan_figure, webp
-from vhi.files import read_json, replacing, write_json
-from vhi.images import read_mask, read_scan
-from vhi.pages_scans import scan_page
-from vhi.scan_quality import angle_between, reasons_to_look, slice_angles
-from vhi.tables import read_table
+from vhi.cleaning.masks import counted
+from vhi.figures.pages import scan_figure, webp
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json, replacing, write_json
+from vhi.io.images import read_mask, read_scan
+from vhi.io.tables import read_table
+from vhi.report.scan_pages import scan_page
+from vhi.report.scan_review import angle_between, reasons_to_look, slice_angles
 
 tell_errors(snakemake.log[0])
 source, params, axis = snakemake.input, snakemake.params, snakemake.params.slice_axis

@@ -3,8 +3,8 @@
 import runpy
 from types import SimpleNamespace
 
-from vhi.batches import Named, files_at
-from vhi.errors import InputError, tell_errors
+from vhi.io.batches import Named, files_at
+from vhi.io.errors import InputError, tell_errors
 
 tell_errors(snakemake.log[0])
 shared = dict(snakemake.params.items())

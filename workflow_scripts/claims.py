@@ -3,15 +3,15 @@
 import nibabel as nib
 import pandas as pd
 
-from vhi.claims.evidence import SCAN_COLUMNS, Evidence, geometry_row
-from vhi.claims.judge import headline, judge
-from vhi.claims.settings import settings_of
-from vhi.errors import tell_errors
-from vhi.files import read_json, replacing
-from vhi.images import read_geometry
-from vhi.pages import claims_page
-from vhi.published import read_published
-from vhi.tables import read_table, write_table
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json, replacing
+from vhi.io.images import read_geometry
+from vhi.io.tables import read_table, write_table
+from vhi.report.claims.evidence import SCAN_COLUMNS, Evidence, geometry_row
+from vhi.report.claims.judge import headline, judge
+from vhi.report.claims.settings import settings_of
+from vhi.report.pages import claims_page
+from vhi.study.published import read_published
 
 tell_errors(snakemake.log[0])
 source = snakemake.input

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.cleaning import counted
-from vhi.compare import LIMITS_OF, PAIR, READING, between_readers, changed_keys, paired, summary
-from vhi.errors import tell_errors
-from vhi.files import read_json
-from vhi.images import check_same_grid, read_mask
-from vhi.overlap import dice
-from vhi.tables import read_table, write_table
+from vhi.cleaning.masks import counted
+from vhi.io.errors import tell_errors
+from vhi.io.files import read_json
+from vhi.io.images import check_same_grid, read_mask
+from vhi.io.tables import read_table, write_table
+from vhi.report.compare import LIMITS_OF, PAIR, READING, between_readers, changed_keys, paired, summary
+from vhi.statistics.overlap import dice
 
 tell_errors(snakemake.log[0])
 source, params, out = snakemake.input, snakemake.params, snakemake.output

@@ -1,9 +1,9 @@
 """Figure of two variants of a study side by side."""
 
-from vhi.errors import tell_errors
-from vhi.figures import new_figure, save_figure
-from vhi.figures_compare import draw_limits_of_agreement, draw_paired, draw_paired_dice
-from vhi.tables import read_table
+from vhi.figures.compare import draw_limits_of_agreement, draw_paired, draw_paired_dice
+from vhi.figures.style import new_figure, save_figure
+from vhi.io.errors import tell_errors
+from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 source = snakemake.input

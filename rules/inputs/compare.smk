@@ -1,6 +1,6 @@
 # Two variants of a study side by side: what each of them has left under results/.
 
-from vhi.study import label, read_config, read_schema
+from vhi.study.load import label, read_config, read_schema
 
 BASE = "base"  # what the study without a variant is called
 

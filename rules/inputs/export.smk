@@ -1,7 +1,7 @@
 # What is exported: a BIDS derivative for every segmentation, a DICOM SEG where the STIR came as DICOM. Functions only.
 
-from vhi import bids
-from vhi.study import own_version
+from vhi.exchange import bids
+from vhi.study.load import own_version
 
 EXPORT = "<results>/8_export"
 VERSION = own_version(ROOT)

@@ -4,7 +4,7 @@ import atexit
 
 from snakemake.io import IOFile
 
-from vhi.manifest import NAME, Made, folders_of, place_of, write_manifest
+from vhi.io.manifest import NAME, Made, folders_of, place_of, write_manifest
 
 RESULTS = Path("results") / STUDY.label
 OPEN = Path(".snakemake") / f"manifest-{STUDY.label}.open"  # there while a run goes on, and after one that was killed

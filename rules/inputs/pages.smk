@@ -1,6 +1,6 @@
 # What the pages of scans and subjects show.
 
-from vhi.inventory import expected_parts, missing_sessions, state_of_reading
+from vhi.report.inventory import expected_parts, missing_sessions, state_of_reading
 
 
 def summarised_subjects():

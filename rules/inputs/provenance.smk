@@ -1,6 +1,6 @@
 # What a study stands on: every file that came from outside, and all code. Functions only.
 
-from vhi.study import TABLES, averaging_settled, read_config, read_schema, with_defaults
+from vhi.study.load import TABLES, averaging_settled, read_config, read_schema, with_defaults
 
 
 @cache  # input and params ask for it

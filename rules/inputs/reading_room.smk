@@ -1,6 +1,6 @@
 # What the reading room shows to whom, and what readers have handed in.
 
-from vhi.study_records import key_file, kept_file, read_key
+from vhi.study.records import key_file, kept_file, read_key
 
 ROOM = CONFIG["reading_room"]
 RECORD_SCHEMA = str(ROOT / "config" / "schemas" / "record.schema.yaml")
@@ -21,7 +21,7 @@ def key_of_reading(scan, reader, trial):
 # Packs.
 
 PAGE_FILES = [
-    str(SCRIPTS / "vhi" / "reading_room" / name)
+    str(SCRIPTS / "vhi" / "cleaning" / "reading_room" / name)
     for name in ("page.html", "page.css", "reading.js", "view.js", "page.js")
 ]
 

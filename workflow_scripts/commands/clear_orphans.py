@@ -9,8 +9,8 @@ from pathlib import Path
 
 import psutil
 
-from vhi.errors import InputError
-from vhi.study import label
+from vhi.io.errors import InputError
+from vhi.study.load import label
 
 GRACE_S = 5
 

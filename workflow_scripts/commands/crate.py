@@ -14,10 +14,10 @@ from pathlib import Path
 from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from vhi.errors import InputError
-from vhi.files import replacing
-from vhi.manifest import NAME, differences, folders_of, outputs_under, read_manifest
-from vhi.study import Study, load_study, own_version
+from vhi.io.errors import InputError
+from vhi.io.files import replacing
+from vhi.io.manifest import NAME, differences, folders_of, outputs_under, read_manifest
+from vhi.study.load import Study, load_study, own_version
 
 ROOT = Path(__file__).resolve().parents[2]
 PROFILES = [f"https://w3id.org/ro/wfrun/{name}/0.5" for name in ("process", "workflow")]

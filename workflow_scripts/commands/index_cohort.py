@@ -11,13 +11,13 @@ from pathlib import Path
 
 import yaml
 
-from vhi import index_report as report
-from vhi.errors import InputError
-from vhi.files import replacing
-from vhi.index_files import Found, find_bids, find_nifti, unused_folders, why_ignored
-from vhi.index_study import open_readings, template_without_rows, with_settings
-from vhi.index_table import doubtful_subjects, geometry, merged_table, scan_rows
-from vhi.study import read_schema
+from vhi.exchange import index_report as report
+from vhi.exchange.index_files import Found, find_bids, find_nifti, unused_folders, why_ignored
+from vhi.exchange.index_study import open_readings, template_without_rows, with_settings
+from vhi.exchange.index_table import doubtful_subjects, geometry, merged_table, scan_rows
+from vhi.io.errors import InputError
+from vhi.io.files import replacing
+from vhi.study.load import read_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +32,7 @@ def kind_of(folder: Path) -> str:
 def find(options: argparse.Namespace, source: Path, data: Path) -> tuple[list[Found], list[str]]:
     """Files that are scans or masks, and what was not understood."""
     if options.kind == "dicom":
-        from vhi.index_convert import convert_series
+        from vhi.exchange.index_convert import convert_series
 
         return convert_series(source, data, keep_identifiers=options.identifiers == "keep")
     found, ignored = find_bids(source) if options.kind == "bids" else find_nifti(source, options.pattern)

@@ -5,10 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vhi.errors import InputError
-from vhi.files import replacing
-from vhi.inventory import expected_of_study, inventory_text, results_of, top_of_report, with_checksums
-from vhi.study import load_study
+from vhi.io.errors import InputError
+from vhi.io.files import replacing
+from vhi.report.inventory import expected_of_study, inventory_text, results_of, top_of_report, with_checksums
+from vhi.study.load import load_study
 
 ROOT = Path(__file__).resolve().parents[2]
 

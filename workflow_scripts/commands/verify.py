@@ -5,9 +5,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from vhi.errors import InputError
-from vhi.manifest import NAME, differences, folders_of, outputs_under, read_manifest
-from vhi.study import load_study
+from vhi.io.errors import InputError
+from vhi.io.manifest import NAME, differences, folders_of, outputs_under, read_manifest
+from vhi.study.load import load_study
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import binary_dilation, binary_erosion
 
-from vhi import overlap
-from vhi.errors import InputError
+from vhi.io.errors import InputError
 from vhi.simulation.readers import label_slices
+from vhi.statistics import overlap
 
 WHAT = {
     "stir_csf": "STIR: brightest 0.2 % (CSF), ratio to normal marrow",
@@ -103,7 +103,7 @@ def measure_images(
 
     Raises
     ------
-    vhi.errors.InputError
+    vhi.io.errors.InputError
         If a mask is empty or shapes differ.
     """
     if not t1w.shape == stir.shape == normal_bone.shape == disease_region.shape:

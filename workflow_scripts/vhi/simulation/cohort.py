@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from vhi.clinical import REPEAT_WEEKS
-from vhi.errors import InputError
+from vhi.io.errors import InputError
 from vhi.simulation.scan import generator
-from vhi.sparcc import sum_sheets
+from vhi.statistics.clinical import REPEAT_WEEKS
+from vhi.statistics.sparcc import sum_sheets
 
 SESSIONS = ("pre", "post")
 BIOLOGICS = {"adalimumab": "anti-TNF", "etanercept": "anti-TNF", "golimumab": "anti-TNF", "secukinumab": "anti-IL-17"}
@@ -43,7 +43,7 @@ def design_study(
 
     Raises
     ------
-    vhi.errors.InputError
+    vhi.io.errors.InputError
         If the numbers don't fit.
     """
     if min(train, test, fatty, sclerotic) < 0 or train + test + fatty + sclerotic > subjects:

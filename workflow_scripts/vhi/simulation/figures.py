@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from vhi.orientation import slice_name
+from vhi.io.orientation import slice_name
 from vhi.simulation.scan import Scan
 
 OUTLINES = {  # colour-blind safe (Okabe and Ito)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy.ndimage import maximum_filter, uniform_filter1d
 
-from vhi.errors import InputError
+from vhi.io.errors import InputError
 from vhi.simulation import anatomy as anatomical
 from vhi.simulation import disease, sequences, texture
 from vhi.simulation.anatomy import Anatomy, Bone
@@ -125,7 +125,7 @@ def draw_subject(name: str, seed: int, marrow: str = "normal") -> Subject:
 
     Raises
     ------
-    vhi.errors.InputError
+    vhi.io.errors.InputError
         If `marrow` is none of the three.
     """
     if marrow not in ("normal", "fatty", "sclerotic"):
@@ -170,7 +170,7 @@ def simulate(
 
     Raises
     ------
-    vhi.errors.InputError
+    vhi.io.errors.InputError
         If the session is neither pre nor post, or the matrix is too small to show a joint.
     """
     if session not in subject.lesions:

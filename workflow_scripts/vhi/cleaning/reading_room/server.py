@@ -1,0 +1,175 @@
+"""Serve reading packs on this computer: the same pages, with the record kept by the server instead of the browser."""
+
+import errno
+import hmac
+import html
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from vhi.cleaning.reading_room.intake import LARGEST_RECORD
+from vhi.cleaning.reading_room.store import NONE, ConflictError, Store
+from vhi.io.errors import REFUSED, InputError
+
+COOKIE = "vhi_reader"
+HOSTS = ["127.0.0.1", "localhost"]
+HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "cross-origin-resource-policy": "same-origin",
+}
+LIST = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Reading list</title><style>
+:root { color-scheme: dark; }
+body { background: #08080a; color: #b9bcc4; font: 16px/1.6 system-ui, sans-serif; margin: 3em auto; max-width: 32em; }
+a { color: #86b4f5; } td { padding: 0 1.5em 0 0; } </style></head><body><h1>Reading list</h1><p>%s</p><table>%s</table></body></html>
+"""
+
+
+@dataclass(frozen=True)
+class Room:
+    """What one reader is served: the folder of packs, and the store of records."""
+
+    packs: Path
+    store: Store
+
+
+class RefusedError(Exception):
+    """A request that is answered with a status and one line."""
+
+    def __init__(self, status: int, reason: str):
+        self.status, self.reason = status, reason
+
+
+def make_app(rooms: dict[str, Room]) -> Starlette:
+    """Make the application.
+
+    Parameters
+    ----------
+    rooms : dict of Room
+        By token: what the reader who holds it may see.
+
+    Returns
+    -------
+    Starlette
+        Every request needs the token, in the link of the first visit and as a cookie from then on.
+    """
+
+    def room_of(request: Request) -> Room:
+        given = request.cookies.get(COOKIE, "")
+        for token, room in rooms.items():
+            if hmac.compare_digest(token.encode(), given.encode()):
+                return room
+        raise RefusedError(403, "this link is not valid here; use the one that 'make read' prints")
+
+    def reading_of(request: Request) -> tuple[Room, str]:
+        room, code = room_of(request), request.path_params["code"]
+        if code not in room.store.packs:
+            raise RefusedError(404, "there is no such reading")
+        return room, code
+
+    async def index(request: Request) -> Response:
+        token = request.query_params.get("token")
+        if token is not None:
+            answer = RedirectResponse("/", 303)
+            answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
+            return answer
+        room = room_of(request)
+        states = dict(sorted(room.store.states().items(), key=lambda item: int(item[0])))
+        rows = (
+            f'<tr><td><a href="/scan/{html.escape(code)}/">Scan {html.escape(code)}</a></td><td>{html.escape(state)}</td></tr>'
+            for code, state in states.items()
+        )
+        done = sum(state == "finished" for state in states.values())
+        return HTMLResponse(LIST % (f"{done} of {len(states)} finished", "".join(rows)))
+
+    async def page(request: Request) -> Response:
+        room, code = reading_of(request)
+        return FileResponse(room.packs / f"{code}.html", media_type="text/html; charset=utf-8")
+
+    async def record(request: Request) -> Response:
+        room, code = reading_of(request)
+        stored = room.store.read(code)
+        if stored is None:
+            return Response(status_code=204)
+        return JSONResponse({"record": stored, "revision": stored["checksum"]})
+
+    async def store(request: Request) -> Response:
+        room, code = reading_of(request)
+        content = await body(request)
+        try:
+            return JSONResponse({"revision": room.store.write(code, content, request.headers.get("if-match", NONE))})
+        except ConflictError:
+            raise RefusedError(409, "the stored record is another one than this page has seen") from None
+
+    async def set_aside(request: Request) -> Response:
+        room, code = reading_of(request)
+        room.store.set_aside(code, await body(request))
+        return JSONResponse({})
+
+    async def refused(_request: Request, error: Exception) -> Response:
+        if isinstance(error, InputError):
+            return PlainTextResponse(str(error), 400, HEADERS)
+        return PlainTextResponse(error.reason, error.status, HEADERS)
+
+    async def not_written(_request: Request, error: OSError) -> Response:
+        status = 507 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else 500
+        reason = REFUSED.get(error.errno, error.strerror or str(error))
+        print(f"ERROR: {error.filename or 'a record'}: {reason}", file=sys.stderr, flush=True)
+        return JSONResponse({"error": reason}, status, HEADERS)
+
+    app = Starlette(
+        routes=[
+            Route("/", index),
+            Route("/scan/{code}/", page),
+            Route("/scan/{code}/record", record, methods=["GET"]),
+            Route("/scan/{code}/record", store, methods=["PUT"]),
+            Route("/scan/{code}/aside", set_aside, methods=["PUT"]),
+        ],
+        middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False), Middleware(_Headers)],
+        exception_handlers={RefusedError: refused, InputError: refused, OSError: not_written},
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+async def body(request: Request) -> bytes:
+    """Read a request's JSON; refuse another type, another site's page, and too much."""
+    origin = request.headers.get("origin")
+    if origin is not None and origin != f"{request.url.scheme}://{request.headers['host']}":
+        raise RefusedError(403, "sent by a page of another site")
+    if request.headers.get("content-type", "").split(";")[0] != "application/json":
+        raise RefusedError(415, "expected application/json")
+    found = bytearray()
+    async for part in request.stream():
+        found += part
+        if len(found) > LARGEST_RECORD:
+            raise RefusedError(413, f"expected at most {LARGEST_RECORD} bytes")
+    return bytes(found)
+
+
+class _Headers:
+    """Add the headers of safety to every answer."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        async def add(message):
+            if message["type"] == "http.response.start":
+                known = {name.lower() for name, _ in message["headers"]}
+                more = [
+                    (name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in known
+                ]
+                message = message | {"headers": [*message["headers"], *more]}
+            await send(message)
+
+        await self.app(scope, receive, add)

@@ -1,0 +1,256 @@
+"""Figures of single scans: slices with segmentations on them, limits, and a summary of a volume (paper, Figs 1 to 3, 8, S2, S3).
+
+Slices are shown in presentation order: superior at the top, the patient's right on the left.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from vhi.cleaning.masks import counted
+from vhi.figures.style import LOWER_COLOUR, MUTED, SERIES, UPPER_COLOUR, new_figure
+from vhi.inflammation import LOWER, UPPER
+from vhi.io.orientation import slice_name
+
+LABELS = ListedColormap([LOWER_COLOUR, UPPER_COLOUR])
+FIRST_ONLY, SECOND_ONLY, BOTH = SERIES[1], SERIES[0], SERIES[2]
+
+
+def draw_slice(image: np.ndarray, ax: Axes, spacing: Sequence[float], title: str = "", window=None) -> Axes:
+    """Draw a slice in grey.
+
+    Parameters
+    ----------
+    image : (rows, columns) array
+    ax : Axes
+    spacing : sequence of float
+        Distance of rows and of columns, mm.
+    title : str
+    window : (float, float), optional
+        Intensities of black and white; by default 0 and the 99.5th percentile of the slice.
+    """
+    black, white = window or (0, np.percentile(image, 99.5))
+    ax.imshow(
+        image, cmap="gray", vmin=black, vmax=max(white, black + 1), aspect=spacing[0] / spacing[1], interpolation="none"
+    )
+    ax.set_axis_off()
+    ax.set_title(title)
+    return ax
+
+
+def draw_labels(labels: np.ndarray, ax: Axes, alpha: float | np.ndarray = 0.75) -> Axes:
+    """Lay a segmentation over a slice: yellow from the lower limit, orange from the upper.
+
+    Parameters
+    ----------
+    labels : (rows, columns) array
+        0, 1 and 2.
+    ax : Axes
+        On which `draw_slice` has drawn.
+    alpha : float or (rows, columns) array
+    """
+    shown = np.ma.masked_equal(labels, 0)
+    ax.imshow(shown, cmap=LABELS, vmin=LOWER, vmax=UPPER, alpha=alpha, aspect=ax.get_aspect(), interpolation="none")
+    return ax
+
+
+def draw_region(mask: np.ndarray, ax: Axes, colour: str, fill: float = 0.25) -> Axes:
+    """Lay a mask over a slice, as a tint with an outline.
+
+    Parameters
+    ----------
+    mask : (rows, columns) array
+    ax : Axes
+        On which `draw_slice` has drawn.
+    colour : str
+    fill : float
+        Opacity of the tint.
+    """
+    if np.any(mask):
+        shown = np.ma.masked_equal((mask > 0).astype(float), 0)
+        ax.imshow(shown, cmap=ListedColormap([colour]), alpha=fill, aspect=ax.get_aspect(), interpolation="none")
+        ax.contour(mask > 0, levels=[0.5], colors=[colour], linewidths=0.8)
+    return ax
+
+
+def draw_difference(first: np.ndarray, second: np.ndarray, ax: Axes) -> Axes:
+    """Lay over a slice what both readers kept (green), the first alone (orange) and the second alone (blue)."""
+    for mask, colour in ((first & second, BOTH), (first & ~second, FIRST_ONLY), (second & ~first, SECOND_ONLY)):
+        if mask.any():
+            shown = np.ma.masked_equal(mask.astype(float), 0)
+            ax.imshow(shown, cmap=ListedColormap([colour]), alpha=0.75, aspect=ax.get_aspect(), interpolation="none")
+    return ax
+
+
+def draw_volume(labels: np.ndarray, region: np.ndarray, ax: Axes, spacing: Sequence[float], title: str = "") -> Axes:
+    """Draw a summary of the segmented volume: all slices seen from the front, over the outline of the disease region.
+
+    Parameters
+    ----------
+    labels : (slices, rows, columns) array
+        0, 1 and 2.
+    region : (slices, rows, columns) array
+        The disease region.
+    ax : Axes
+    spacing : sequence of float
+        Distance of rows and of columns, mm.
+    title : str
+
+    Notes
+    -----
+    Colour is the highest limit that a line of sight meets, opacity grows with the voxels on it, up to five.
+    """
+    outline = (region > 0).sum(axis=0).astype(float)
+    ax.imshow(
+        -outline,
+        cmap="gray",
+        vmin=-3 * max(outline.max(), 1),
+        vmax=0,
+        aspect=spacing[0] / spacing[1],
+        interpolation="none",
+    )
+    depth = (labels > 0).sum(axis=0)
+    opacity = np.where(depth > 0, 0.45 + 0.55 * np.clip(depth / 5, 0, 1), 0)
+    highest = np.ma.masked_equal(labels.max(axis=0), 0)
+    ax.imshow(
+        highest,
+        cmap=LABELS,
+        vmin=LOWER,
+        vmax=UPPER,
+        alpha=opacity,
+        aspect=spacing[0] / spacing[1],
+        interpolation="none",
+    )
+    ax.set_axis_off()
+    ax.set_title(title)
+    return ax
+
+
+def draw_limits(intensities: np.ndarray, limits: dict, ax: Axes, start: float) -> Axes:
+    """Draw the histogram of the normal marrow with both limits (paper, Fig 1d).
+
+    Parameters
+    ----------
+    intensities : (n,) array
+        STIR intensities of the normal marrow.
+    limits : dict
+        ``lower upper n q1 q3 iqr``.
+    ax : Axes
+    start : float
+        First multiple of the interquartile range, whose limit is drawn beside.
+    """
+    ax.hist(intensities, bins=60, color=MUTED, alpha=0.7)
+    first = limits["q3"] + start * limits["iqr"]
+    for value, colour, style, name in (
+        (first, SERIES[0], ":", f"$Q_U$ + {start:g} IQR"),
+        (limits["lower"], SERIES[1], "--", f"lower limit, n = {limits['n']:.2f}"),
+        (limits["upper"], UPPER_COLOUR, "-", "upper limit"),
+    ):
+        ax.axvline(value, color=colour, ls=style, lw=1.4, label=f"{name}: {value:,.0f}")
+    ax.set(xlabel="STIR intensity (arbitrary units)", ylabel="Voxels of normal marrow")
+    ax.margins(x=0.05)
+    ax.set_ylim(0, 1.4 * ax.get_ylim()[1])
+    ax.legend(fontsize=7, loc="upper left")
+    return ax
+
+
+def legend_of_labels(figure, ncols: int = 2) -> None:
+    """Say under a figure what the colours of the limits mean."""
+    patches = [Patch(color=LOWER_COLOUR, label="lower limit only"), Patch(color=UPPER_COLOUR, label="upper limit")]
+    figure.legend(handles=patches, loc="outside lower center", ncols=ncols, fontsize=8)
+
+
+def mark_right(ax: Axes) -> None:
+    """Mark the patient's right, which is on the left."""
+    ax.text(0.02, 0.5, "R", transform=ax.transAxes, color="white", fontsize=8, va="center", weight="bold")
+
+
+def busiest(mask: np.ndarray, among: np.ndarray | None = None) -> int:
+    """The slice with most voxels of a mask.
+
+    Parameters
+    ----------
+    mask : (slices, rows, columns) array
+    among : (slices, rows, columns) array, optional
+        Look at slices with voxels of this one only, where there are any.
+    """
+    counts = (mask > 0).sum(axis=(1, 2)).astype(float)
+    if among is not None and np.any(among):
+        counts[~(among > 0).any(axis=(1, 2))] = -1
+    return int(counts.argmax())
+
+
+def discrepant_slices(first: np.ndarray, second: np.ndarray, count: int) -> list[int]:
+    """Slices on which two readers differ most, in their order.
+
+    Parameters
+    ----------
+    first, second : (slices, rows, columns) array of bool
+    count : int
+        At most so many; slices without a difference are never among them.
+    """
+    differing = (first ^ second).sum(axis=(1, 2))
+    most = np.argsort(-differing, kind="stable")[:count]
+    return sorted(int(place) for place in most if differing[place])
+
+
+def crop_to(*masks: np.ndarray, margin: int = 8) -> tuple[slice, slice]:
+    """Rows and columns that hold all voxels of the masks, with a margin in pixels; everything where there are none."""
+    seen = np.any([np.any(mask > 0, axis=tuple(range(mask.ndim - 2))) for mask in masks], axis=0)
+    cut = []
+    for axis in (1, 0):
+        places = np.flatnonzero(seen.any(axis=axis))
+        if places.size == 0:
+            return slice(None), slice(None)
+        cut.append(slice(max(0, places[0] - margin), places[-1] + margin + 1))
+    return cut[0], cut[1]
+
+
+def draw_examples(rows: Sequence[dict], same_slice: bool, limit: str, simulated: bool) -> Figure:
+    """Draw scans in rows: STIR, preliminary segmentation, what a reader kept of it, and the volume (paper, Figs 3 and 8).
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        ``name session stir preliminary region spacing`` (volumes in presentation order), with ``cleaned`` and ``reader``
+        where there is a mask.
+    same_slice : bool
+        Show the first row's slice in all rows, where they have as many: sessions of one subject.
+    limit : {"lower", "upper"}
+        The limit that makes V_HI.
+    simulated : bool
+
+    Returns
+    -------
+    Figure
+        The volume is that of the cleaned mask, or the preliminary one.
+    """
+    with_cleaned = any("cleaned" in row for row in rows)
+    figure = new_figure(3.2 * (3 + with_cleaned), 0.8 + 2.9 * len(rows), simulated)
+    at = None
+    for line, row in zip(figure.subplots(len(rows), 3 + with_cleaned, squeeze=False), rows, strict=True):
+        if at is None or not same_slice or len(row["stir"]) <= at:
+            at = busiest(row.get("cleaned", row["preliminary"]))
+        window = (0, np.percentile(row["stir"][row["region"] > 0], 99.9))
+        for ax in line[:-1]:
+            draw_slice(row["stir"][at], ax, row["spacing"], "", window)
+        session = {"pre": "before", "post": "after"}[row["session"]]
+        line[0].set_title(f"{row['name']} ({session}), {slice_name(at)}")
+        mark_right(line[0])
+        draw_labels(row["preliminary"][at], line[1])
+        line[1].set_title(f"preliminary: {int(counted(row['preliminary'], limit).sum()):,} voxels")
+        if "cleaned" in row:
+            draw_labels(row["cleaned"][at], line[2])
+            line[2].set_title(f"cleaned by {row['reader']}: {int(counted(row['cleaned'], limit).sum()):,} voxels")
+        elif with_cleaned:
+            line[2].clear()
+            line[2].set_axis_off()
+        shown = row.get("cleaned", row["preliminary"])
+        title = "volume, all slices" + (" (cleaned)" if "cleaned" in row else " (preliminary)")
+        draw_volume(shown, row["region"], line[-1], row["spacing"], title)
+    legend_of_labels(figure)
+    return figure

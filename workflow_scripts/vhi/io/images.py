@@ -1,0 +1,276 @@
+"""Read and write the study's images: NIfTI files in, volumes in presentation order out, and back.
+
+Every check that a scan or mask must pass before it is used is here, so that a bad file ends in one message.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import nibabel as nib
+import numpy as np
+
+from vhi.io import orientation
+from vhi.io.errors import InputError
+from vhi.io.files import replacing
+
+GRID_TOLERANCE_MM = 0.1  # the study's own T1w, STIR and masks agree to 0.0103 mm at the worst corner
+# About 48 times the study's own scans, and 1 GiB as float64. A header may state any size, and a small gzip file may unpack to
+# any, so that the size is judged before a voxel is read.
+MOST_VOXELS = 512**3
+
+
+@dataclass(frozen=True)
+class Image:
+    """A scan or a mask in presentation order, with what is needed to write on its grid.
+
+    Attributes
+    ----------
+    path : str
+        Where it was read.
+    volume : (slices, rows, columns) array
+        float64 intensities with the header's scale applied, or uint8 labels.
+    order : orientation.Order
+        How the file stores its axes.
+    header : nibabel.Nifti1Header
+        Of the file: shape, affine, codes and units.
+    affine : (4, 4) array
+        From (slice, row, column) to mm.
+    """
+
+    path: str
+    volume: np.ndarray
+    order: orientation.Order
+    header: nib.Nifti1Header
+    affine: np.ndarray
+
+    @property
+    def voxel_mm3(self) -> float:
+        """The volume of a voxel from the affine, in mm^3 (the protocol's text is 12 % off the headers)."""
+        return float(abs(np.linalg.det(self.affine[:3, :3])))
+
+    @property
+    def spacing_mm(self) -> tuple[float, float, float]:
+        """Distance between voxel centres along slices, rows and columns, in mm."""
+        return tuple(float(step) for step in np.linalg.norm(self.affine[:3, :3], axis=0))
+
+
+def read_scan(path: str | Path, slice_axis: int | None = None) -> Image:
+    """Read a T1w or STIR scan.
+
+    Parameters
+    ----------
+    path : str or Path
+        A three-dimensional NIfTI file.
+    slice_axis : int, optional
+        The stored slice axis where the spacing does not tell it.
+
+    Returns
+    -------
+    Image
+        Intensities as float64, in presentation order.
+
+    Raises
+    ------
+    InputError
+        If the file is absent, damaged, not three-dimensional, has a singular affine or conflicting qform and sform, or
+        holds values that are not finite.
+    """
+    return _read(path, slice_axis)
+
+
+def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: int | None = None) -> Image:
+    """Read a mask or label file; its values must be among `labels` (otherwise `InputError`).
+
+    Returns
+    -------
+    Image
+        Labels as uint8, in presentation order.
+    """
+    image = _read(path, slice_axis)
+    rounded = np.rint(image.volume)
+    broken = np.abs(rounded - image.volume) > 1e-3  # some tools store labels with a scale, which rounds
+    if broken.any():
+        worst = image.volume[broken][0]
+        raise InputError(
+            f"{path}: a mask must hold whole numbers among {_listed(labels)}, found {worst:g}; was it resampled with "
+            "interpolation? Export it again with nearest-neighbour sampling"
+        )
+    unknown = sorted({int(value) for value in np.unique(rounded)} - set(labels))
+    if unknown:
+        raise InputError(f"{path}: labels must be among {_listed(labels)}, found {_listed(unknown)}")
+    return Image(image.path, rounded.astype(np.uint8), image.order, image.header, image.affine)
+
+
+def read_grid(path: str | Path, slice_axis: int | None = None) -> Image:
+    """Read the grid of a scan from its header alone, with the checks of `read_scan`; the volume is zeros."""
+    return _read(path, slice_axis, header_only=True)
+
+
+def read_geometry(path: str | Path, slice_axis: int | None = None) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    """Read shape and spacing (mm) along slices, rows and columns, from the header alone."""
+    file = nib.load(path)
+    affine = np.asarray(file.affine, float)
+    order = orientation.presentation_order(affine, slice_axis)
+    spacing = np.linalg.norm(affine[:3, :3], axis=0)
+    return tuple(file.shape[axis] for axis in order.axes), tuple(float(spacing[axis]) for axis in order.axes)
+
+
+def check_same_grid(image: Image, reference: Image) -> None:
+    """Raise `InputError` unless two images lie on one grid: equal shape, corners within 0.1 mm.
+
+    Both are compared in presentation order, so that a file that stores its axes otherwise passes.
+    """
+    if image.volume.shape != reference.volume.shape:
+        raise InputError(
+            f"{image.path}: on another grid than {reference.path}: expected (slices, rows, columns) "
+            f"{reference.volume.shape}, found {image.volume.shape}; draw or resample it on the grid of the latter"
+        )
+    distance = orientation.corner_distance(image.affine, reference.affine, image.volume.shape)
+    if not distance <= GRID_TOLERANCE_MM:
+        raise InputError(
+            f"{image.path}: on another grid than {reference.path}: corner voxels must agree within "
+            f"{GRID_TOLERANCE_MM} mm, found {distance:.3g} mm; draw or resample it on the grid of the latter"
+        )
+
+
+def write_labels(path: str | Path, labels: np.ndarray, like: Image) -> None:
+    """Write a label volume on the grid of `like`, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+        A ``.nii`` or ``.nii.gz`` file.
+    labels : (slices, rows, columns) array
+        Labels in presentation order, 0 to 255.
+    like : Image
+        Gives stored axes, affine, codes and units; its free text (scanners put the time there) is left out.
+    """
+    stored = np.ascontiguousarray(orientation.restore(np.asarray(labels, np.uint8), like.order))
+    header = nib.Nifti1Header()
+    for field in (
+        "pixdim", "xyzt_units", "qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d",
+        "qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z",
+    ):  # fmt: skip
+        header[field] = like.header[field]
+    header.set_data_dtype(np.uint8)
+    header.set_data_shape(stored.shape)
+    with replacing(path) as beside:
+        nib.save(nib.Nifti1Image(stored, None, header), beside)
+
+
+def write_stored(path: str | Path, stored: np.ndarray, affine: np.ndarray) -> None:
+    """Write an array as it is stored, with qform and sform set to its affine, whole or not at all.
+
+    Parameters
+    ----------
+    path : str or Path
+    stored : (i, j, k) array
+        int16 intensities, or a mask, written as uint8.
+    affine : (4, 4) array
+        Voxel indices to mm.
+    """
+    stored = stored.astype(np.uint8) if stored.dtype == bool else stored
+    image = nib.Nifti1Image(stored, affine)
+    image.set_qform(affine, 1)
+    image.set_sform(affine, 1)
+    image.header.set_xyzt_units("mm")
+    with replacing(path) as beside:
+        nib.save(image, beside)
+
+
+def read_stored(path: str | Path) -> np.ndarray:
+    """Read a label file in its stored order (i, j, k), as uint8."""
+    image = read_mask(path, labels=tuple(range(256)))
+    return np.ascontiguousarray(orientation.restore(image.volume, image.order))
+
+
+def _read(path: str | Path, slice_axis: int | None, header_only: bool = False) -> Image:
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check the path in the study's tables and its `data` folder")
+    try:
+        file = nib.load(path)
+        shape, header = _volume_shape(path, file), file.header
+        stored = np.broadcast_to(0.0, shape) if header_only else file.get_fdata(dtype=np.float64).reshape(shape)
+    except InputError:
+        raise
+    except Exception as error:  # nibabel, gzip and zlib each raise their own
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"{path}: cannot be read as NIfTI ({reason}): damaged or truncated; copy or export it again"
+        ) from error
+    if not np.isfinite(stored).all():
+        raise InputError(
+            f"{path}: expected finite values, found {int((~np.isfinite(stored)).sum())} voxels that are NaN or "
+            "infinite; repair or export it again"
+        )
+    affine = _affine(path, file, shape)
+    try:
+        order = orientation.presentation_order(affine, slice_axis)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from error
+    return Image(
+        str(path),
+        orientation.present(stored, order),
+        order,
+        header,
+        orientation.presented_affine(affine, shape, order),
+    )
+
+
+def _volume_shape(path: Path, file: nib.spatialimages.SpatialImage) -> tuple[int, ...]:
+    """Give the shape of a file's one volume; `InputError` where it is no grey scale volume in one NIfTI file."""
+    if not isinstance(file, nib.Nifti1Image):
+        pair = "a pair of files (.hdr, .img)" if isinstance(file, nib.AnalyzeImage) else type(file).__name__
+        raise InputError(f"{path}: expected one NIfTI file (.nii, .nii.gz), found {pair}; convert it (dcm2niix)")
+    shape = file.shape[:3] if file.shape[3:] == (1,) else file.shape
+    if len(shape) != 3:
+        raise InputError(
+            f"{path}: expected one volume (3D), found {len(shape)}D of shape {tuple(shape)}; split the series"
+        )
+    if min(shape) < 1 or np.prod(shape, dtype=float) > MOST_VOXELS:
+        raise InputError(
+            f"{path}: expected 1 to {MOST_VOXELS} voxels, found a header of shape {tuple(shape)}: damaged, or no scan; "
+            "export it again"
+        )
+    kind = file.get_data_dtype()
+    if kind.kind not in "iuf":
+        what = "colours (RGB)" if kind.fields else f"numbers of type {kind}"
+        raise InputError(f"{path}: expected one grey value a voxel, found {what}; export it again as grey scale")
+    if file.dataobj.offset < file.header.single_vox_offset:
+        raise InputError(
+            f"{path}: its header places the voxels at byte {file.dataobj.offset}, inside the header itself: damaged; "
+            "export it again"
+        )
+    return shape
+
+
+def _affine(path: Path, file: nib.Nifti1Image, shape: tuple[int, ...]) -> np.ndarray:
+    header = file.header
+    if header["qform_code"] == 0 and header["sform_code"] == 0:
+        raise InputError(
+            f"{path}: neither qform nor sform is set, so that its orientation is unknown; convert the scan again from "
+            "DICOM (dcm2niix)"
+        )
+    if header["qform_code"] > 0 and header["sform_code"] > 0:
+        try:
+            qform = header.get_qform()
+        except ValueError:  # a quaternion that is none
+            raise InputError(
+                f"{path}: its qform is damaged (no rotation); export the scan again, or set its code to 0"
+            ) from None
+        distance = orientation.corner_distance(qform, header.get_sform(), shape)
+        if not distance <= GRID_TOLERANCE_MM:
+            raise InputError(
+                f"{path}: qform and sform disagree by {distance:.3g} mm at a corner (allowed: {GRID_TOLERANCE_MM}); "
+                "one of them is wrong: set the wrong one's code to 0"
+            )
+    affine = np.asarray(file.affine, float)
+    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
+        raise InputError(f"{path}: its affine is singular: expected three independent axes; export the scan again")
+    return affine
+
+
+def _listed(values) -> str:
+    shown = [str(value) for value in values[:9]]
+    return ", ".join(shown) + (f", ... ({len(values)} values)" if len(values) > 9 else "")

@@ -1,0 +1,189 @@
+"""The manifest: what every output and every input hashed to when it was made, so that any later change is found.
+
+This module needs only what Snakemake itself brings: the Snakefile writes the manifest when a run ends.
+"""
+
+import csv
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vhi.io.errors import InputError
+from vhi.io.files import replacing
+
+NAME = "manifest.tsv"
+COLUMNS = ("role", "path", "sha256", "bytes", "rule")
+ROLES = ("output", "input", "study", "ensemble", "code")
+NOT_OUTPUTS = (NAME, "report.html", "inventory.tsv", "crate.zip", "former_packs")
+
+
+@dataclass(frozen=True)
+class Made:
+    """What Snakemake recorded of an output.
+
+    Attributes
+    ----------
+    rule : str
+    when : str
+        Start and end of the job, only ever compared for equality: clocks jump.
+    inputs : tuple of str
+        Paths as the rule had them.
+    """
+
+    rule: str
+    when: str
+    inputs: tuple[str, ...]
+
+
+def folders_of(root: str | Path, study: str | Path, data: str | Path, results: str | Path) -> dict[str, Path]:
+    """Folder of each role; names in the manifest are relative to it, so that they do not carry where it lies."""
+    return {
+        "output": Path(results),
+        "input": Path(data),
+        "study": Path(study),
+        "ensemble": Path("data/ensembles"),
+        "code": Path(root),
+    }
+
+
+def place_of(source: str | Path, folders: dict[str, Path]) -> tuple[str, str] | None:
+    """Role and name of an input: of the innermost folder that holds it; None for an output."""
+    path = Path(os.path.abspath(source))
+    holding = {role: Path(os.path.abspath(folder)) for role, folder in folders.items()}
+    within = [role for role, folder in holding.items() if path.is_relative_to(folder)]
+    role = max(within, key=lambda role: len(holding[role].parts), default="input")
+    name = os.path.relpath(path, holding[role]).replace(os.sep, "/")
+    return None if role == "output" else (role, name)
+
+
+def sha256(path: str | Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def outputs_under(results: Path) -> list[Path]:
+    """Files under a study's results that rules made: not logs, report, manifest, nor what a killed job left half written."""
+    return sorted(
+        path
+        for path in results.rglob("*")
+        if path.is_file()
+        and not path.name.startswith(".")
+        and path.relative_to(results).parts[0] not in ("logs", *NOT_OUTPUTS)
+    )
+
+
+def write_manifest(
+    results: Path, made: Callable[[Path], Made | None], place: Callable[[str], tuple[str, str] | None], memory: Path
+) -> int:
+    """Write ``manifest.tsv`` of a study.
+
+    An output is hashed once after the job that made it. Its row then stays until it is made again, so that whatever
+    changes it later does not become its checksum. An input is hashed again where its size or time has changed.
+
+    Parameters
+    ----------
+    results : Path
+        Folder of the study under ``results/``.
+    made : callable
+        Gives what is recorded of an output, or None for a file that no rule made.
+    place : callable
+        Gives role (``input``, ``study`` or ``code``) and name of an input path, or None for one that is an output itself.
+    memory : Path
+        Where it is kept, outside the results, what was hashed when.
+
+    Returns
+    -------
+    int
+        Rows of the manifest.
+    """
+    before = {(row["role"], row["path"]): row for row in read_manifest(results)}
+    remembered = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
+    rows, inputs, now = [], {}, {}
+    for path in outputs_under(results):
+        record = made(path)
+        if record is None:
+            continue
+        name = path.relative_to(results).as_posix()
+        now[name] = record.when
+        known = before.get(("output", name)) if remembered.get(name) == record.when else None
+        rows.append(known or _row("output", name, path, record.rule))
+        inputs.update((source, place(source)) for source in record.inputs if source not in inputs)
+    for source, placed in sorted(inputs.items()):
+        if placed is None or not Path(source).is_file():
+            continue
+        status = Path(source).stat()
+        now[":".join(placed)] = f"{status.st_size} {status.st_mtime_ns}"
+        known = before.get(placed) if remembered.get(":".join(placed)) == now[":".join(placed)] else None
+        rows.append(known or _row(*placed, source, ""))
+    rows.sort(key=lambda row: (ROLES.index(row["role"]), row["path"]))
+    with replacing(results / NAME) as beside, open(beside, "w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, delimiter="\t", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    with replacing(memory) as beside:
+        beside.write_text(json.dumps(now), encoding="utf-8")
+    return len(rows)
+
+
+def read_manifest(results: Path) -> list[dict[str, str]]:
+    """Rows of ``manifest.tsv``; none where there is no such file; `InputError` where it is damaged."""
+    path = results / NAME
+    if not path.is_file():
+        return []
+    try:
+        with open(path, encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, delimiter="\t")
+            rows = list(reader)
+    except (UnicodeDecodeError, csv.Error):
+        rows, reader = [{"path": None}], None
+    if (reader and tuple(reader.fieldnames or ()) != COLUMNS) or any(
+        None in row.values() or None in row or row.get("role") not in ROLES for row in rows
+    ):
+        raise InputError(
+            f"{path}: expected a table of {', '.join(COLUMNS)}, found another or a damaged one; remove it and run again"
+        )
+    return rows
+
+
+def differences(
+    rows: Iterable[dict[str, str]], locate: Callable[[str, str], Path], present: Iterable[str]
+) -> list[tuple[str, str, str]]:
+    """Compare a manifest with the files.
+
+    Parameters
+    ----------
+    rows : iterable of dict
+        Of the manifest.
+    locate : callable
+        Gives the path of a file from its role and name.
+    present : iterable of str
+        Names of the output files that are there.
+
+    Returns
+    -------
+    list of (problem, file, what)
+        `problem` is ``changed``, ``missing`` or ``unknown``.
+    """
+    found, outputs = [], set()
+    for row in rows:
+        path = locate(row["role"], row["path"])
+        if row["role"] == "output":
+            outputs.add(row["path"])
+        if not path.is_file():
+            found.append(("missing", str(path), row["rule"] or row["role"]))
+        elif str(path.stat().st_size) != row["bytes"] or sha256(path) != row["sha256"]:
+            found.append(("changed", str(path), f"since it was {'made by ' + row['rule'] if row['rule'] else 'used'}"))
+    found += [
+        ("unknown", str(locate("output", name)), "no rule of a finished run made it")
+        for name in present
+        if name not in outputs
+    ]
+    return found
+
+
+def _row(role: str, name: str, path: str | Path, rule: str) -> dict[str, str]:
+    return {"role": role, "path": name, "sha256": sha256(path), "bytes": str(Path(path).stat().st_size), "rule": rule}

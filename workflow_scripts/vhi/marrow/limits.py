@@ -1,0 +1,147 @@
+"""Step (ii): the conservative and the sensitive limit, from the intensities of normal marrow (paper, 2.5.2)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vhi.io.errors import InputError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The two limits of a scan and what they come from, in the scan's own intensity units.
+
+    Attributes
+    ----------
+    lower : float
+        Sensitive limit, Q_U + n IQR.
+    upper : float
+        Conservative limit, the maximum of the normal marrow.
+    n : float
+        Multiple of the interquartile range.
+    q1, q3, iqr : float
+        Quartiles of the normal marrow, by linear interpolation, and their difference.
+    voxels : int
+        Voxels of normal marrow.
+    """
+
+    lower: float
+    upper: float
+    n: float
+    q1: float
+    q3: float
+    iqr: float
+    voxels: int
+
+
+@dataclass(frozen=True)
+class LimitRule:
+    """How n is found (paper, 2.5.2; the authors' program where the text is silent).
+
+    Attributes
+    ----------
+    n_start : float
+        First multiple tried.
+    n_step : float
+        Change of n per try.
+    iqr_share : float
+        The limits may differ by less than this share of the IQR.
+    """
+
+    n_start: float = 1.5
+    n_step: float = 0.05
+    iqr_share: float = 0.5
+
+
+def find_limits(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limits:
+    """Compute both limits of one scan.
+
+    n starts at 1.5 and grows by 0.05 while upper - lower >= IQR / 2; where upper <= lower, n shrinks by 0.05 until the
+    difference, rounded to three decimals, is positive.
+
+    Parameters
+    ----------
+    intensities : (voxels,) array
+        STIR intensities of the normal marrow.
+    rule : LimitRule
+
+    Returns
+    -------
+    Limits
+
+    Raises
+    ------
+    InputError
+        If the region is empty, or its upper quartile equals its lower: neither loop of the rule would then end.
+
+    References
+    ----------
+    Hepburn et al., PLoS ONE 2023, 18(4): e0284508, section 2.5.2.
+
+    Examples
+    --------
+    >>> found = find_limits(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]))
+    >>> found.lower, found.upper, round(found.n, 2)
+    (18.2, 20.0, 2.8)
+    """
+    intensities = np.asarray(intensities, np.float64)
+    if intensities.size == 0:
+        raise InputError(
+            "the normal-marrow region is empty: expected some thousand voxels of the sacrum; draw it on STIR"
+        )
+    q1, q3 = np.quantile(intensities, [0.25, 0.75])
+    iqr, upper = q3 - q1, intensities.max()
+    if not iqr > 0:
+        raise InputError(
+            f"the normal-marrow region has an interquartile range of 0 ({intensities.size} voxels, quartiles {q1:g} "
+            f"and {q3:g}): no multiple of it can reach the maximum {upper:g}; draw the region on marrow, not on a "
+            "constant or clipped area"
+        )
+    n = find_multiple(q3, iqr, upper, rule)
+    return Limits(float(q3 + n * iqr), float(upper), float(n), float(q1), float(q3), float(iqr), intensities.size)
+
+
+def find_multiple(q3: float, iqr: float, upper: float, rule: LimitRule) -> float:
+    """Find n by the two loops of the rule; `iqr` must be positive. n can end below 0, where Q_U is the maximum.
+
+    Raises
+    ------
+    InputError
+        If the rule would take more than 100,000 steps, or its three decimals are coarse for intensities this small.
+    """
+    if (upper - q3) / iqr > 1e5 * rule.n_step:
+        raise InputError(
+            f"the normal marrow has an interquartile range of {iqr:g} but a maximum {upper - q3:g} above its upper quartile: "
+            "no patch of marrow looks so; draw the region anew"
+        )
+    # The authors add the step up, which differs from start + k * step in the last digits only.
+    n = rule.n_start
+    while upper - (q3 + n * iqr) >= rule.iqr_share * iqr:
+        n += rule.n_step
+    if upper <= q3 + n * iqr:
+        if rule.n_step * iqr < 5e-4:
+            raise InputError(
+                f"intensities are too small for the rule of the limits, which rounds to three decimals (interquartile range "
+                f"{iqr:g}): store the STIR scan on a larger scale"
+            )
+        while round(upper - (q3 + n * iqr), 3) <= 0:
+            n -= rule.n_step
+    return n
+
+
+def without_brightest(intensities: np.ndarray) -> np.ndarray:
+    """Leave out the single brightest voxel (one of them, where several are equal)."""
+    intensities = np.asarray(intensities)
+    return np.delete(intensities, np.argmax(intensities)) if intensities.size else intensities
+
+
+def limits_without_brightest(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limits | None:
+    """Compute both limits without the brightest voxel, quartiles recomputed; None where they cannot be found.
+
+    The upper limit is a maximum, so that one voxel can move it, and the lower limit follows. A maximum has no valid
+    bootstrap interval (Bickel and Freedman, Ann Stat 1981; 9: 1196-1217), so none is given.
+    """
+    try:
+        return find_limits(without_brightest(intensities), rule)
+    except InputError:
+        return None

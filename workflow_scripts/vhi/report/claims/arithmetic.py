@@ -1,0 +1,163 @@
+"""Claims that other printed numbers imply. Where three of them hang together, the check counts once.
+
+What is printed can follow from print, and then it is consistent; it is not reproduced.
+"""
+
+from scipy import stats
+
+from vhi.report.claims.evidence import AMBIGUOUS, CONSISTENT, CONTRADICTS, PRINTED, Finding, claim
+from vhi.report.claims.parity import NEEDED, possible_tables
+
+N = 29  # subjects of the cohort, as printed
+
+
+def _implied(value, note, status=None):
+    return Finding(implied=value, note=note, rests_on=PRINTED, status=status)
+
+
+@claim("subjects")
+def _subjects(evidence):
+    return _implied(evidence.printed["male_subjects"] + evidence.printed["female_subjects"], "printed men and women")
+
+
+@claim("small_region_area")
+def _small_region_area(evidence):
+    return _implied(4 * evidence.printed["pixel_spacing"] ** 2, "four times the square of the printed pixel spacing")
+
+
+@claim("evaluation_slices")
+def _evaluation_slices(evidence):
+    return _implied(25 * evidence.printed["evaluation_scans"], "the printed number of scans, 25 slices each")
+
+
+@claim("sparcc_extras")
+def _sparcc_extras(evidence):
+    return _implied(evidence.printed["sparcc_slices"] * evidence.printed["sparcc_quadrants"] * 3, "")
+
+
+@claim("failed_subjects")
+def _failed(evidence):
+    rest = evidence.printed["evaluation_subjects"] - evidence.printed["satisfactory_subjects"]
+    return _implied(rest, "printed subjects less the satisfactory ones; the judgements are not public")
+
+
+@claim("dice_increase_low", "dice_increase_high")
+def _dice_increase(evidence, name):
+    base = evidence.printed["inter_dice_high" if name.endswith("low") else "inter_dice_low"]
+    points = round(100 * (evidence.printed["cleaned_dice"] - base), 6)
+    note = f"percentage points of the printed medians; as a relative increase it is {points / base:.0f} %"
+    return _implied(points, note, AMBIGUOUS)
+
+
+@claim("above_preliminary")
+def _above_preliminary(evidence):
+    cleaned = evidence.printed["cleaned_dice"]
+    before = max(evidence.printed[f"preliminary_dice_{reader}"] for reader in ("r1", "r2"))
+    status = CONSISTENT if cleaned > before else CONTRADICTS
+    return _implied(f"{cleaned:g} against {before:g}", "the printed medians", status)
+
+
+@claim("vhi_bias", "sparcc_bias", "change_slope", "change_intercept")
+def _middle(evidence, name):
+    ends = ("limit_low", "limit_high") if name.endswith("bias") else ("low", "high")
+    stem = name.removesuffix("_bias")
+    middle = sum(evidence.printed[f"{stem}_{end}"] for end in ends) / 2
+    return _implied(middle, "middle of the printed limits; the readings of all 58 scans are not public")
+
+
+@claim("limits_narrower")
+def _limits_narrower(evidence):
+    shares = []
+    for what in ("vhi", "sparcc"):
+        low, high, least, most = (
+            evidence.printed[f"{what}_{end}"] for end in ("limit_low", "limit_high", "range_low", "range_high")
+        )
+        shares.append(100 * (high - low) / (most - least))
+    note = "width of the printed limits over the printed range, V_HI against SPARCC; one scan makes the range of V_HI"
+    status = CONSISTENT if shares[0] < shares[1] else CONTRADICTS
+    return _implied(f"{shares[0]:.1f} % against {shares[1]:.0f} %", note, status)
+
+
+@claim("clinical_nonresponders")
+def _nonresponders(evidence):
+    return _implied(
+        evidence.printed["subjects"] - evidence.printed["clinical_responders"],
+        "the printed subjects less the responders; the clinical table is not public",
+    )
+
+
+@claim("vhi_clinical_agreement", "sparcc_clinical_agreement")
+def _clinical_agreement(evidence, name):
+    what = name.split("_")[0]
+    total = evidence.printed[f"{what}_true_responders"] + evidence.printed[f"{what}_true_nonresponders"]
+    return _implied(total, "sum of the printed counts; the tables are not public")
+
+
+@claim("sparcc_nonresponders_of", "vhi_sparcc_agreement")
+def _excluded_tie(evidence, name):
+    printed = evidence.printed
+    counts = {key: printed[key] for key in NEEDED.values()}
+    apart = [N - printed[f"{kind}_agreement"] for kind in ("vhi_clinical", "sparcc_clinical", "vhi_sparcc")]
+    fits, among = possible_tables(counts), printed["subjects"] - printed["clinical_responders"]
+    if name == "sparcc_nonresponders_of":
+        value = among
+        note = (
+            f"there are {among:g} clinical non-responders, and the regression of changes has all {N} (its R2 says so)"
+        )
+    else:
+        value = None
+        note = (
+            f"over {N} subjects the disagreements must add up to an even number; printed are "
+            f"{' + '.join(f'{value:g}' for value in apart)} = {sum(apart):g}"
+        )
+    if not sum(apart) % 2:
+        return _implied(value, note, CONSISTENT if value is None else None)
+    if fits.empty:
+        return _implied(value, note, CONTRADICTS)
+    responds = (fits["sparcc_no_change"] > 0) & (fits["vhi"] == "yes")
+    how = "in each" if responds.sum() == fits["table"].nunique() else f"in {responds.sum()} of them"
+    note += (
+        f". One clinical non-responder with a SPARCC change of exactly 0, left out as neither, resolves both: "
+        f"{fits['table'].nunique()} tables fit (7_3_responsiveness/published_counts_tables.tsv), {how} that subject "
+        "responds by V_HI"
+    )
+    return _implied(value, note, AMBIGUOUS)
+
+
+@claim("similar_response", "no_close_clinical")
+def _chance(evidence, name):
+    printed, n = evidence.printed, N
+    clinical = printed["clinical_responders"]
+    yes = {
+        what: printed[f"{what}_true_responders"] + (n - clinical) - printed[f"{what}_true_nonresponders"]
+        for what in ("vhi", "sparcc")
+    } | {"clinical": clinical}
+    pairs = [("vhi", "sparcc")] if name == "similar_response" else [("vhi", "clinical"), ("sparcc", "clinical")]
+    told = []
+    for a, b in pairs:
+        chance = (yes[a] * yes[b] + (n - yes[a]) * (n - yes[b])) / n**2
+        told.append(f"{printed[f'{a}_{b}_agreement']:g} of {n}, by chance {chance * n:.0f}")
+    names = "; ".join(f"{a} and {b}" for a, b in pairs).replace("vhi", "V_HI").replace("sparcc", "SPARCC")
+    note = f"printed agreement ({names}), and what two judgements with the printed shares of responders would reach by chance"
+    return _implied("; ".join(told), note, AMBIGUOUS if name == "similar_response" else CONSISTENT)
+
+
+@claim("change_slope_p", "change_intercept_p", "change_r2")
+def _of_regression(evidence, name):
+    what = "change_intercept" if name == "change_intercept_p" else "change_slope"
+    at, low, high = (evidence.printed[what + end] for end in ("", "_low", "_high"))
+    t = at / ((high - low) / 2 / stats.t.ppf(0.975, N - 2))
+    value = t**2 / (t**2 + N - 2) if name == "change_r2" else 2 * stats.t.sf(abs(t), N - 2)
+    return _implied(float(value), f"from the printed estimate, interval and n = {N}; the changes are not public")
+
+
+@claim("discrepant_scans")
+def _discrepant(evidence):
+    kinds = ("anatomical", "artefactual", "morphological")
+    total = sum(evidence.printed[f"{kind}_discrepancies"] for kind in kinds)
+    return _implied(total, "sum of the printed kinds; readings of all 58 scans not public")
+
+
+@claim("scans")
+def _scans(evidence):
+    return _implied(2 * evidence.printed["subjects"], "two per printed subject")

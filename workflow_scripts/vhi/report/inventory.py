@@ -1,0 +1,261 @@
+"""What a study expects and what of it is there: files of a scan, readings, results of a run.
+
+The Snakefile stands on this module too, so that it needs no scientific package.
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+PARTS = {"t1w": "T1w scan", "stir": "STIR scan", "normal_bone": "patch of normal marrow"}
+UNPLANNED = "not planned"
+HAVE = ("there", "count only", UNPLANNED)
+"""States that need no action: a published count stands in for a mask that is not public; a scan whose row names no STIR ends with its
+disease region."""
+
+
+def expected_parts(
+    row: Mapping, region_source: str | None, readers: Sequence[str], read: Mapping[str, str], has_stir: bool = True
+) -> list[dict[str, str]]:
+    """List what is expected of a scan, and whether it is there.
+
+    Parameters
+    ----------
+    row : mapping
+        The scan's row of scans.tsv; None for a file that is not named, or absent.
+    region_source : str or None
+        Where the disease region comes from; None where neither a mask nor a network gives one.
+    readers : sequence of str
+        Readers of the study; each is expected to clean each scan.
+    read : mapping
+        ``there``, ``count only`` or ``open`` by reader, for the first cleanings that the table names.
+    has_stir : bool
+        Whether scans.tsv names a STIR. Without one, nothing is planned beyond the disease region.
+
+    Returns
+    -------
+    list of dict
+        ``what state note``, state being ``there``, ``count only``, ``open``, ``missing`` or ``not planned``.
+    """
+    beyond = "missing" if has_stir else UNPLANNED
+    found = [
+        {"what": name, "state": "there" if row[part] else "missing" if part == "t1w" else beyond, "note": ""}
+        for part, name in PARTS.items()
+    ]
+    found.append(
+        {"what": "disease region", "state": "there" if region_source else "missing", "note": region_source or ""}
+    )
+    for reader in readers:
+        state = read.get(reader, beyond)
+        note = "no row in readings.tsv" if state == "missing" else ""
+        found.append({"what": f"cleaned by {reader}", "state": state, "note": note})
+    return found
+
+
+def missing_sessions(scans: Iterable[Mapping]) -> list[str]:
+    """Say which subjects lack a session that others have; none where the study has no subject with both."""
+    sessions: dict[str, set] = {}
+    for row in scans:
+        sessions.setdefault(row["subject"], set()).add(row["session"])
+    if not any({"pre", "post"} <= found for found in sessions.values()):
+        return []
+    return [
+        f"subject {subject}: no scan of session {session}"
+        for subject, found in sessions.items()
+        for session in ("pre", "post")
+        if session not in found
+    ]
+
+
+def results_of(summary: str) -> list[dict[str, str]]:
+    """Read what `snakemake --summary` prints: every output that the study's tables allow, and its state.
+
+    Returns
+    -------
+    list of dict
+        ``what state note``: ``there``; ``missing``; or ``stale``, with the reason in the note.
+    """
+    lines = [line.split("\t") for line in summary.splitlines()]
+    start = next((n for n, cells in enumerate(lines) if cells[0] == "output_file"), None)
+    if start is None:
+        return []
+    header, found = lines[start], []
+    for cells in lines[start + 1 :]:
+        if len(cells) != len(header):
+            continue
+        row = dict(zip(header, cells, strict=True))
+        state, note = row["status"], ""
+        if state == "ok":
+            state, note = (
+                ("there", "") if row["plan"] == "no update" else ("stale", "something before it is not up to date")
+            )
+        elif state != "missing":
+            state, note = "stale", state
+        found.append({"what": row["output_file"], "state": state, "note": note})
+    return found
+
+
+def checksums(paths: Iterable[str]) -> tuple[dict[str, str], str]:
+    """Compute the SHA-256 of files, and one over all of them.
+
+    Returns
+    -------
+    files : dict
+        By path, sorted.
+    total : str
+        Of the lines ``<sha256>  <path>``, as `sha256sum` prints them.
+    """
+    files = {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in sorted(paths)}
+    lines = "".join(f"{digest}  {path}\n" for path, digest in files.items())
+    return files, hashlib.sha256(lines.encode()).hexdigest()
+
+
+def in_short(rows: Iterable[Mapping], state: str, named: int = 3) -> str:
+    """Print what is in a state, by folder of the results and by part of the scans; few of a kind are named.
+
+    Parameters
+    ----------
+    rows : iterable of mapping
+        ``kind what state note``.
+    state : str
+    named : int
+        So many of a kind are named one by one, more are counted.
+
+    Returns
+    -------
+    str
+        "" where nothing is in that state.
+    """
+    groups: dict[str, list[str]] = {}
+    for row in rows:
+        if row["state"] == state:
+            kind, name = _kind_and_name(row)
+            groups.setdefault(kind, []).append(name + (f" ({row['note']})" if row["note"] else ""))
+    said = []
+    for kind, names in sorted(groups.items()):
+        counted = f"{kind} ({len(names)})" if kind else f"{len(names)} files"
+        few = "; ".join(f"{kind}{': ' if kind else ''}{name}" for name in names)
+        said.append(few if len(names) <= named else counted)
+    return "; ".join(said)
+
+
+def _kind_and_name(row: Mapping) -> tuple[str, str]:
+    """Folder and name of a result, part and name of a scan; no kind for anything else."""
+    if row["kind"] == "result":
+        inside = row["what"].split("/")[2 if row["what"].startswith("results/") else 0 :]
+        return (inside[0], "/".join(inside[1:])) if len(inside) > 1 else ("", inside[0])
+    if row["kind"] == "scan":
+        scan, _, part = row["what"].partition(": ")
+        return part, scan
+    return "", row["what"]
+
+
+def expected_of_study(study) -> list[dict[str, str]]:
+    """List what a study expects beside its results: the parts of each scan, cleanings by each reader, sessions, named files.
+
+    Parameters
+    ----------
+    study : vhi.study.load.Study
+
+    Returns
+    -------
+    list of dict
+        ``kind what state note``; kinds are ``scan``, ``session`` and ``file``.
+    """
+    config, found = study.config, []
+    networks = bool(study.ensemble or config["ensemble"]["members"] or config["ensemble"]["source"] == "trained")
+    drawn = config["disease_region"]["source"] == "manual_where_present"
+    first: dict[str, dict[str, str]] = {}
+    for row in study.tables["readings"]:
+        if row["method"] == "semiautomatic" and str(row["trial"]) == "1":
+            first.setdefault(row["scan"], {})[row["reader"]] = state_of_reading(row)
+    for row in study.tables["scans"]:
+        source = "corrected" if row["disease_region_corrected"] else None
+        source = source or ("manual" if row["disease_region"] and drawn else "ensemble" if networks else None)
+        parts = expected_parts(
+            row, source, config["readers"], first.get(row["scan"], {}), row["scan"] in study.with_stir
+        )
+        planned = [part for part in parts if part["state"] != UNPLANNED]
+        found += [part | {"kind": "scan", "what": f"{row['scan']}: {part['what']}"} for part in planned]
+    found += [
+        {"kind": "session", "what": text, "state": "missing", "note": ""}
+        for text in missing_sessions(study.tables["scans"])
+    ]
+    return found + [
+        {"kind": "file", "what": name, "state": "missing", "note": "named, absent"} for name in study.absent
+    ]
+
+
+def state_of_reading(row: Mapping) -> str:
+    """How far a semi-automatic reading is: ``there`` (a mask or record), ``count only`` (published), or ``open``."""
+    if row["mask"] is not None:
+        return "there"
+    return "open" if row["vhi_voxels"] is None else "count only"
+
+
+SAID = {
+    "missing": "Missing",
+    "stale": "Out of date",
+    "open": "Open readings",
+    "count only": "Published counts in place of masks",
+}
+SHOWN = (".png", ".html", ".tsv")
+"""Figures, pages and tables: what a checksum is given for."""
+
+
+def with_checksums(rows: Iterable[Mapping]) -> list[dict[str, str]]:
+    """Add ``sha256`` to results that are there and shown; "" for everything else."""
+    rows = list(rows)
+    shown = [row["what"] for row in rows if row["kind"] == "result" and Path(row["what"]).suffix in SHOWN]
+    files, _ = checksums(path for path in shown if Path(path).is_file())
+    return [dict(row) | {"sha256": files.get(row["what"], "")} for row in rows]
+
+
+def top_of_report(rows: Sequence[Mapping], simulated: bool) -> dict:
+    """What the report says at its top.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        ``kind what state note sha256``.
+    simulated : bool
+
+    Returns
+    -------
+    dict
+        ``lines`` (what is missing, stale, open or simulated), ``expected`` and ``there`` (counts), ``checksum`` and ``shown``.
+    """
+    lines = (
+        ["**Simulated data:** scans, readings and patients are made by a program; no real person."] if simulated else []
+    )
+    for state, said in SAID.items():
+        count = sum(row["state"] == state for row in rows)
+        if count:
+            lines.append(f"**{said} ({count}):** {in_short(rows, state)}")
+    text = "".join(
+        f"{row['sha256']}  {row['what']}\n" for row in sorted(rows, key=lambda row: row["what"]) if row["sha256"]
+    )
+    return {
+        "lines": lines,
+        "expected": len(rows),
+        "there": sum(row["state"] in HAVE for row in rows),
+        "checksum": hashlib.sha256(text.encode()).hexdigest(),
+        "shown": sum(bool(row["sha256"]) for row in rows),
+    }
+
+
+COLUMNS = ("kind", "what", "state", "note", "sha256")
+
+
+def read_inventory(path: str | Path) -> list[dict[str, str]]:
+    """Read inventory.tsv; no rows where it is absent."""
+    if not Path(path).is_file():
+        return []
+    lines = [line.split("\t") for line in Path(path).read_text(encoding="utf-8").splitlines()]
+    return [dict(zip(COLUMNS, cells, strict=True)) for cells in lines[1:]]
+
+
+def inventory_text(rows: Iterable[Mapping]) -> str:
+    """Print an inventory as a table."""
+    lines = ["\t".join(COLUMNS)] + ["\t".join(row[column] for column in COLUMNS) for row in rows]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,186 @@
+"""What a summary of one subject says: V_HI of each session and reader, its change, and words for it (paper, Discussion)."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+TEASPOON_ML = 5
+"""A measure that everybody has at home."""
+
+PARTS_OF_A_SPOON = (
+    (0.05, "less than a few drops"),
+    (0.18, "about a tenth of a teaspoon"),
+    (0.35, "about a quarter of a teaspoon"),
+    (0.75, "about half a teaspoon"),
+    (1.3, "about a teaspoon"),
+    (1.75, "about one and a half teaspoons"),
+)
+
+RESEARCH = "Research use only: not for diagnosis, nor for decisions about treatment."
+
+
+def session_value(readings: Sequence[dict]) -> dict:
+    """Mean of the readers of one session.
+
+    Parameters
+    ----------
+    readings : sequence of dict
+        ``reader voxels voxel_mm3`` of one scan.
+
+    Returns
+    -------
+    dict
+        ``voxels ml`` (means), ``readers`` (dict of reader to (voxels, ml)); all empty or NaN where nobody has read.
+    """
+    readers = {row["reader"]: (row["voxels"], row["voxels"] * row["voxel_mm3"] / 1000) for row in readings}
+    voxels, ml = (np.mean([value[at] for value in readers.values()]) if readers else np.nan for at in (0, 1))
+    return {"voxels": float(voxels), "ml": float(ml), "readers": readers}
+
+
+def volume(ml: float) -> str:
+    """Print a volume with two decimals, three where it is small."""
+    return f"{ml:.3f} ml" if 0 < abs(ml) < 0.1 else f"{ml:.2f} ml"
+
+
+def change_of(pre: dict, post: dict) -> dict:
+    """Change from before to after treatment, of the readers who read both.
+
+    Returns
+    -------
+    dict
+        ``before after`` (mean of those readers, ml), ``ml voxels`` (post less pre), ``percent`` (of pre; None where pre is 0),
+        ``readers`` (dict of reader to ml); empty where no reader read both.
+    """
+    both = [reader for reader in pre["readers"] if reader in post["readers"]]
+    if not both:
+        return {}
+    voxels, ml = (np.array([[s["readers"][r][at] for r in both] for s in (pre, post)], float) for at in (0, 1))
+    before, after = ml.mean(axis=1)
+    return {
+        "before": float(before),
+        "after": float(after),
+        "ml": float(after - before),
+        "voxels": float(np.diff(voxels.mean(axis=1))[0]),
+        "percent": float(100 * (after - before) / before) if before > 0 else None,
+        "readers": {reader: float(ml[1, at] - ml[0, at]) for at, reader in enumerate(both)},
+    }
+
+
+def detectable_ml(table: pd.DataFrame, sessions: Mapping[str, dict]) -> float | None:
+    """Find the smallest detectable change of V_HI, in ml, for as many readers as a page averages; None where there is none.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Columns ``measure readers_averaged smallest_detectable_change unit``.
+    sessions : mapping of dict
+        Of `vhi.report.summary_shown.with_values`.
+    """
+    if set(sessions) != {"pre", "post"}:
+        return None
+    readers = change_of(sessions["pre"]["value"], sessions["post"]["value"]).get("readers", {})
+    found = table[(table["measure"] == "vhi") & (table["readers_averaged"].astype(int) == len(readers))]
+    if found.empty:
+        return None
+    row, voxel_mm3 = found.iloc[0], sessions["post"]["voxel_mm3"]
+    return float(row["smallest_detectable_change"]) * {"mm3": 1, "voxels": voxel_mm3}[row["unit"]] / 1000
+
+
+def headline(pre: dict | None, post: dict | None) -> str:
+    """Say the result in one line."""
+    if not (pre and post):
+        only, when = (pre, "before") if pre else (post, "after")
+        return f"Volume of hyperintense inflammation {when} treatment: {volume(only['ml'])}"
+    change = change_of(pre, post)
+    if not change:
+        return f"{volume(pre['ml'])} before, {volume(post['ml'])} after treatment, by different readers: no change is given"
+    if change["ml"] == 0:
+        return f"$V_{{HI}}$ is {volume(change['after'])}, as before treatment"
+    verb = "fell" if change["ml"] < 0 else "rose"
+    share = "" if change["percent"] is None else f" ({change['percent']:+.0f} %)"
+    return f"$V_{{HI}}$ {verb} from {volume(change['before'])} to {volume(change['after'])}{share}"
+
+
+def for_clinician(pre: dict | None, post: dict | None, detectable_ml: float | None = None) -> list[str]:
+    """Say to a clinician what was measured, how far the readers agree, and what a change is worth.
+
+    Parameters
+    ----------
+    pre, post : dict or None
+        What `session_value` gives; None where the session was not read.
+    detectable_ml : float, optional
+        Smallest change that the readers of this study can tell from none, ml.
+    """
+    said = [
+        "V_HI is the volume of bone near the sacroiliac joints that is brighter on STIR than normal marrow of the same scan, "
+        "after a radiologist has removed vessels, joint fluid and other structures."
+    ]
+    change = change_of(pre, post) if pre and post else {}
+    if change:
+        each = ", ".join(f"{reader} {ml:+.2f} ml" for reader, ml in change["readers"].items())
+        said.append(f"Change {change['ml']:+.2f} ml ({change['voxels']:+,.0f} voxels); by reader: {each}.")
+        signs = {np.sign(ml) for ml in change["readers"].values()}
+        if len(signs) > 1:
+            said.append("The readers do not agree on the direction of the change.")
+        if detectable_ml is not None and np.isfinite(detectable_ml):
+            beyond = "beyond" if abs(change["ml"]) > detectable_ml else "within"
+            said.append(
+                f"That is {beyond} what readers of this study differ by (smallest detectable change {detectable_ml:.2f} ml)."
+            )
+    elif pre and post:
+        said.append("No reader read both sessions, so no change is given.")
+    else:
+        said.append("There is one session only, so no change.")
+    return said
+
+
+def for_patient(
+    pre: dict | None, post: dict | None, detectable_ml: float | None = None, coloured: bool = True
+) -> list[str]:
+    """Say the same to the patient, without numbers that need training to read; `coloured`: whether the pictures mark V_HI."""
+    said = ["The pictures show the joints between your spine and your pelvis."]
+    part = "coloured part" if coloured else "measured part"
+    readers = max(len(session["readers"]) for session in (pre, post) if session)
+    if coloured:
+        said[0] += (
+            " Coloured bone seems to hold more fluid than your normal bone, orange-red more than yellow; that often goes "
+            "with inflammation."
+        )
+        if readers > 1:
+            said.append("Pale colours: not every reader of your scan saw it so. The amounts are their average.")
+    else:
+        said += [
+            "Readers measured how much bone seems to hold more fluid than your normal bone; that often goes with inflammation. "
+            "These pictures do not mark it, and bright places in them need not be it.",
+        ]
+    change = change_of(pre, post) if pre and post else {}
+    if change:
+        how = "smaller than" if change["ml"] < 0 else "larger than"
+        now, then = spoons(change["after"]), spoons(change["before"])
+        if not change["ml"]:
+            said.append(f"After treatment the {part} is as large as before: {now}.")
+        elif now == then:
+            said.append(f"After treatment the {part} is a little {how} before: {now} both times.")
+        else:
+            said.append(f"After treatment the {part} is {how} before: {now}, compared with {then} before.")
+        if detectable_ml is not None and 0 < abs(change["ml"]) <= detectable_ml:
+            said.append("The difference is so small that it may be chance.")
+    elif pre and post:
+        said.append("Different readers looked at the two scans, so that their amounts are not compared here.")
+    else:
+        said.append(f"Together the {part}s are {spoons((pre or post)['ml'])}.")
+    said.append("The pictures do not say how you feel. Talk them over with your doctor.")
+    return said
+
+
+def spoons(ml: float) -> str:
+    """Compare a volume with a teaspoon."""
+    share = ml / TEASPOON_ML
+    if ml == 0:
+        return "nothing at all"
+    if share >= 6:
+        return f"about {share / 3:.0f} tablespoons"
+    if share >= 1.75:
+        return f"about {share:.0f} teaspoons"
+    return next(words for limit, words in PARTS_OF_A_SPOON if share < limit)

@@ -1,0 +1,117 @@
+"""Which readings and which levels the pictures of a subject's summary show."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from vhi.report.summary import session_value
+
+
+def with_values(sessions: Mapping[str, dict]) -> dict[str, dict]:
+    """Choose whose readings a page shows, so that its words and its pictures are about the same voxels.
+
+    Parameters
+    ----------
+    sessions : mapping of dict
+        By session: ``counts`` (dict of reader to voxels of V_HI), ``kept`` (dict of reader to a (slices, rows, columns) array of
+        the labels that make them, where there is a mask) and ``voxel_mm3``.
+
+    Returns
+    -------
+    dict of dict
+        With ``value`` (`session_value`), ``labels`` (the highest of those readers) and ``share`` (of those readers who kept a
+        voxel: its sum is the mean V_HI), both None where nothing is to be coloured, and ``left_out`` (readers).
+
+    Notes
+    -----
+    Readers with a mask of every session are shown, and counted, alone. Where none has one, each session has its own. Where
+    a session has no mask at all, no session is coloured: a plain picture beside a coloured one would look like a change.
+    """
+    masked = [set(session["kept"]) for session in sessions.values()]
+    coloured = all(masked)
+    common = set.intersection(*masked) if masked else set()
+    found = {}
+    for name, session in sessions.items():
+        shown = [r for r in session["counts"] if not coloured or r in (common or session["kept"])]
+        readings = [{"reader": r, "voxels": session["counts"][r], "voxel_mm3": session["voxel_mm3"]} for r in shown]
+        volumes = [session["kept"][reader] for reader in shown] if coloured else []
+        found[name] = session | {
+            "value": session_value(readings),
+            "labels": np.max(volumes, axis=0) if coloured else None,
+            "share": np.mean([volume > 0 for volume in volumes], axis=0) if coloured else None,
+            "left_out": [reader for reader in session["counts"] if reader not in shown],
+        }
+    return found
+
+
+def what_is_shown(session: Mapping) -> str:
+    """Say which voxels the pictures of a session mark.
+
+    Parameters
+    ----------
+    session : mapping
+        Of `with_values`.
+    """
+    readers = list(session["value"]["readers"])
+    if session["share"] is None:
+        return "Counts without a cleaned segmentation: the pictures show the scan alone, nothing is marked."
+    said = f"Coloured: kept by {readers[0]}."
+    if len(readers) > 1:
+        said = f"Coloured: kept by {' and '.join(readers)}; pale: not by all of them."
+    if session["left_out"]:
+        said += f" Neither counted nor shown: {', '.join(session['left_out'])} (no mask)."
+    return said
+
+
+def shown_levels(sessions: Mapping[str, dict], count: int) -> dict[str, list[int]]:
+    """Choose slices for every session, at the same levels: those with most coloured voxels in all sessions together.
+
+    Parameters
+    ----------
+    sessions : mapping of dict
+        Of `with_values`, with ``region`` (slices, rows, columns) and ``spacing`` (of slices, rows and columns, mm).
+    count : int
+
+    Returns
+    -------
+    dict of list of int
+        By session, in the order of the stack, at least two apart where there are enough; spread evenly over the disease region
+        where nothing is coloured.
+
+    Notes
+    -----
+    ASSUME one level is one distance, in mm along the slices, from the middle of the disease region: subjects lie elsewhere in the
+    scanner the second time, and scans are not registered.
+    """
+    first = next(iter(sessions))
+    areas = {name: _area_of_region(session) for name, session in sessions.items()}
+    middle = {name: float(np.average(np.arange(len(area)), weights=area)) for name, area in areas.items()}
+    places = np.arange(len(areas[first]))
+    at = {
+        name: np.rint(middle[name] + (places - middle[first]) * sessions[first]["spacing"][0] / session["spacing"][0])
+        for name, session in sessions.items()
+    }
+    inside = np.all([(at[name] >= 0) & (at[name] < len(areas[name])) for name in sessions], axis=0)
+    weight = np.zeros(len(places))
+    for name, session in sessions.items():
+        if session["labels"] is not None:
+            counts = (session["labels"] > 0).sum(axis=(1, 2))
+            weight[inside] += counts[at[name][inside].astype(int)]
+    if weight.any():
+        # of slices with the same number the one nearest to the middle of the stack
+        order = np.argsort(-(weight - 1e-6 * np.abs(places - len(places) / 2)), kind="stable")
+    else:
+        reached = np.cumsum(areas[first]) / areas[first].sum()
+        spread = [int(np.searchsorted(reached, (n + 0.5) / count)) for n in range(count)]
+        order = [*spread, *np.argsort(np.abs(places - middle[first]), kind="stable")]
+    apart = 2 if inside.sum() >= 4 * count else 1
+    chosen: list[int] = []
+    for place in order:
+        if inside[place] and len(chosen) < count and all(abs(place - other) >= apart for other in chosen):
+            chosen.append(int(place))
+    return {name: [int(at[name][place]) for place in sorted(chosen)] for name in sessions}
+
+
+def _area_of_region(session: Mapping) -> np.ndarray:
+    area = (session["region"] > 0).sum(axis=(1, 2))
+    return area if area.any() else np.ones(len(area), int)

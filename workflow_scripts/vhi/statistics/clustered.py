@@ -1,0 +1,275 @@
+"""Estimates from scans of which two belong to one subject: they are not independent, and their intervals must say so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from vhi.statistics.agreement import LimitsOfAgreement
+
+FEWEST_SUBJECTS = 8  # with fewer, leaving out each subject gives no interval worth printing
+FEWEST = 4  # degrees of freedom within subjects under which their variance is not told from the rest
+Z = 1.96  # as Bland and Altman print it, and as the paper's limits are computed
+
+
+@dataclass(frozen=True)
+class Components:
+    """Variance components of differences d = session + subject + rest, by the method of moments.
+
+    Attributes
+    ----------
+    scans, subjects : int
+    mean, mean_variance : float
+        Mean over all scans and its variance, by the sums of each subject's deviations.
+    between, within : float
+        Mean squares between subjects and within them, session means removed.
+    df_between, df_within : int
+        0 within where too few subjects have two scans: `between` is then the variance of all scans.
+    scans_each : float
+        Scans per subject; where numbers differ, (N - sum m^2 / N) / (subjects - 1).
+    session_variance : float
+        Of the sessions' biases about the mean of all scans, unbiased, so that it can be below 0.
+    """
+
+    scans: int
+    subjects: int
+    mean: float
+    mean_variance: float
+    between: float
+    within: float
+    df_between: int
+    df_within: int
+    scans_each: float
+    session_variance: float
+
+    @property
+    def subject_variance(self) -> float:
+        """Variance of subjects, not bounded by 0; NaN where it cannot be told from the rest."""
+        return (self.between - self.within) / self.scans_each if self.df_within else float("nan")
+
+    @property
+    def total_variance(self) -> float:
+        """Variance of a single difference of any session about the mean of all, unbiased: sessions, subjects and rest."""
+        return _total(self.between, self.within, self.scans_each) + self.session_variance
+
+
+def components(differences: np.ndarray, subjects: np.ndarray, sessions: np.ndarray) -> Components:
+    """Estimate variance components of differences in closed form.
+
+    Parameters
+    ----------
+    differences : (n,) array
+        One value per scan; NaN is left out.
+    subjects, sessions : (n,) array
+        Names.
+
+    Returns
+    -------
+    Components
+        Subjects and the rest with session means removed; what removing them took away is the variance of sessions, so that
+        the total is that of Bland and Altman 2007.
+
+    References
+    ----------
+    Bland JM, Altman DG. Stat Methods Med Res 1999; 8: 135-160. J Biopharm Stat 2007; 17: 571-582.
+    """
+    d, subjects, sessions = np.asarray(differences, float), np.asarray(subjects), np.asarray(sessions)
+    known = ~np.isnan(d)
+    d, (_, who), (_, when) = d[known], *(np.unique(x[known], return_inverse=True) for x in (subjects, sessions))
+    n, counts = d.size, np.bincount(who)
+    people = counts.size
+    mean, nan = float(d.mean()) if n else float("nan"), float("nan")
+    if people < 2:
+        return Components(n, people, mean, nan, nan, nan, 0, 0, nan, 0.0)
+    sums = np.bincount(who, d - mean)
+    mean_variance = float((sums**2).sum() / n**2 * people / (people - 1))  # of balanced data: mean square / scans
+    df_within = n - people - int(when.max())
+    if df_within < FEWEST:
+        return Components(n, people, mean, mean_variance, float(d.var(ddof=1)), 0.0, people - 1, 0, 1.0, 0.0)
+    each = float((n - (counts**2).sum() / n) / (people - 1))
+    of_session = (np.bincount(when, d) / np.bincount(when))[when]
+    whole = _mean_squares(d, who, n - people)
+    between, within = _mean_squares(d - of_session, who, df_within)
+    of_sessions = _total(*whole, each) - _total(between, within, each)
+    return Components(n, people, mean, mean_variance, between, within, people - 1, df_within, each, of_sessions)
+
+
+def _mean_squares(values, who, df_within):
+    """Mean squares between and within subjects."""
+    counts = np.bincount(who)
+    means = np.bincount(who, values) / counts
+    between = (counts * (means - values.mean()) ** 2).sum() / (counts.size - 1)
+    return float(between), float(((values - means[who]) ** 2).sum() / df_within)
+
+
+def _total(between, within, each):
+    return between / each + (1 - 1 / each) * within
+
+
+def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np.ndarray) -> LimitsOfAgreement:
+    """Compute bias and 95 % limits of agreement of differences of which several belong to one subject.
+
+    Parameters
+    ----------
+    differences : (n,) array
+        First reader less second, one per scan; NaN is left out.
+    subjects, sessions : (n,) array
+
+    Returns
+    -------
+    LimitsOfAgreement
+        The SD is that of a single difference of any session: between sessions, between and within subjects. Intervals of the
+        limits by MOVER, the method of variance estimates recovery, from that of the bias (t distribution of subjects) and
+        that of the SD: its logarithm by leaving out each subject, which needs no normal differences. NaN with fewer than
+        `FEWEST_SUBJECTS`; those of the limits also where nothing varies without one of the subjects.
+
+    References
+    ----------
+    Zou GY. Confidence interval estimation for the Bland-Altman limits of agreement with multiple observations per
+    individual. Stat Methods Med Res 2013; 22: 630-642.
+    """
+    differences = np.asarray(differences, float)
+    known = ~np.isnan(differences)
+    differences = differences[known]
+    subjects, sessions = (np.unique(np.asarray(x)[known], return_inverse=True)[1] for x in (subjects, sessions))
+    found = components(differences, subjects, sessions)
+    nan = float("nan")
+    if not found.df_between:
+        return LimitsOfAgreement(found.scans, found.mean, nan, nan, nan, (nan, nan), (nan, nan), (nan, nan))
+    sd = float(np.sqrt(found.total_variance))
+    lower, upper = found.mean - Z * sd, found.mean + Z * sd
+    if found.subjects < FEWEST_SUBJECTS:
+        return LimitsOfAgreement(found.scans, found.mean, sd, lower, upper, (nan, nan), (nan, nan), (nan, nan))
+    of_bias = float(stats.t.ppf(0.975, found.df_between) * np.sqrt(found.mean_variance))
+    left_out = [
+        components(differences[kept], subjects[kept], sessions[kept]).total_variance ** 0.5
+        for kept in without_each(subjects)
+    ]
+    with np.errstate(divide="ignore"):
+        sd_low, sd_high = jackknife_interval(sd, np.array(left_out), np.log, np.exp)
+    inner, outer = float(np.hypot(of_bias, Z * (sd - sd_low))), float(np.hypot(of_bias, Z * (sd_high - sd)))
+    return LimitsOfAgreement(
+        found.scans, found.mean, sd, lower, upper, (found.mean - of_bias, found.mean + of_bias),
+        (lower - outer, lower + inner), (upper - inner, upper + outer),
+    )  # fmt: skip
+
+
+def reason_without_interval(subjects: int, end: float = 0.0) -> str | None:
+    """Say why a table has no interval from leaving out subjects, `end` being one of its ends; None where it has one."""
+    if subjects < FEWEST_SUBJECTS:
+        return f"fewer than {FEWEST_SUBJECTS} subjects: no interval"
+    return None if np.isfinite(end) else "nothing varies, or nothing without one of the subjects: no interval"
+
+
+def jackknife_interval(
+    estimate: float, left_out: np.ndarray, there: Callable = float, back: Callable = float
+) -> tuple[float, float]:
+    """Compute a 95 % interval from an estimate and those without each subject.
+
+    Parameters
+    ----------
+    estimate : float
+    left_out : (subjects,) array
+        The same estimate without each subject.
+    there, back : callable
+        Transformation to a scale on which the estimate is about normal, and back.
+
+    Returns
+    -------
+    tuple of float
+        By the t distribution of subjects less one; NaN with fewer than `FEWEST_SUBJECTS` or undefined estimates. For a
+        least-squares slope this is the jackknife covariance CV3J, about the mean of the estimates without each subject.
+
+    References
+    ----------
+    Efron B, Stein C. Ann Stat 1981; 9: 586-596. MacKinnon JG, Nielsen MO, Webb MD. J Appl Econom
+    2023; 38: 671-694 (CV3J).
+    """
+    values = np.array([there(value) for value in np.asarray(left_out, float)])
+    at = there(estimate)
+    n = values.size
+    if n < FEWEST_SUBJECTS or not np.isfinite(at) or not np.isfinite(values).all():
+        return float("nan"), float("nan")
+    half = stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum())
+    return float(back(at - half)), float(back(at + half))
+
+
+def without_each(subjects: np.ndarray) -> list[np.ndarray]:
+    """Give, for each subject in turn, which scans are left without it."""
+    subjects = np.asarray(subjects)
+    return [subjects != subject for subject in dict.fromkeys(subjects.tolist())]
+
+
+def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+    """Slope and intercept of the least-squares line; NaN where x does not vary."""
+    deviation = x - x.mean() if x.size else x
+    spread = (deviation**2).sum()
+    if not spread:
+        return float("nan"), float("nan")
+    slope = float((deviation * y).sum() / spread)
+    return slope, float(y.mean() - slope * x.mean())
+
+
+@dataclass(frozen=True)
+class SumsWithoutEach:
+    """Counts, means and centred sums of squares and products without each group in turn: arrays (groups,).
+
+    `xx` and `yy` are NaN where nothing but rounding is left of them.
+    """
+
+    n: np.ndarray
+    mean_x: np.ndarray
+    mean_y: np.ndarray
+    xx: np.ndarray
+    yy: np.ndarray
+    xy: np.ndarray
+
+    @property
+    def slope(self) -> np.ndarray:
+        """Least-squares slope of y on x without each group."""
+        return self.xy / self.xx
+
+
+def sums_without_each(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SumsWithoutEach:
+    """Leave out one group after the other by taking its share from the sums of all.
+
+    Parameters
+    ----------
+    x, y : (n,) array
+    groups : (n,) array
+        Names; results are in their sorted order.
+
+    Returns
+    -------
+    SumsWithoutEach
+    """
+    _, who = np.unique(np.asarray(groups), return_inverse=True)
+    n = x.size - np.bincount(who)
+    dx, dy = x - x.mean(), y - y.mean()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        at_x, at_y = -np.bincount(who, dx) / n, -np.bincount(who, dy) / n
+
+        def rest(a, b, at_a, at_b):
+            return (a * b).sum() - np.bincount(who, a * b) - n * at_a * at_b
+
+        xx, yy, xy = rest(dx, dx, at_x, at_x), rest(dy, dy, at_y, at_y), rest(dx, dy, at_x, at_y)
+    xx[~(xx > 1e-12 * (dx**2).sum())] = np.nan
+    yy[~(yy > 1e-12 * (dy**2).sum())] = np.nan
+    return SumsWithoutEach(n, x.mean() + at_x, y.mean() + at_y, xx, yy, xy)
+
+
+def clustered_line(x: np.ndarray, y: np.ndarray, subjects: np.ndarray) -> dict[str, tuple[float, float]]:
+    """95 % intervals of slope and intercept where scans of one subject belong together: leave out each subject (CV3J).
+
+    Returns
+    -------
+    dict
+        ``slope`` and ``intercept``, each (low, high); NaN with fewer than `FEWEST_SUBJECTS`.
+    """
+    whole = line(x, y)
+    if not x.size:
+        return dict.fromkeys(("slope", "intercept"), (float("nan"), float("nan")))
+    rest = sums_without_each(x, y, subjects)
+    left_out = {"slope": rest.slope, "intercept": rest.mean_y - rest.slope * rest.mean_x}
+    return {name: jackknife_interval(at, left_out[name]) for name, at in zip(left_out, whole, strict=True)}

@@ -1,0 +1,111 @@
+"""Regression of the change in V_HI on the change in SPARCC, and what each patient does to it (paper, section 3.5)."""
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.api import OLS, add_constant
+
+from vhi.statistics.clustered import sums_without_each
+
+REGRESSION = [
+    *("n", "slope", "slope_ci_low", "slope_ci_high", "slope_p", "intercept", "intercept_ci_low", "intercept_ci_high"),
+    *("intercept_p", "r2", "slope_hc3_ci_low", "slope_hc3_ci_high", "slope_hc3_p"),
+    *("theil_sen_slope", "theil_sen_ci_low", "theil_sen_ci_high", "theil_sen_intercept", "spearman", "spearman_p"),
+]
+INFLUENCE = [
+    *("subject", "x", "y", "fitted", "studentised_residual", "leverage", "cook", "influential"),
+    *("slope_without", "r2_without", "slope_p_without"),
+]
+
+
+def regress(x: np.ndarray, y: np.ndarray) -> dict:
+    """Fit y on x by ordinary least squares and by Theil and Sen.
+
+    Parameters
+    ----------
+    x, y : (n,) array
+        Pairs with a NaN are left out.
+
+    Returns
+    -------
+    dict
+        By `REGRESSION`: estimates with 95 % intervals and P, those of the slope also with a covariance that does not
+        need equal spread (HC3); Theil-Sen slope with its 95 % interval; Spearman's rank correlation. NaN with fewer than
+        three pairs or where x does not vary; HC3 and P also NaN where three points leave a leverage of 1.
+    """
+    x, y = np.asarray(x, float), np.asarray(y, float)
+    known = ~(np.isnan(x) | np.isnan(y))
+    x, y = x[known], y[known]
+    found = dict.fromkeys(REGRESSION, float("nan")) | {"n": int(x.size)}
+    if x.size < 3 or np.ptp(x) == 0:
+        return found
+    fit = OLS(y, add_constant(x)).fit()
+    for place, name in enumerate(("intercept", "slope")):
+        low, high = fit.conf_int()[place]
+        found |= {
+            name: fit.params[place],
+            f"{name}_ci_low": low,
+            f"{name}_ci_high": high,
+            f"{name}_p": fit.pvalues[place],
+        }
+    found["r2"] = fit.rsquared if np.ptp(y) else float("nan")
+    if fit.get_influence().hat_matrix_diag.max() < 1 - 1e-9:
+        robust = fit.get_robustcov_results("HC3", use_t=True)
+        found["slope_hc3_ci_low"], found["slope_hc3_ci_high"] = robust.conf_int()[1]
+        found["slope_hc3_p"] = robust.pvalues[1]
+    theil = stats.theilslopes(y, x, 0.95, method="joint")
+    found |= {"theil_sen_slope": theil.slope, "theil_sen_intercept": theil.intercept}
+    found |= {"theil_sen_ci_low": theil.low_slope, "theil_sen_ci_high": theil.high_slope}
+    if np.ptp(y):
+        found["spearman"], found["spearman_p"] = stats.spearmanr(x, y)
+    return {key: value if key == "n" else float(value) for key, value in found.items()}
+
+
+def influence(subjects: np.ndarray, x: np.ndarray, y: np.ndarray) -> pd.DataFrame:
+    """Tell what each patient does to the regression of y on x.
+
+    Parameters
+    ----------
+    subjects : (n,) array
+    x, y : (n,) array
+        Pairs with a NaN are left out.
+
+    Returns
+    -------
+    DataFrame
+        By `INFLUENCE`, largest Cook's distance first: externally studentised residual, leverage, Cook's distance, whether
+        it exceeds 4 / n, and slope, R2 and P of the fit without the patient. No rows with fewer than four pairs or where x
+        does not vary.
+
+    References
+    ----------
+    Cook RD. Technometrics 1977; 19: 15-18. Bollen KA, Jackman RW 1990 (4 / n).
+    """
+    x, y, subjects = np.asarray(x, float), np.asarray(y, float), np.asarray(subjects)
+    known = ~(np.isnan(x) | np.isnan(y))
+    x, y, subjects = x[known], y[known], subjects[known]
+    if x.size < 4 or np.ptp(x) == 0:
+        return pd.DataFrame(columns=INFLUENCE)
+    fit = OLS(y, add_constant(x)).fit()
+    found = fit.get_influence()
+    free = 1 - found.hat_matrix_diag
+    with np.errstate(divide="ignore", invalid="ignore"):
+        variance_without = (fit.ssr - fit.resid**2 / free) / (x.size - 3)
+        table = pd.DataFrame(
+            {
+                "subject": subjects,
+                "x": x,
+                "y": y,
+                "fitted": fit.fittedvalues,
+                "studentised_residual": fit.resid / np.sqrt(variance_without * free),
+                "leverage": found.hat_matrix_diag,
+                "cook": found.cooks_distance[0],
+            }
+        )
+    table["influential"] = np.where(table["cook"] > 4 / x.size, "yes", "no")
+    rest = sums_without_each(x, y, np.arange(x.size))
+    r2, df = np.minimum(1, rest.slope * rest.xy / rest.yy), x.size - 3
+    with np.errstate(divide="ignore"):
+        t = np.sqrt(r2 * df / (1 - r2))
+    table["slope_without"], table["r2_without"], table["slope_p_without"] = rest.slope, r2, 2 * stats.t.sf(t, df)
+    return table.sort_values("cook", ascending=False, kind="stable")[INFLUENCE].reset_index(drop=True)

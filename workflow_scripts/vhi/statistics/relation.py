@@ -1,0 +1,83 @@
+"""Relation of V_HI to SPARCC, per reader (paper, section 2.7.2 and Fig 6)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from statsmodels.api import OLS, add_constant
+from statsmodels.stats.diagnostic import het_breuschpagan
+
+from vhi.statistics.clustered import clustered_line, reason_without_interval
+from vhi.statistics.interobserver import SCALES, cut_of, on_scale, unit_on
+from vhi.statistics.regression import influence, regress
+
+RELATION = [
+    *("reader", "scale", "unit", "cut", "n_scans", "n_subjects"),
+    *("slope", "slope_ci_low", "slope_ci_high", "slope_clustered_ci_low", "slope_clustered_ci_high", "slope_p"),
+    *(
+        "intercept",
+        "intercept_ci_low",
+        "intercept_ci_high",
+        "intercept_clustered_ci_low",
+        "intercept_clustered_ci_high",
+    ),
+    *("intercept_p", "r2", "spearman", "breusch_pagan_p", "shapiro_p", "largest_cook", "influential_scans"),
+    "note",
+]
+
+
+def relation_table(values: pd.DataFrame, readers: Sequence[str], unit: str, quantile: float) -> pd.DataFrame:
+    """Regress each reader's V_HI on the same reader's SPARCC: raw, truncated, and log(V_HI + 1).
+
+    Parameters
+    ----------
+    values : DataFrame
+        ``scan subject session reader sparcc`` and ``vhi_<unit>``.
+    readers : sequence of str
+    unit : {"voxels", "mm3"}
+    quantile : float
+        Truncated: without scans whose V_HI is above this quantile of all readings (`cut`).
+
+    Returns
+    -------
+    DataFrame
+        By `RELATION`. Slopes are in the unit of the scale per point of SPARCC; `..._clustered` intervals know that two scans
+        belong to one subject. P of Breusch-Pagan (unequal spread) and of Shapiro-Wilk (residuals not normal); Cook's
+        distance above 4 / n is influential. NaN where fewer than three scans or equal SPARCC leave no line.
+    """
+    column = f"vhi_{unit}"
+    cut, rows = cut_of(values[column], quantile), []
+    for reader in readers:
+        of_reader = values[(values["reader"] == reader)].dropna(subset=[column, "sparcc"])
+        for scale in SCALES:
+            part = of_reader[of_reader[column] <= cut] if scale == "truncated" else of_reader
+            x, y = part["sparcc"].to_numpy(float), on_scale(part[column].to_numpy(float), scale)
+            about = {"reader": reader, "scale": scale, "unit": unit_on(scale, unit), "cut": cut}
+            about |= {"n_scans": len(part), "n_subjects": part["subject"].nunique()}
+            found = regress(x, y) | _diagnostics(part["scan"].to_numpy(), x, y)
+            for name, (low, high) in clustered_line(x, y, part["subject"].to_numpy()).items():
+                found |= {f"{name}_clustered_ci_low": low, f"{name}_clustered_ci_high": high}
+            reason = reason_without_interval(about["n_subjects"])
+            found["note"] = f"clustered, {reason}" if reason else None
+            rows.append(about | {key: found.get(key) for key in RELATION if key not in about})
+    return pd.DataFrame(rows, columns=RELATION)
+
+
+def _diagnostics(scans: np.ndarray, x: np.ndarray, y: np.ndarray) -> dict:
+    nan = float("nan")
+    found = dict.fromkeys(("breusch_pagan_p", "shapiro_p", "largest_cook", "influential_scans"), nan)
+    each = influence(scans, x, y)
+    if each.empty or np.ptp(y) == 0:
+        return found
+    design = add_constant(x)
+    residuals = OLS(y, design).fit().resid
+    if np.ptp(residuals) < 1e-9 * np.ptp(y):
+        return found  # all on the line
+    cook = each["cook"].dropna()
+    return {
+        "breusch_pagan_p": float(het_breuschpagan(residuals, design)[1]),
+        "shapiro_p": float(stats.shapiro(residuals).pvalue),
+        "largest_cook": float(cook.max()) if len(cook) else nan,
+        "influential_scans": int((each["influential"] == "yes").sum()),
+    }

@@ -1,0 +1,190 @@
+"""Clinical response by named rules, from the indices of a subject before and after treatment (paper, section 2.3)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from vhi.statistics.clinical import BASDAI_ITEMS, disease_activity
+from vhi.statistics.responders import proportion
+
+TOLERANCE = 1e-6  # indices are sums of decimals: 2.4 - 1.3 is a fall of 1.1, though not in binary fractions
+
+
+BASDAI_FALL, SPINAL_FALL_CM = 1.2, 1  # the paper's rule: at least so much, of both
+HALF = 0.5  # share of its baseline to which BASDAI falls (BASDAI 50)
+ASDAS_FALL, ASDAS_INACTIVE = 1.1, 1.3  # at least, and below
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule of response.
+
+    Attributes
+    ----------
+    definition : str
+        In words, as tables and the methods paragraph print it.
+    needs : tuple of str
+        Indices of both sessions without which the rule says nothing.
+    judge : callable
+        Gets the indices before and after as mappings; says whether it is a response.
+    only_after : bool
+        Whether the indices after treatment are enough.
+    """
+
+    definition: str
+    needs: tuple[str, ...]
+    judge: Callable
+    only_after: bool = False
+
+
+def fell(before: float, after: float, by: float) -> bool:
+    """Say whether an index fell by at least so much, binary fractions forgiven.
+
+    Examples
+    --------
+    >>> fell(2.4, 1.3, 1.1), fell(2.4, 1.31, 1.1)
+    (True, False)
+    """
+    return before - after >= by - TOLERANCE
+
+
+def halved(before: float, after: float) -> bool:
+    """Say whether an index fell to half of its baseline or below; a baseline of 0 cannot fall."""
+    return before > 0 and after <= HALF * before + TOLERANCE
+
+
+RULES = {
+    "paper2023": Rule(
+        "BASDAI fall of at least 1.2 and spinal pain fall of at least 1 cm",
+        ("basdai", "spinal_vas_cm"),
+        lambda pre, post: (
+            fell(pre["basdai"], post["basdai"], BASDAI_FALL)
+            and fell(pre["spinal_vas_cm"], post["spinal_vas_cm"], SPINAL_FALL_CM)
+        ),
+    ),
+    "nice_ta383": Rule(
+        "BASDAI fall to half or by at least 2, and spinal pain fall of at least 2 cm",
+        ("basdai", "spinal_vas_cm"),
+        lambda pre, post: (
+            (halved(pre["basdai"], post["basdai"]) or fell(pre["basdai"], post["basdai"], 2))
+            and fell(pre["spinal_vas_cm"], post["spinal_vas_cm"], 2)
+        ),
+    ),
+    "basdai50": Rule(
+        "BASDAI fall of at least 50 %", ("basdai",), lambda pre, post: halved(pre["basdai"], post["basdai"])
+    ),
+    # ASSUME at least 1.1, as ASAS defines it (Machado 2011); the paper prints "> 1.1".
+    "asdas_cii": Rule(
+        "ASDAS fall of at least 1.1 (clinically important improvement)",
+        ("asdas",),
+        lambda pre, post: fell(pre["asdas"], post["asdas"], ASDAS_FALL),
+    ),
+    "asdas_mi": Rule(
+        "ASDAS fall of at least 2.0 (major improvement)",
+        ("asdas",),
+        lambda pre, post: fell(pre["asdas"], post["asdas"], 2),
+    ),
+    "asdas_inactive": Rule(
+        "ASDAS below 1.3 after treatment (inactive disease)",
+        ("asdas",),
+        lambda pre, post: post["asdas"] < ASDAS_INACTIVE - TOLERANCE,
+        only_after=True,
+    ),
+}
+"""The rules by name. TA383: NICE technology appraisal 383 (2016). ASDAS: Machado P et al., Ann Rheum Dis 2011; 70: 47-53."""
+
+
+ITEMS = {
+    "basdai": BASDAI_ITEMS,
+    "asdas_crp": ["basdai_q2", "basdai_q6", "pga", "basdai_q3", "crp_mg_l"],
+    "asdas_esr": ["basdai_q2", "basdai_q6", "pga", "basdai_q3", "esr_mm_h"],
+    "spinal_vas_cm": ["spinal_vas_cm"],
+}
+"""The items of each index: without one of them it is not known."""
+
+
+def clinical_response(
+    clinical: pd.DataFrame, subjects: Sequence[str], asdas: str = "crp", rules: Sequence[str] = tuple(RULES)
+) -> pd.DataFrame:
+    """Judge every subject by every rule.
+
+    Parameters
+    ----------
+    clinical : DataFrame
+        Columns of ``config/schemas/clinical.schema.yaml``, one row per subject and session.
+    subjects : sequence of str
+        In the order of the result; one without a row is undefined by every rule.
+    asdas : {"crp", "esr"}
+        Which ASDAS the rules look at.
+    rules : sequence of str
+        Names in `RULES`.
+
+    Returns
+    -------
+    DataFrame
+        ``subject rule response reason`` and the indices ``basdai asdas spinal_vas_cm`` with ``_pre`` and ``_post``.
+        The response is yes, no, or None with the items that are missing as the reason.
+
+    Raises
+    ------
+    InputError
+        If an item is outside its scale.
+    """
+    assessed = clinical.merge(disease_activity(clinical)[["subject", "session", "basdai", f"asdas_{asdas}"]])
+    assessed = assessed.rename(columns={f"asdas_{asdas}": "asdas"})
+    by_session = dict(assessed.set_index(["subject", "session"]).iterrows())
+    rows = []
+    for subject in subjects:
+        found = {session: by_session.get((subject, session)) for session in ("pre", "post")}
+        known = {
+            f"{index}_{session}": float("nan") if row is None else row[index]
+            for index in ("basdai", "asdas", "spinal_vas_cm")
+            for session, row in found.items()
+        }
+        for name in rules:
+            rule = RULES[name]
+            reason = _undefined(rule, found, asdas)
+            if not reason and name == "basdai50" and found["pre"]["basdai"] <= TOLERANCE:
+                reason = "BASDAI 0 pre: cannot be halved"
+            response = None if reason else ("yes" if rule.judge(found["pre"], found["post"]) else "no")
+            rows.append({"subject": subject, "rule": name, "response": response, "reason": reason or None} | known)
+    columns = ["subject", "rule", "response", "reason", *(rows[0] if rows else {})]
+    return pd.DataFrame(rows, columns=list(dict.fromkeys(columns)))
+
+
+def _undefined(rule, found, asdas):
+    """The items that a rule lacks, in words; "" where it lacks none."""
+    lacks = []
+    for session in ("post",) if rule.only_after else ("pre", "post"):
+        row = found[session]
+        if row is None:
+            lacks.append(f"no assessment {session}")
+            continue
+        for index in rule.needs:
+            items = ITEMS[f"asdas_{asdas}" if index == "asdas" else index]
+            lacks += [f"no {item} {session}" for item in items if pd.isna(row[item])]
+    return "; ".join(lacks)
+
+
+def response_counts(judged: pd.DataFrame) -> pd.DataFrame:
+    """Count responders by each rule, with exact 95 % intervals of their share.
+
+    Parameters
+    ----------
+    judged : DataFrame
+        From `clinical_response`.
+
+    Returns
+    -------
+    DataFrame
+        ``rule definition responders n undefined share ci_low ci_high``; undefined subjects are not in n.
+    """
+    rows = []
+    for name, table in judged.groupby("rule", sort=False):
+        n, responders = int(table["response"].notna().sum()), int((table["response"] == "yes").sum())
+        share, low, high = proportion(responders, n)
+        row = {"rule": name, "definition": RULES[name].definition, "responders": responders, "n": n}
+        rows.append(row | {"undefined": len(table) - n, "share": share, "ci_low": low, "ci_high": high})
+    columns = ["rule", "definition", "responders", "n", "undefined", "share", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=columns)
