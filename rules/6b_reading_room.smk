@@ -15,7 +15,6 @@ rule reading_packs:
         preliminary=lambda wildcards: expand(
             "<results>/5_small_regions/{scan}.nii.gz", scan=scans_of_packs(wildcards.reader)
         ),
-        suggestions=suggestions_table(),
     output:  # Snakemake removes a folder that is an output before it is made again, and what update() marks never
         packs=update("<results>/6b_reading_room/packs/{reader}/reading_list.tsv"),
         key=update("<results>/6b_reading_room/key/{reader}.tsv"),
@@ -177,61 +176,6 @@ rule figure_disagreements:
         "The largest disagreements of two readers, side by side"
     script:
         "../workflow_scripts/6b_figure_disagreements.py"
-
-
-rule suggestion:
-    input:
-        code("6b_suggestion.py"),
-        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=measurable()),
-        records=lambda wildcards: cleaned_files("_record.json"),
-    output:
-        suggestions="<results>/6b_reading_room/suggestions.tsv",
-        calibration="<results>/6b_reading_room/suggestion_calibration.tsv",
-        scores="<results>/6b_reading_room/suggestion_scores.json",
-    log:
-        "<logs>/6b_suggestion.log",
-    conda:
-        "../envs/reading_room.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        connectivity=CONFIG["small_regions"]["connectivity"],
-        scans=scan_rows(measurable(), "subject"),
-        readings=cleaned_readings(),
-    message:
-        "How probably readers remove a region"
-    script:
-        "../workflow_scripts/6b_suggestion.py"
-
-
-rule figure_suggestion:
-    input:
-        code("6b_figure_suggestion.py"),
-        calibration="<results>/6b_reading_room/suggestion_calibration.tsv",
-        scores="<results>/6b_reading_room/suggestion_scores.json",
-    output:
-        report(
-            "<results>/6b_reading_room/figure_suggestion.png",
-            category="6 Cleaning",
-            labels={"figure": "Calibration of the first suggestion"},
-            caption="captions/reading_suggestion.rst",
-        ),
-        "<results>/6b_reading_room/figure_suggestion.svg",
-    log:
-        "<logs>/6b_figure_suggestion.log",
-    conda:
-        "../envs/overlays.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-    params:
-        simulated=CONFIG["simulated"],
-    message:
-        "Calibration of the first suggestion"
-    script:
-        "../workflow_scripts/6b_figure_suggestion.py"
 
 
 rule sparcc_sheets:

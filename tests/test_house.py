@@ -20,7 +20,7 @@ THIRD_PARTY = {
     "yaml": "pyyaml", "PIL": "pillow", "nbformat": "nbformat", "nbconvert": "nbconvert", "pygments": "pygments",
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
     "jsonschema": "jsonschema", "pydicom": "pydicom", "highdicom": "highdicom",
-    "nrrd": "pynrrd", "sklearn": "scikit-learn", "starlette": "starlette", "uvicorn": "uvicorn",
+    "nrrd": "pynrrd", "starlette": "starlette", "uvicorn": "uvicorn",
 }  # fmt: skip
 
 
@@ -97,7 +97,6 @@ def test_environments_and_requirements_have_the_same_versions():
                     "pygments": "Pygments",
                     "pillow": "pillow",
                     "pynrrd": "pynrrd",
-                    "scikit-learn": "scikit-learn",
                 }.get(name, names.get(name, name))
                 assert pinned[pip] == version, f"{path.name}: {line}"
 

@@ -248,20 +248,6 @@ def test_page_and_workflow_write_the_same_canonical_form(reader):
     )
 
 
-def test_suggestions_order_the_work_and_remove_nothing(browser, tmp_path):
-    images = stored(tmp_path, "LSP")
-    context = browser.new_context()
-    reader = Reader(context, make_page(tmp_path, images, suggestions=[0, 0.1, 0.2, 0.9, 0.4, 0.3, 0.5]))
-    np.testing.assert_array_equal(kept(reader), phantom())
-    chosen = []
-    for _ in range(4):
-        reader.press("n")
-        chosen.append(reader.page.evaluate("view.chosen"))
-    assert chosen == [3, 4, 5, 2]
-    assert reader.steps() == 0
-    context.close()
-
-
 def test_a_scan_of_the_papers_size_opens_and_answers_in_time(browser, tmp_path):
     rng = np.random.default_rng(0)
     shape = (25, 336, 336)

@@ -18,7 +18,6 @@ from test_records import record_of_steps
 from vhi.cleaning.reading_room.audit import by_reason, differences
 from vhi.cleaning.reading_room.blinding import extended_key, sparcc_order, unblinded
 from vhi.cleaning.reading_room.packs import shown_on
-from vhi.cleaning.reading_room.suggestion import FEATURES, calibration, region_features, suggest
 from vhi.cleaning.records import sealed
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
@@ -365,36 +364,3 @@ def test_disagreements_name_the_region_the_reason_and_the_effect():
     assert found["difference_voxels"].sum() == np.count_nonzero(a_left) - np.count_nonzero(b_left)
     summed = by_reason(found.assign(scan="s"))
     assert summed[["removed_by", "reason", "voxels"]].to_numpy().tolist() == [["A.1", "vessel", 8], ["B.1", "other", 3]]
-
-
-# The first suggestion
-
-
-def test_the_suggestion_learns_from_other_subjects_alone_and_is_calibrated():
-    rng, frames = np.random.default_rng(1), []
-    for number in range(8):
-        preliminary = np.zeros((4, 60, 60), np.uint8)
-        for _ in range(60):
-            place, row, column = rng.integers(0, 4), *rng.integers(2, 50, 2)
-            preliminary[place, row : row + rng.integers(2, 8), column : column + rng.integers(2, 8)] = rng.integers(
-                1, 3
-            )
-        features = region_features(preliminary, (4.0, 1.0, 1.0))
-        assert np.isfinite(features[list(FEATURES)].to_numpy()).all()
-        chance = 1 / (1 + np.exp(6 * (features["row"] - 0.5)))
-        removed = (rng.random(len(features)) < chance).astype(float)
-        subject = number // 2
-        read = {"reader": "R1", "removed": removed} if number < 7 else {"reader": None, "removed": np.nan}
-        frames.append(features.assign(scan=f"s{number}", subject=f"p{subject}", **read))
-    frame = pd.concat(frames, ignore_index=True)
-    suggestions, checked = suggest(frame)
-    assert len(suggestions) == len(frame)  # one per region, the scan that nobody read included
-    bins, scores = calibration(checked)
-    assert scores["auc"] > 0.65
-    assert scores["brier"] < scores["brier_of_share"]
-    assert bins["regions"].sum() == scores["regions"] == len(checked)
-    other_way = frame.assign(removed=frame["removed"].where(frame["subject"] != "p0", 1 - frame["removed"]))
-    _, again = suggest(other_way)  # what is suggested for a subject does not depend on its own readings
-    of_p0 = checked["subject"] == "p0"
-    np.testing.assert_array_equal(checked.loc[of_p0, "suggested"], again.loc[of_p0, "suggested"])
-    assert (checked.loc[~of_p0, "suggested"] != again.loc[~of_p0, "suggested"]).any()

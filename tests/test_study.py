@@ -113,6 +113,7 @@ def test_overlay_merges_mappings_and_replaces_the_rest():
         ("stability", {"draws": 1000}, ["unknown key 'stability'"]),
         ("small_regions", {"minimum": 4}, ["unknown key 'small_regions.minimum'", "minimum_pixels"]),
         ("small_regions", {"connectivity": 6}, ["small_regions.connectivity", "found 6", "4, 8"]),
+        ("reading_room", {"suggestions": True}, ["'reading_room.suggestions' is gone", "from top to bottom"]),
         ("limits", {"n_step": 0}, ["limits.n_step", "found 0", "> 0"]),
         ("readers", "R1", ["readers", "'R1'", "list"]),
         ("title", None, ["title", "found None"]),

@@ -11,14 +11,13 @@ from vhi.cleaning.records import fingerprint
 from vhi.io.errors import tell_errors
 from vhi.io.files import replacing_folder
 from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
-from vhi.io.tables import read_table, write_table
+from vhi.io.tables import write_table
 from vhi.study.records import KEY_COLUMNS, kept_file, key_file, read_key
 
 tell_errors(snakemake.log[0])
 params, inputs, reader = snakemake.params, snakemake.input, snakemake.wildcards.reader
 template = {Path(path).name: Path(path).read_text(encoding="utf-8") for path in inputs.template}
 files = dict(zip(params.scans, zip(inputs.stir, inputs.t1w, inputs.preliminary, strict=True), strict=True))
-suggestions = read_table(inputs.suggestions).groupby("scan") if inputs.suggestions else None
 
 preliminary = {}
 for scan, (_, _, path) in files.items():
@@ -41,9 +40,6 @@ with replacing_folder(Path(snakemake.output.packs).parent, Path(params.former)) 
         images = {"STIR": read_scan(stir_path, params.slice_axis), "preliminary": preliminary[row["scan"]]}
         images["T1W"] = shown_on(read_scan(t1w_path, params.slice_axis), images["STIR"])
         check_same_grid(images["preliminary"], images["STIR"])
-        probabilities = None
-        if suggestions is not None and row["scan"] in suggestions.groups:
-            probabilities = [0.0, *suggestions.get_group(row["scan"]).sort_values("region")["probability"].round(3)]
         content = pack_content(
             images["STIR"],
             images["T1W"],
@@ -53,7 +49,6 @@ with replacing_folder(Path(snakemake.output.packs).parent, Path(params.former)) 
             params.connectivity,
             1000 * params.pause_s,
             params.simulated,
-            probabilities,
         )
         write_pack(folder, content, template, images, params.slice_axis)
     first = min(trial for _, trial in params.readings)

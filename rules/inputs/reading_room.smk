@@ -36,12 +36,6 @@ def scans_to_read(reader):
     return list(dict.fromkeys(scan for scan, _ in readings_of(reader)))
 
 
-def suggestions_table():
-    """The first suggestion, where it is switched on and there are readings of two subjects to learn it from."""
-    subjects = {SCANS[scan]["subject"] for scan, _, _ in cleaned_readings()}
-    return "<results>/6b_reading_room/suggestions.tsv" if ROOM["suggestions"] and len(subjects) > 1 else []
-
-
 def scans_of_packs(reader):
     """The same for packs that are asked for: where there is nothing to read, the run ends before it touches anything."""
     check_data_folder()
@@ -121,8 +115,6 @@ def targets_of_reading_room():
         targets.append("<results>/6b_reading_room/figure_disagreements.png")
     if sparcc_sheets_handed_in():
         targets.append("<results>/6b_reading_room/sparcc_sheets.tsv")
-    if suggestions_table():
-        targets.append("<results>/6b_reading_room/figure_suggestion.png")
     if Path(ROOM["records"]).is_dir():
         targets.append("<results>/6b_reading_room/status.tsv")
     return targets

@@ -1,4 +1,4 @@
-"""Figures of the reading room: where two readers differ, and how well the first suggestion is calibrated."""
+"""Figures of the reading room: where two readers differ."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
 from vhi.figures.scans import draw_labels, draw_slice
-from vhi.figures.style import INK, MUTED, SERIES
 from vhi.io.orientation import slice_name
 
 HALF_MM = 45.0  # half the side of the shown field, mm: about one joint
@@ -54,28 +53,3 @@ def draw_disagreement(
         fontsize=7.5, color="white", va="bottom", bbox={"facecolor": "black", "alpha": 0.6, "lw": 0, "pad": 2},
     )  # fmt: skip
     return axes
-
-
-def draw_suggestion(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
-    """Draw how often readers removed regions against the probability that was suggested, with 95 % intervals.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        ``suggested removed low high regions``, one row per bin.
-    ax : Axes
-    title : str
-    """
-    ax.plot([0, 1], [0, 1], ":", color=MUTED)
-    spread = np.clip([frame["removed"] - frame["low"], frame["high"] - frame["removed"]], 0, None)
-    ax.errorbar(
-        frame["suggested"], frame["removed"], yerr=spread, fmt="o", ms=4.5, color=SERIES[0], ecolor=INK, elinewidth=0.8
-    )
-    ax.set(
-        xlim=(-0.03, 1.03),
-        ylim=(-0.03, 1.03),
-        xlabel="Suggested probability of removal",
-        ylabel="Share that readers removed",
-    )
-    ax.set_title(title)
-    return ax

@@ -404,6 +404,8 @@ def _check_config(config: dict, schema: dict, path: Path) -> None:
         unknown = next(name for name in error.instance if name not in known)
         near = difflib.get_close_matches(str(unknown), known, n=1)
         full = f"{key}.{unknown}" if key else unknown
+        if gone := error.schema.get("x-gone", {}).get(unknown):
+            raise InputError(f"{path}: key '{full}' is gone: {gone}")
         raise InputError(
             f"{path}: unknown key '{full}'"
             + (f"; did you mean '{near[0]}'?" if near else "")

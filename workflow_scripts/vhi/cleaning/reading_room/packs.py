@@ -100,7 +100,6 @@ def pack_content(
     connectivity: int = 8,
     pause_ms: int = 60_000,
     simulated: bool = False,
-    suggestions: list[float] | None = None,
 ) -> dict:
     """Give what a page shows.
 
@@ -117,8 +116,6 @@ def pack_content(
     pause_ms : int
         Time after which the page's clock stops.
     simulated : bool
-    suggestions : list of float, optional
-        Probability that readers remove each region, by number; 0 for number 0.
 
     Returns
     -------
@@ -136,7 +133,6 @@ def pack_content(
         "simulated": simulated,
         "windows": {name: window for name, (_, window) in images.items()},
         "lesions": number_lesions(preliminary, connectivity).tolist(),
-        "suggestions": suggestions,
         "stir": packed(images["stir"][0]),
         "t1w": packed(images["t1w"][0]),
         "labels": packed(np.asarray(preliminary, np.uint8)),

@@ -183,16 +183,14 @@ function mark(region) {
   view.draw();
 }
 
-// Regions in the order of work: as suggested where the pack carries a suggestion, else from top to bottom.
+// Regions in the order of work, from top to bottom.
 function choose(by) {
   const list = reading.onSlice[view.slice].filter((region) => !reading.removed.has(region) || region === view.chosen);
-  if (PACK.suggestions) list.sort((a, b) => PACK.suggestions[b] - PACK.suggestions[a] || a - b);
   if (!list.length) return say("No region is left on this slice.");
   const at = list.indexOf(view.chosen);
   view.chosen = list[(at < 0 ? (by > 0 ? 0 : list.length - 1) : at + by + list.length) % list.length];
   const voxels = reading.voxels(view.chosen), middle = voxels[voxels.length >> 1] % reading.plane;
   if (view.cross) view.cross = { x: middle % reading.columns, y: Math.floor(middle / reading.columns) };
-  if (PACK.suggestions) say(`Readers remove a region like this with a probability of ${Math.round(100 * PACK.suggestions[view.chosen])} %.`);
   view.draw();
 }
 
