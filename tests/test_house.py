@@ -20,7 +20,7 @@ THIRD_PARTY = {
     "yaml": "pyyaml", "PIL": "pillow", "nbformat": "nbformat", "nbconvert": "nbconvert", "pygments": "pygments",
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
     "jsonschema": "jsonschema", "pydicom": "pydicom", "highdicom": "highdicom",
-    "nrrd": "pynrrd", "starlette": "starlette", "uvicorn": "uvicorn",
+    "nrrd": "pynrrd", "pooch": "pooch", "starlette": "starlette", "uvicorn": "uvicorn",
 }  # fmt: skip
 
 

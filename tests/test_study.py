@@ -45,6 +45,7 @@ KEYWORDS = {
         "type",
         "enum",
         "pattern",
+        "x-gone",
         "x-says",
         "minimum",
         "maximum",

@@ -1,6 +1,5 @@
 """Step (iii): release files of the trained ensemble: weights, failure model, checksums, model card."""
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pandas as pd
 
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json, replacing
+from vhi.io.hashes import checksum_lines, sha256_of_file
 from vhi.io.images import read_mask
 from vhi.io.tables import read_table
 from vhi.region.ensemble import read_ensemble
@@ -21,9 +21,9 @@ digests = {}
 for path, copy in zip([*source.members, source.failure_model], [*out.members, out.failure_model], strict=True):
     with replacing(copy) as beside:
         shutil.copyfile(path, beside)
-    digests[Path(copy).name] = hashlib.sha256(Path(copy).read_bytes()).hexdigest()
+    digests[Path(copy).name] = sha256_of_file(copy)
 with replacing(out.checksums) as beside:
-    Path(beside).write_text("".join(f"{digest}  {name}\n" for name, digest in digests.items()))
+    Path(beside).write_text(checksum_lines(digests.items()))
 test = read_table(source.test) if source.get("test") else pd.DataFrame()
 selected = read_json(source.selected)
 if selected["steps"] == "full":

@@ -5,7 +5,6 @@ is in presentation order; a region is an 8-connected region of one slice, number
 a run is ``[first, length]`` in the flattened volume (slices, rows, columns).
 """
 
-import hashlib
 import json
 
 import numpy as np
@@ -13,6 +12,7 @@ from scipy import ndimage
 
 from vhi.inflammation import LOWER, UPPER, label_regions
 from vhi.io.errors import InputError
+from vhi.io.hashes import sha256
 
 SCHEMA = "vhi-record/1"
 REASONS = ("vessel", "artefact", "joint space", "level", "other")
@@ -36,13 +36,13 @@ def canonical(record: dict) -> bytes:
 
 def sealed(record: dict) -> dict:
     """Give the record with the checksum of its canonical form (SHA-256, hexadecimal)."""
-    return record | {"checksum": hashlib.sha256(canonical(record)).hexdigest()}
+    return record | {"checksum": sha256(canonical(record))}
 
 
 def fingerprint(preliminary: np.ndarray) -> str:
     """Give the SHA-256 of a label volume, shape included: two segmentations of one grid are equal if theirs are."""
     labels = np.ascontiguousarray(preliminary, np.uint8)
-    return hashlib.sha256(repr(labels.shape).encode() + labels.tobytes()).hexdigest()
+    return sha256(repr(labels.shape).encode() + labels.tobytes())
 
 
 def number_lesions(preliminary: np.ndarray, connectivity: int = 8) -> np.ndarray:

@@ -1,23 +1,18 @@
 """Download an archive of scans and check every file before it is used."""
 
-import hashlib
 import shutil
-import sys
 import tarfile
-import urllib.error
-import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 import pandas as pd
 
 from vhi.io.errors import InputError
 from vhi.io.files import replacing
+from vhi.io.hashes import git_blob_id, sha256, sha256_of_file
 
-CHUNK = 1 << 20
-CHECKSUMS = {
-    "sha256": ("SHA-256", lambda content: hashlib.sha256(content).hexdigest()),
-    "git_blob_sha1": ("git blob id", lambda content: hashlib.sha1(b"blob %d\0" % len(content) + content).hexdigest()),
-}
+CHECKSUMS = {"sha256": ("SHA-256", sha256), "git_blob_sha1": ("git blob id", git_blob_id)}
 """Columns of a manifest with a checksum: name and function. Any listing of a git repository knows a file by its blob id."""
 
 
@@ -71,7 +66,7 @@ def fetch_file(url: str, path: str | Path, sha256: str) -> None:
     url = brought.absolute().as_uri() if brought.is_file() else url
     with replacing(path) as beside:
         _download(url, beside, by_hand(url, path, sha256))
-        digest = hashlib.sha256(beside.read_bytes()).hexdigest()
+        digest = sha256_of_file(beside)
         if digest != sha256:
             raise InputError(
                 f"{url}: expected SHA-256 {sha256}, found {digest}: damaged on the way, or another version; run again"
@@ -135,19 +130,18 @@ def check_files(folder: Path, manifest: pd.DataFrame) -> pd.DataFrame:
 
 
 def _download(url: str, path: Path, otherwise: str) -> None:
+    import pooch
+
     try:
-        with urllib.request.urlopen(url, timeout=60) as answer, open(path, "wb") as file:
-            size, done = int(answer.headers.get("Content-Length") or 0), 0
-            while chunk := answer.read(CHUNK):
-                file.write(chunk)
-                done += len(chunk)
-                of = f" of {size / 1e6:.0f}" if size else ""
-                print(f"\rdownloaded {done / 1e6:.0f}{of} MB", end="", file=sys.stderr, flush=True)
-            print(file=sys.stderr)
-    except (urllib.error.URLError, OSError, ValueError) as error:
-        raise InputError(f"{url}: cannot be downloaded ({error}); check the network, or {otherwise}") from error
-    if size and done != size:
-        raise InputError(f"{url}: broke off after {done} of {size} bytes; run again")
+        if url.startswith("file:"):
+            shutil.copyfile(url2pathname(urlsplit(url).path), path)
+        else:
+            as_it_is = {"Accept-Encoding": "identity"}  # else an archive may come unpacked
+            pooch.HTTPDownloader(progressbar=True, chunk_size=1 << 20, timeout=60, headers=as_it_is)(url, path, None)
+    except (OSError, ValueError) as error:  # those of requests are among them
+        raise InputError(
+            f"{url}: cannot be downloaded, or broke off ({error}); check the network and run again, or {otherwise}"
+        ) from error
 
 
 def _extract(archive: Path, url: str, folder: Path) -> Path:

@@ -4,7 +4,6 @@ This module needs only what Snakemake itself brings: the Snakefile writes the ma
 """
 
 import csv
-import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from vhi.io.errors import InputError
 from vhi.io.files import replacing
+from vhi.io.hashes import sha256_of_file
 
 NAME = "manifest.tsv"
 COLUMNS = ("role", "path", "sha256", "bytes", "rule")
@@ -57,12 +57,6 @@ def place_of(source: str | Path, folders: dict[str, Path]) -> tuple[str, str] | 
     role = max(within, key=lambda role: len(holding[role].parts), default="input")
     name = os.path.relpath(path, holding[role]).replace(os.sep, "/")
     return None if role == "output" else (role, name)
-
-
-def sha256(path: str | Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def outputs_under(results: Path) -> list[Path]:
@@ -175,7 +169,7 @@ def differences(
             outputs.add(row["path"])
         if not path.is_file():
             found.append(("missing", str(path), row["rule"] or row["role"]))
-        elif str(path.stat().st_size) != row["bytes"] or sha256(path) != row["sha256"]:
+        elif str(path.stat().st_size) != row["bytes"] or sha256_of_file(path) != row["sha256"]:
             found.append(("changed", str(path), f"since it was {'made by ' + row['rule'] if row['rule'] else 'used'}"))
     found += [
         ("unknown", str(locate("output", name)), "no rule of a finished run made it")
@@ -186,4 +180,10 @@ def differences(
 
 
 def _row(role: str, name: str, path: str | Path, rule: str) -> dict[str, str]:
-    return {"role": role, "path": name, "sha256": sha256(path), "bytes": str(Path(path).stat().st_size), "rule": rule}
+    return {
+        "role": role,
+        "path": name,
+        "sha256": sha256_of_file(path),
+        "bytes": str(Path(path).stat().st_size),
+        "rule": rule,
+    }

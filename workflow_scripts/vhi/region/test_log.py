@@ -2,7 +2,6 @@
 
 import csv
 import fcntl
-import hashlib
 import io
 import os
 from collections.abc import Sequence
@@ -12,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from vhi.io.errors import InputError
+from vhi.io.hashes import sha256
 
 COLUMNS = (
     *("evaluation", "date", "results", "networks", "subjects", "protocol", "steps", "members", "members_sha256"),
@@ -63,7 +63,7 @@ def evaluation(
         "protocol": protocol,
         "steps": steps,
         "members": len(weights),
-        "members_sha256": hashlib.sha256(b"".join(Path(path).read_bytes() for path in weights)).hexdigest()[:16],
+        "members_sha256": sha256(b"".join(Path(path).read_bytes() for path in weights))[:16],
         "slices": len(table),
         "mean_dice": table["dice"].mean(),
         "min_dice": table["dice"].min(),

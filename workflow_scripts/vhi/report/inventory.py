@@ -3,9 +3,10 @@
 The Snakefile stands on this module too, so that it needs no scientific package.
 """
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+
+from vhi.io.hashes import checksum_lines, sha256, sha256_of_file
 
 PARTS = {"t1w": "T1w scan", "stir": "STIR scan", "normal_bone": "patch of normal marrow"}
 UNPLANNED = "not planned"
@@ -105,9 +106,8 @@ def checksums(paths: Iterable[str]) -> tuple[dict[str, str], str]:
     total : str
         Of the lines ``<sha256>  <path>``, as `sha256sum` prints them.
     """
-    files = {path: hashlib.sha256(Path(path).read_bytes()).hexdigest() for path in sorted(paths)}
-    lines = "".join(f"{digest}  {path}\n" for path, digest in files.items())
-    return files, hashlib.sha256(lines.encode()).hexdigest()
+    files = {path: sha256_of_file(path) for path in sorted(paths)}
+    return files, sha256(checksum_lines(files.items()))
 
 
 def in_short(rows: Iterable[Mapping], state: str, named: int = 3) -> str:
@@ -232,15 +232,13 @@ def top_of_report(rows: Sequence[Mapping], simulated: bool) -> dict:
         count = sum(row["state"] == state for row in rows)
         if count:
             lines.append(f"**{said} ({count}):** {in_short(rows, state)}")
-    text = "".join(
-        f"{row['sha256']}  {row['what']}\n" for row in sorted(rows, key=lambda row: row["what"]) if row["sha256"]
-    )
+    hashed = sorted((row["what"], row["sha256"]) for row in rows if row["sha256"])
     return {
         "lines": lines,
         "expected": len(rows),
         "there": sum(row["state"] in HAVE for row in rows),
-        "checksum": hashlib.sha256(text.encode()).hexdigest(),
-        "shown": sum(bool(row["sha256"]) for row in rows),
+        "checksum": sha256(checksum_lines(hashed)),
+        "shown": len(hashed),
     }
 
 

@@ -1,6 +1,5 @@
 """What gave a result: versions, configuration, inputs and code by hash."""
 
-import hashlib
 import html
 import platform
 from collections.abc import Iterable, Mapping
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.io.manifest import sha256
+from vhi.io.hashes import checksum_lines, sha256, sha256_of_file
 from vhi.report.pages import STYLE
 
 
@@ -26,14 +25,13 @@ def hashes(files: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
     DataFrame
         ``role path sha256 bytes``.
     """
-    rows = [(role, name, sha256(path), Path(path).stat().st_size) for role, name, path in files]
+    rows = [(role, name, sha256_of_file(path), Path(path).stat().st_size) for role, name, path in files]
     return pd.DataFrame(rows, columns=["role", "path", "sha256", "bytes"])
 
 
 def one_hash(table: pd.DataFrame) -> str:
     """One SHA-256 for many files: of their names and hashes, sorted by name."""
-    lines = sorted(f"{row.sha256}  {row.path}\n" for row in table.itertuples())
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
+    return sha256(checksum_lines(sorted(zip(table["path"], table["sha256"], strict=True), key=lambda file: file[::-1])))
 
 
 def versions(environments: Mapping[str, dict]) -> pd.DataFrame:

@@ -15,6 +15,7 @@ import jsonschema
 import yaml
 
 from vhi.io.errors import InputError
+from vhi.io.tables import read_lines
 from vhi.region.protocols import AS_THE_PAPER, AVERAGED
 from vhi.region.registry import ensemble_of
 from vhi.study.records import take_records
@@ -210,24 +211,11 @@ def read_table(path: Path, schema: dict) -> list[dict]:
     """
     if not path.is_file():
         return []
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise InputError(
-            f"{path}: expected UTF-8 text, found bytes that are not ({error.reason}); save as UTF-8"
-        ) from None
-    numbered = [(n, line) for n, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")]
-    if not numbered:
-        raise InputError(f"{path}: expected a header row and tab-separated rows, found an empty file")
-    header = numbered[0][1].split("\t")
-    _check_header(path, numbered[0][0], header, schema)
-    rows = []
-    for number, line in numbered[1:]:
-        cells = line.split("\t")
-        if len(cells) != len(header):
-            raise InputError(f"{path}, row {number}: expected {len(header)} tab-separated cells, found {len(cells)}")
-        rows.append(_check_row(path, number, dict(zip(header, cells, strict=True)), schema))
-    _check_unique(path, [n for n, _ in numbered[1:]], rows, schema)
+    lines = read_lines(path)
+    number, header = next(lines)
+    _check_header(path, number, header, schema)
+    rows = [_check_row(path, number, dict(zip(header, cells, strict=True)), schema) for number, cells in lines]
+    _check_unique(path, [row.line for row in rows], rows, schema)
     return rows
 
 

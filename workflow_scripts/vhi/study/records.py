@@ -4,11 +4,11 @@ The study's key links a pack's random id to reader, trial, scan and preliminary 
 records and outlives results: rows are only ever added. This module is part of what the Snakefile stands on.
 """
 
-import csv
 import json
 from pathlib import Path
 
 from vhi.io.errors import InputError
+from vhi.io.tables import read_rows
 
 KEY_FOLDER = "_key"  # no reader can be called so
 KEY_COLUMNS = ("pack", "code", "reader", "trial", "scan", "preliminary")
@@ -27,13 +27,7 @@ def kept_file(records: str | Path, preliminary: str) -> Path:
 
 def read_key(records: str | Path, reader: str) -> list[dict]:
     """Read a reader's part of the key: pack, code, reader, trial, scan, preliminary (SHA-256); empty where absent."""
-    path = key_file(records, reader)
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    if rows and tuple(rows[0]) != KEY_COLUMNS:
-        raise InputError(f"{path}: expected the columns {', '.join(KEY_COLUMNS)}, found {', '.join(rows[0])}")
+    rows = read_rows(key_file(records, reader), KEY_COLUMNS, "restore the key")
     return [row | {"trial": int(row["trial"])} for row in rows]
 
 
