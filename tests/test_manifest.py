@@ -61,8 +61,7 @@ def flipped(path, chance):
 
 def problems(results):
     folders = {"output": results, "input": results.parents[1] / "data"}
-    present = [path.relative_to(results).as_posix() for path in results.rglob("*.tsv") if path.parent.name == "1"]
-    found = differences(read_manifest(results), lambda role, name: folders[role] / name, present)
+    found = differences(read_manifest(results), folders)
     return {(kind, Path(path).name) for kind, path, _ in found}
 
 

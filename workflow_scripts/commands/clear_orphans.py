@@ -4,11 +4,11 @@ A job is an orphan where no run is above it any more. A run that still goes on i
 """
 
 import argparse
-import sys
 from pathlib import Path
 
 import psutil
 
+from commands import call, parser_of
 from vhi.io.errors import InputError
 from vhi.study.load import label
 
@@ -92,18 +92,11 @@ def _children(process: psutil.Process) -> list[psutil.Process]:
         return []
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Read the command line, clear, say what was done."""
-    parser = argparse.ArgumentParser(prog="make resume", description=__doc__)
-    parser.add_argument("--study", required=True)
-    parser.add_argument("--variant", default="")
-    options = parser.parse_args(arguments)
-    try:
-        ended, removed = clear(Path.cwd(), Path("results") / label(options.study, options.variant))
-    except InputError as error:
-        sys.exit(f"ERROR: {error}")
+def main(options: argparse.Namespace) -> None:
+    """Clear, and say what was done."""
+    ended, removed = clear(Path.cwd(), Path("results") / label(options.study, options.variant))
     print(f"{ended} orphaned processes ended, {removed} half-written files removed")
 
 
 if __name__ == "__main__":
-    main()
+    call(main, parser_of("resume", __doc__), None)

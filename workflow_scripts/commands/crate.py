@@ -4,22 +4,20 @@ Images stay out unless asked for, and the tables of patients always: they are de
 inputs. The crate follows the profile of a workflow run (https://w3id.org/ro/wfrun/workflow).
 """
 
-import argparse
-import csv
 import shutil
-import sys
 import tempfile
 from pathlib import Path
 
 from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
+from commands import ROOT, call, finished, parser_with_data, study_of
 from vhi.io.errors import InputError
 from vhi.io.files import replacing
-from vhi.io.manifest import NAME, differences, folders_of, outputs_under, read_manifest
-from vhi.study.load import Study, load_study, own_version
+from vhi.io.manifest import NAME, differences
+from vhi.io.tables import read_rows
+from vhi.study.load import Study, own_version
 
-ROOT = Path(__file__).resolve().parents[2]
 PROFILES = [f"https://w3id.org/ro/wfrun/{name}/0.5" for name in ("process", "workflow")]
 IMAGES = (".nii", ".nii.gz", ".dcm")
 KINDS = {
@@ -43,14 +41,8 @@ def pack(study: Study, results: Path, images: bool) -> tuple[Path, int, int]:
     InputError
         If there is no manifest, or an output is not as it was made: such results are not packed.
     """
-    rows = read_manifest(results)
-    if not rows:
-        raise InputError(f"{results / NAME}: expected the manifest of a finished run, found none; run the study first")
-    folders = folders_of(ROOT, study.folder, study.config["data"], results)
-    present = [path.relative_to(results).as_posix() for path in outputs_under(results)]
-    outputs = [row for row in rows if row["role"] == "output"]
-    wrong = differences(outputs, lambda role, name: folders[role] / name, present)
-    if wrong:
+    rows, folders = finished(study, results)
+    if wrong := differences([row for row in rows if row["role"] == "output"], folders):
         kind, path, what = wrong[0]
         raise InputError(
             f"{path}: {kind}, {what} ({len(wrong)} such files); make verify tells all, make run makes them again"
@@ -82,26 +74,15 @@ def pack(study: Study, results: Path, images: bool) -> tuple[Path, int, int]:
         facts = {"name": row["path"], "sha256": row["sha256"], "contentSize": row["bytes"]}
         facts["encodingFormat"] = KINDS.get(path.suffix, "application/octet-stream")
         if row["role"] == "output" and (images or not path.name.endswith(IMAGES)):
-            made.append(
-                crate.add_file(
-                    path, f"results/{row['path']}", properties=facts | {"description": f"Made by rule {row['rule']}"}
-                )
-            )
+            facts["description"] = f"Made by rule {row['rule']}"
+            made.append(crate.add_file(path, f"results/{row['path']}", properties=facts))
             packed += 1
         elif row["role"] != "code":
             entity = ContextEntity(crate, f"#sha256-{row['role']}-{row['path']}", {"@type": "CreativeWork", **facts})
             (made if row["role"] == "output" else used).append(crate.add(entity))
             described += 1
-    run = ContextEntity(
-        crate,
-        "#run",
-        {
-            "@type": "CreateAction",
-            "name": f"Run of study {study.label}",
-            "actionStatus": "http://schema.org/CompletedActionStatus",
-        },
-    )
-    run = crate.add(run)
+    facts = {"name": f"Run of study {study.label}", "actionStatus": "http://schema.org/CompletedActionStatus"}
+    run = crate.add(ContextEntity(crate, "#run", {"@type": "CreateAction", **facts}))
     run["instrument"], run["object"], run["result"] = workflow, used, made
     _add_packages(crate, run, results / "9_provenance" / "versions.tsv")
     crate.root_dataset.append_to("mentions", run)
@@ -118,31 +99,17 @@ def pack(study: Study, results: Path, images: bool) -> tuple[Path, int, int]:
 
 def _add_packages(crate: ROCrate, run: ContextEntity, versions: Path) -> None:
     """The software of the run, as the methods sheet lists it."""
-    if not versions.is_file():
-        return
-    with open(versions, encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t"):
-            facts = {
-                "@type": "SoftwareApplication",
-                "name": row["package"],
-                "softwareVersion": row["installed"] or row["pinned"],
-            }
-            run.append_to("softwareRequirements", crate.add(ContextEntity(crate, f"#package-{row['package']}", facts)))
+    for row in read_rows(versions):
+        version = row["installed"] or row["pinned"]
+        facts = {"@type": "SoftwareApplication", "name": row["package"], "softwareVersion": version}
+        run.append_to("softwareRequirements", crate.add(ContextEntity(crate, f"#package-{row['package']}", facts)))
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(given: list[str] | None = None) -> None:
     """Read the command line, pack, say where."""
-    parser = argparse.ArgumentParser(prog="make crate", description=__doc__)
-    parser.add_argument("--study", required=True)
-    parser.add_argument("--variant", default="")
-    parser.add_argument("--data", default="")
+    parser = parser_with_data("crate", __doc__)
     parser.add_argument("--images", action="store_true", help="pack segmentations too")
-    options = parser.parse_args(arguments)
-    try:
-        study = load_study(ROOT, options.study, options.variant, options.data)
-        path, packed, described = pack(study, Path("results") / study.label, options.images)
-    except InputError as error:
-        sys.exit(f"ERROR: {error}")
+    path, packed, described = call(lambda options: pack(*study_of(options), options.images), parser, given)
     print(f"{path}: {packed} results packed, {described} further files described by checksum")
 
 

@@ -80,10 +80,15 @@ def replacing_folder(path: Path, former: Path) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
+def write_text(path: str | Path, text: str) -> None:
+    """Write text as UTF-8, whole or not at all."""
+    with replacing(path) as beside:
+        beside.write_text(text, encoding="utf-8")
+
+
 def write_json(path: str | Path, content: dict) -> None:
     """Write `content` as indented JSON, keys in the order given, NaN refused."""
-    with replacing(path) as beside:
-        beside.write_text(json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
 def read_json(path: str | Path) -> dict:

@@ -3,7 +3,6 @@
 This module needs only what Snakemake itself brings: the Snakefile writes the manifest when a run ends.
 """
 
-import csv
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -11,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vhi.io.errors import InputError
-from vhi.io.files import replacing
+from vhi.io.files import write_text
 from vhi.io.hashes import sha256_of_file
+from vhi.io.tables import read_rows, write_rows
 
 NAME = "manifest.tsv"
 COLUMNS = ("role", "path", "sha256", "bytes", "rule")
@@ -114,48 +114,30 @@ def write_manifest(
         known = before.get(placed) if remembered.get(":".join(placed)) == now[":".join(placed)] else None
         rows.append(known or _row(*placed, source, ""))
     rows.sort(key=lambda row: (ROLES.index(row["role"]), row["path"]))
-    with replacing(results / NAME) as beside, open(beside, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, delimiter="\t", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    with replacing(memory) as beside:
-        beside.write_text(json.dumps(now), encoding="utf-8")
+    write_rows(results / NAME, COLUMNS, rows)
+    write_text(memory, json.dumps(now))
     return len(rows)
 
 
 def read_manifest(results: Path) -> list[dict[str, str]]:
     """Rows of ``manifest.tsv``; none where there is no such file; `InputError` where it is damaged."""
-    path = results / NAME
-    if not path.is_file():
-        return []
-    try:
-        with open(path, encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, delimiter="\t")
-            rows = list(reader)
-    except (UnicodeDecodeError, csv.Error):
-        rows, reader = [{"path": None}], None
-    if (reader and tuple(reader.fieldnames or ()) != COLUMNS) or any(
-        None in row.values() or None in row or row.get("role") not in ROLES for row in rows
-    ):
+    rows = read_rows(results / NAME, COLUMNS)
+    if any(row["role"] not in ROLES for row in rows):
         raise InputError(
-            f"{path}: expected a table of {', '.join(COLUMNS)}, found another or a damaged one; remove it and run again"
+            f"{results / NAME}: expected roles among {', '.join(ROLES)}, found others; remove it and run again"
         )
     return rows
 
 
-def differences(
-    rows: Iterable[dict[str, str]], locate: Callable[[str, str], Path], present: Iterable[str]
-) -> list[tuple[str, str, str]]:
+def differences(rows: Iterable[dict[str, str]], folders: dict[str, Path]) -> list[tuple[str, str, str]]:
     """Compare a manifest with the files.
 
     Parameters
     ----------
     rows : iterable of dict
         Of the manifest.
-    locate : callable
-        Gives the path of a file from its role and name.
-    present : iterable of str
-        Names of the output files that are there.
+    folders : dict of Path
+        Of `folders_of`.
 
     Returns
     -------
@@ -164,19 +146,15 @@ def differences(
     """
     found, outputs = [], set()
     for row in rows:
-        path = locate(row["role"], row["path"])
+        path = folders[row["role"]] / row["path"]
         if row["role"] == "output":
-            outputs.add(row["path"])
+            outputs.add(path)
         if not path.is_file():
             found.append(("missing", str(path), row["rule"] or row["role"]))
         elif str(path.stat().st_size) != row["bytes"] or sha256_of_file(path) != row["sha256"]:
             found.append(("changed", str(path), f"since it was {'made by ' + row['rule'] if row['rule'] else 'used'}"))
-    found += [
-        ("unknown", str(locate("output", name)), "no rule of a finished run made it")
-        for name in present
-        if name not in outputs
-    ]
-    return found
+    unknown = [path for path in outputs_under(folders["output"]) if path not in outputs]
+    return found + [("unknown", str(path), "no rule of a finished run made it") for path in unknown]
 
 
 def _row(role: str, name: str, path: str | Path, rule: str) -> dict[str, str]:

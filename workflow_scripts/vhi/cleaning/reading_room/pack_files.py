@@ -11,7 +11,7 @@ import pandas as pd
 from vhi.cleaning.reading_room.blinding import blind_image, stored_affine
 from vhi.cleaning.reading_room.packs import READ_ME, label_description, page, quantised, slicer_header
 from vhi.io import orientation
-from vhi.io.files import replacing
+from vhi.io.files import replacing, write_text
 from vhi.io.images import Image, write_stored
 from vhi.io.tables import write_table
 
@@ -37,8 +37,7 @@ def write_pack(
         The stored axis that counts slices, where the study's config names it.
     """
     code = content["code"]
-    with replacing(folder / f"{code}.html") as beside:
-        beside.write_text(page(template, content), encoding="utf-8")
+    write_text(folder / f"{code}.html", page(template, content))
     for name, image in images.items():
         volume = image.volume if name == "preliminary" else quantised(image.volume)[0].astype(np.int16)
         blind = blind_image(replace(image, volume=volume), slice_axis)
@@ -67,5 +66,4 @@ def write_lists(folder: Path, codes: list[str], sparcc: list[str]) -> None:
     rows = [(code, None, None, side, *[None] * 6) for code in sparcc for _ in range(6) for side in ("right", "left")]
     write_table(folder / "sparcc_sheet.tsv", pd.DataFrame(rows, columns=SHEET))
     for name, text in (("README.txt", READ_ME), ("nifti/labels.txt", label_description())):
-        with replacing(folder / name) as beside:
-            beside.write_text(text, encoding="utf-8")
+        write_text(folder / name, text)
