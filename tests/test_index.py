@@ -14,8 +14,9 @@ from commands import index_cohort
 from dicom_series import arrays, write_patient, write_series
 from small_study import SHAPE, oblique_affine, save
 from vhi.exchange.index_dicom import find_series, image_of
-from vhi.exchange.index_files import parts_of_name
-from vhi.exchange.index_table import merged_table, order_sessions, scan_rows
+from vhi.exchange.index_names import parts_of_name
+from vhi.exchange.index_study import merged_table
+from vhi.exchange.index_table import order_sessions, scan_rows
 from vhi.io.errors import InputError
 from vhi.study.load import load_study
 

@@ -5,21 +5,18 @@ table, with what is missing and what to do next.
 """
 
 import argparse
-import os
-import sys
 from pathlib import Path
 
 import yaml
 
+from commands import ROOT, call
 from vhi.exchange import index_report as report
+from vhi.exchange.index_check import doubtful_subjects, geometry
 from vhi.exchange.index_files import Found, find_bids, find_nifti, unused_folders, why_ignored
-from vhi.exchange.index_study import open_readings, template_without_rows, with_settings
-from vhi.exchange.index_table import doubtful_subjects, geometry, merged_table, scan_rows
+from vhi.exchange.index_study import cells_of, merged_table, write_study
+from vhi.exchange.index_table import scan_rows
 from vhi.io.errors import InputError
-from vhi.io.files import replacing
-from vhi.study.load import read_schema
-
-ROOT = Path(__file__).resolve().parents[2]
+from vhi.io.files import write_text
 
 
 def kind_of(folder: Path) -> str:
@@ -66,51 +63,6 @@ def checked_source(options: argparse.Namespace) -> Path:
     return source
 
 
-def cells_of(row: dict, data: Path) -> dict[str, str]:
-    """A row of scans.tsv as text, paths relative to the data folder."""
-    cells = {column: row[column] for column in ("scan", "subject", "session")} | {"role": "apply"}
-    for column in ("t1w", "stir", "normal_bone", "disease_region", "disease_region_corrected"):
-        cells[column] = os.path.relpath(row[column], data) if row[column] else ""
-    if row["dicom"]:
-        listed = data / "dicom" / f"{row['scan']}_STIR.txt"
-        listed.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(listed) as beside:
-            beside.write_text("".join(f"{os.path.relpath(path.resolve(), listed.parent)}\n" for path in row["dicom"]))
-        cells["stir_dicom"] = os.path.relpath(listed, data)
-    return cells
-
-
-def write_study(study: Path, title: str, data: Path, rows: list[dict], cells: list[dict], resample: bool) -> None:
-    """Write config and tables of a new study from the template; what exists stays."""
-    template = ROOT / "config" / "template"
-    columns = list(read_schema(ROOT, "scans")["properties"])
-    head = [line for line in (template / "scans.tsv").read_text(encoding="utf-8").splitlines() if line.startswith("#")]
-    texts = {
-        "config.yaml": with_settings(
-            (template / "config.yaml").read_text(encoding="utf-8"), title, _shown(data), resample,
-            drawn=all(row["disease_region"] for row in rows),
-        ),
-        "scans.tsv": "\n".join([*head, "\t".join(columns), *("\t".join(c.get(k) or "" for k in columns) for c in cells)]) + "\n",
-        "readings.tsv": open_readings((template / "readings.tsv").read_text(encoding="utf-8"), rows),
-    }  # fmt: skip
-    for table in ("clinical", "scores"):
-        texts[f"{table}.tsv"] = template_without_rows((template / f"{table}.tsv").read_text(encoding="utf-8"))
-    subjects = template_without_rows((template / "subjects.tsv").read_text(encoding="utf-8"))
-    empty = "\t" * (len(subjects.splitlines()[-1].split("\t")) - 1)
-    texts["subjects.tsv"] = subjects + "".join(
-        f"{name}{empty}\n" for name in dict.fromkeys(row["subject"] for row in rows)
-    )
-    for name, text in texts.items():
-        if not (study / name).exists():
-            with replacing(study / name) as beside:
-                beside.write_text(text, encoding="utf-8")
-
-
-def _shown(path: Path) -> str:
-    """A path as it stands in a config: relative where it lies under the folder that Snakemake is started in."""
-    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
-
-
 def index(options: argparse.Namespace) -> str:
     """Index and write; gives the report."""
     source = checked_source(options)
@@ -135,37 +87,30 @@ def index(options: argparse.Namespace) -> str:
     written = f"{len(rows)} scans written to {table}"
     if table.exists():
         text, added, filled = merged_table(table.read_text(encoding="utf-8-sig"), cells)
-        with replacing(table) as beside:
-            beside.write_text(text, encoding="utf-8")
+        write_text(table, text)
         written = f"{table}: {added} scans added, {filled} empty cells filled; nothing else was changed"
-    write_study(study, options.title or study.name, data, rows, cells, resample)
+    write_study(study, ROOT, options.title or study.name, data, rows, cells, resample)
     if yaml.safe_load((study / "config.yaml").read_text(encoding="utf-8")).get("disease_region", {}).get("resample"):
         resample = False  # set already
     text = report.text(options.kind, written, checked, doubts, ignored, study, data, resample and options.update)
-    with replacing(study / "index.txt") as beside:
-        beside.write_text(text, encoding="utf-8")
+    write_text(study / "index.txt", text)
     return text
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(given: list[str] | None = None) -> None:
     """Read the command line, index, print the report."""
     parser = argparse.ArgumentParser(prog="make index", description=__doc__)
     parser.add_argument("--study", required=True, help="name under config/, or a path with a slash")
     parser.add_argument("--from", dest="source", required=True, help="folder of the scans")
-    parser.add_argument(
-        "--kind", choices=list(report.SOURCES), help="how the folder holds scans; told by its content otherwise"
-    )
+    kinds = list(report.SOURCES)
+    parser.add_argument("--kind", choices=kinds, help="how the folder holds scans; told by its content otherwise")
     parser.add_argument("--pattern", default="", help="names of loose files: {subject}/{session}_{image}.nii.gz")
     parser.add_argument("--data", default="", help="where DICOM series are converted to; data/<study> otherwise")
-    parser.add_argument(
-        "--identifiers", choices=["replace", "keep"], default="replace", help="patient IDs of DICOM files"
-    )
+    names = {"choices": ["replace", "keep"], "default": "replace"}
+    parser.add_argument("--identifiers", **names, help="patient IDs of DICOM files")
     parser.add_argument("--title", default="")
     parser.add_argument("--update", action="store_true", help="add to a table that exists")
-    try:
-        print(index(parser.parse_args(arguments)), end="")
-    except InputError as error:
-        sys.exit(f"ERROR: {error}")
+    print(call(index, parser, given), end="")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,14 @@
 """DICOM series become NIfTI files under names that say nothing of the patient; the key stays with the data."""
 
-import csv
 import os
 import re
 from pathlib import Path
 
 from vhi.exchange.index_dicom import Series, convert, day_of, find_series, image_of, patient_of
 from vhi.exchange.index_files import Found
+from vhi.exchange.index_names import parts_of_name
 from vhi.io.errors import InputError
-from vhi.io.files import replacing
+from vhi.io.tables import read_rows, write_rows
 
 KEY = "identifiers.tsv"
 COLUMNS = ["subject", "study", "patient_id", "study_date"]
@@ -47,14 +47,15 @@ def convert_series(source: Path, data: Path, keep_identifiers: bool = False) -> 
         for one in series
         if images[id(one)] is None
     ]
-    key, found = _read_key(data / KEY), []
+    key, found = read_rows(data / KEY, COLUMNS, "restore the key"), []
     for one in series:
         if images[id(one)] is None:
             continue
         subject, study = _named(one, source, key, keep_identifiers)
         number = int(one.header.get("SeriesNumber") or 0)
         path = data / subject / f"{subject}_{study}_{NAMES[images[id(one)]]}_s{number}.nii.gz"
-        _write_key(data / KEY, key)  # before the first scan: a name once given stays
+        write_rows(data / KEY, COLUMNS, key)  # before the first scan: a name once given stays
+        os.chmod(data / KEY, 0o600)
         if not path.exists():
             convert(one, path)
         found.append(Found(subject, study, images[id(one)], path, day_of(one), tuple(one.files)))
@@ -81,15 +82,13 @@ def _named(series: Series, source: Path, key: list[dict], keep: bool) -> tuple[s
             )
     else:
         subject = f"S{len({row['subject'] for row in key}) + 1:02d}"
-    row = {"subject": subject, "study": f"study{len(mine) + 1}", "patient_id": patient, "study_date": day}
-    key.append(row)
-    return row["subject"], row["study"]
+    study = f"study{len(mine) + 1}"
+    key.append({"subject": subject, "study": study, "patient_id": patient, "study_date": day})
+    return subject, study
 
 
 def _masks(paths: list[Path], scans: list[Found]) -> list[Found]:
     """Masks that were put beside the converted scans, told by their names."""
-    from vhi.exchange.index_files import parts_of_name
-
     found, studies = [], {}
     for scan in scans:
         studies.setdefault(scan.subject, set()).add(scan.session)
@@ -100,23 +99,3 @@ def _masks(paths: list[Path], scans: list[Found]) -> list[Found]:
         study = next((name for name in studies[path.parent.name] if re.search(rf"_{name}(_|\.)", path.name)), "")
         found.append(Found(path.parent.name, study, parts[2], path))
     return found
-
-
-def _read_key(path: Path) -> list[dict]:
-    if not path.is_file():
-        return []
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        rows = list(csv.DictReader(file, delimiter="\t"))
-    if rows and not set(COLUMNS) <= set(rows[0]):
-        raise InputError(
-            f"{path}: expected the columns {', '.join(COLUMNS)}, found {', '.join(map(str, rows[0]))}; restore the key"
-        )
-    return rows
-
-
-def _write_key(path: Path, key: list[dict]) -> None:
-    with replacing(path) as beside, open(beside, "w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, delimiter="\t", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(key)
-    os.chmod(path, 0o600)

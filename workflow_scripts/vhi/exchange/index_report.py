@@ -1,6 +1,7 @@
 """What the index of a cohort tells its owner: what was found, what is missing, what to do next."""
 
 import shlex
+from collections import Counter
 from pathlib import Path
 
 SOURCES = {
@@ -120,10 +121,7 @@ def _grid(facts: dict) -> str:
 
 
 def _counts(names) -> str:
-    counts = {}
-    for name in names:
-        counts[name] = counts.get(name, 0) + 1
-    return "; ".join(f"{name} ({count})" for name, count in sorted(counts.items(), key=lambda item: -item[1]))
+    return "; ".join(f"{name} ({count})" for name, count in Counter(names).most_common())
 
 
 def _block(heading: str, entries: list[str], shown: int = SHOWN) -> list[str]:

@@ -1,6 +1,14 @@
-"""Texts of a new study: its config and tables, from those of config/template."""
+"""Write a new study: its config and tables, from those of config/template."""
 
 import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from vhi.exchange.index_files import IMAGES
+from vhi.io.files import write_text
+from vhi.study.load import read_schema
 
 
 def with_settings(text: str, title: str, data: str, resample: bool, drawn: bool) -> str:
@@ -20,45 +28,114 @@ def with_settings(text: str, title: str, data: str, resample: bool, drawn: bool)
     -------
     str
     """
-    lines = []
-    for line in text.splitlines():
-        if line.startswith("title:"):
-            line = f"title: {json.dumps(title, ensure_ascii=False)}"
-        elif line.startswith("data:"):
-            line = f"data: {json.dumps(data, ensure_ascii=False)}"
-        elif line.startswith("  source:") and not drawn:
-            line = "  source: published"
-        elif line.startswith("  resample:"):
-            line = f"  resample: {str(resample).lower()}"
-        lines.append(line)
-    return "\n".join(lines) + "\n"
+    settings = {"title": json.dumps(title, ensure_ascii=False), "data": json.dumps(data, ensure_ascii=False)}
+    settings |= {"  resample": str(resample).lower()} | ({} if drawn else {"  source": "published"})
+    for key, value in settings.items():
+        text = re.sub(f"^{key}:.*", lambda _, line=f"{key}: {value}": line, text, flags=re.M)
+    return text
 
 
-def template_without_rows(text: str) -> str:
-    """Keep the comments and the header of a table of the template."""
+def filled(text: str, rows: Iterable[dict[str, str]], columns: Sequence[str] = ()) -> str:
+    """Put rows in place of those of a table of the template; its comments and header (or `columns`) stay."""
     lines = text.splitlines()
     header = next(place for place, line in enumerate(lines) if line and not line.startswith("#"))
-    return "\n".join(lines[: header + 1]) + "\n"
+    columns = columns or lines[header].split("\t")
+    cells = [columns, *([row.get(column) or "" for column in columns] for row in rows)]
+    return "\n".join([*lines[:header], *map("\t".join, cells)]) + "\n"
 
 
-def open_readings(text: str, rows: list[dict], readers: tuple[str, ...] = ("R1", "R2")) -> str:
+def open_readings(rows: list[dict], readers: tuple[str, ...] = ("R1", "R2")) -> Iterator[dict[str, str]]:
     """Make open semi-automatic readings of every scan; commented out until its STIR and normal marrow are there.
 
     Parameters
     ----------
-    text : str
-        Of the template's readings.tsv.
     rows : list of dict
         ``scan stir normal_bone``.
     readers : tuple of str
         Of the template's config.
     """
-    head = template_without_rows(text)
-    columns = head.splitlines()[-1].split("\t")
-    lines = []
     for row in rows:
+        scan = row["scan"] if row["stir"] and row["normal_bone"] else f"# {row['scan']}"
         for reader in readers:
-            cells = {"scan": row["scan"], "reader": reader, "trial": "1", "method": "semiautomatic"}
-            ready = row["stir"] and row["normal_bone"]
-            lines.append(("" if ready else "# ") + "\t".join(cells.get(column, "") for column in columns))
-    return head + "".join(f"{line}\n" for line in lines)
+            yield {"scan": scan, "reader": reader, "trial": "1", "method": "semiautomatic"}
+
+
+def cells_of(row: dict, data: Path) -> dict[str, str]:
+    """A row of scans.tsv as text, paths relative to the data folder."""
+    cells = {column: row[column] for column in ("scan", "subject", "session")} | {"role": "apply"}
+    for column in IMAGES:
+        cells[column] = os.path.relpath(row[column], data) if row[column] else ""
+    if row["dicom"]:
+        listed = data / "dicom" / f"{row['scan']}_STIR.txt"
+        write_text(listed, "".join(f"{os.path.relpath(path.resolve(), listed.parent)}\n" for path in row["dicom"]))
+        cells["stir_dicom"] = os.path.relpath(listed, data)
+    return cells
+
+
+def write_study(
+    study: Path, root: Path, title: str, data: Path, rows: list[dict], cells: list[dict], resample: bool
+) -> None:
+    """Write config and tables of a new study from the template; what exists stays.
+
+    Parameters
+    ----------
+    study, root : Path
+        The study's folder, and the repository.
+    title : str
+    data : Path
+        Folder of the scans.
+    rows, cells : list of dict
+        One per scan, as found and as `cells_of` gives it.
+    resample : bool
+        Whether a STIR lies on another grid than its T1w.
+    """
+    subjects = [{"subject": name} for name in dict.fromkeys(row["subject"] for row in rows)]
+    tables = {"scans": cells, "readings": open_readings(rows), "clinical": (), "scores": (), "subjects": subjects}
+    columns = {"scans": list(read_schema(root, "scans")["properties"])}
+    template = {path.name: path.read_text(encoding="utf-8") for path in (root / "config" / "template").iterdir()}
+    texts = {f"{name}.tsv": filled(template[f"{name}.tsv"], of, columns.get(name, ())) for name, of in tables.items()}
+    drawn = all(row["disease_region"] for row in rows)
+    texts["config.yaml"] = with_settings(template["config.yaml"], title, _shown(data), resample, drawn)
+    for name, text in texts.items():
+        if not (study / name).exists():
+            write_text(study / name, text)
+
+
+def merged_table(text: str, rows: list[dict[str, str]]) -> tuple[str, int, int]:
+    """Add to a table what it does not hold: new scans as rows, and cells that were empty. Nothing filled is changed.
+
+    Parameters
+    ----------
+    text : str
+        Of scans.tsv.
+    rows : list of dict
+        Cells by column.
+
+    Returns
+    -------
+    text : str
+    added, filled : int
+        Rows and cells.
+    """
+    new = {row["scan"]: row for row in rows}
+    lines, header, filled = [], None, 0
+    for line in text.splitlines():
+        cells = line.split("\t")
+        if not line.strip() or line.startswith("#"):
+            pass
+        elif header is None:
+            header = cells
+        elif len(cells) == len(header) and cells[header.index("scan")] in new:
+            row = new.pop(cells[header.index("scan")])
+            for place, column in enumerate(header):
+                if cells[place] == "" and row.get(column):
+                    cells[place], filled = row[column], filled + 1
+            line = "\t".join(cells)
+        lines.append(line)
+    lines += ["\t".join(row.get(column) or "" for column in header) for row in new.values()]
+    return "\n".join(lines) + "\n", len(new), filled
+
+
+def _shown(path: Path) -> str:
+    """A path as it stands in a config: relative where it lies under the folder that Snakemake is started in."""
+    return path.relative_to(Path.cwd()).as_posix() if path.is_relative_to(Path.cwd()) else str(path)
