@@ -61,7 +61,7 @@ lock: # solve requirements.in anew
 
 demo: $(SETUP)
 	@$(MAKE) --no-print-directory run STUDY=demo
-	@$(if $(DRY),true,echo "Open results/demo/report.html; results/demo/7_5_truth/figure_accuracy.png sets V_HI beside the simulated truth.")
+	@$(if $(DRY),true,echo "Open results/demo/report.html; results/demo/simulated_truth/figure_accuracy.png sets V_HI beside the simulated truth.")
 
 run: $(SETUP)
 	@$(SNAKEMAKE) $(ARGS) $(CONFIG)
@@ -130,15 +130,15 @@ report.html:
 	@$(COMMAND).inventory $(OF_STUDY)
 	@mkdir -p "$(RESULTS)/logs"
 	@$(SNAKEMAKE) --report "$(RESULTS)/report.html" $(CONFIG) > "$(RESULTS)/logs/report.log" 2>&1 || { cat "$(RESULTS)/logs/report.log"; exit 1; }
-	@echo "Open $(RESULTS)/report.html; every scan, those first that need a look: $(RESULTS)/9_pages/scans.html"
+	@echo "Open $(RESULTS)/report.html; every scan, those first that need a look: $(RESULTS)/report/scans.html"
 
 pages: $(SETUP) # one on each scan, those first that need a look, and one on each subject
 	@$(SNAKEMAKE) pages $(ARGS) $(CONFIG)
-	@echo "Open $(RESULTS)/9_pages/scans.html; one page per subject lies in $(RESULTS)/9_pages/subjects."
+	@echo "Open $(RESULTS)/report/scans.html; one page per subject lies in $(RESULTS)/report/subjects."
 
 summaries: $(SETUP) # one page per subject, in plain words, as PNG and PDF
 	@$(SNAKEMAKE) summaries $(ARGS) $(CONFIG)
-	@echo "One page per subject lies in $(RESULTS)/9_pages/subjects."
+	@echo "One page per subject lies in $(RESULTS)/report/subjects."
 
 notebooks: $(SETUP) # executed on the study
 	@$(SNAKEMAKE) notebooks $(ARGS) $(CONFIG)

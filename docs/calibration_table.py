@@ -1,7 +1,7 @@
 """Set the calibration of a simulated study beside that of the real one, as a table for docs/simulation.md.
 
 make run STUDY=simulated
-.venv/bin/snakemake -c2 results/paper/7_5_truth/calibration.tsv --config study=paper data=DIR
+.venv/bin/snakemake -c2 results/paper/simulated_truth/calibration.tsv --config study=paper data=DIR
 .venv/bin/python docs/calibration_table.py results/simulated results/paper
 """
 
@@ -24,7 +24,7 @@ def cell(row: pd.Series, whose: str) -> str:
 
 def main() -> None:
     """Print the table in Markdown."""
-    simulated, real = (read_table(Path(folder) / "7_5_truth" / "calibration_scans.tsv") for folder in sys.argv[1:3])
+    simulated, real = (read_table(Path(folder) / "simulated_truth" / "calibration_scans.tsv") for folder in sys.argv[1:3])
     table = compare(simulated.drop(columns="scan"), real.drop(columns="scan"))
     print("| measure | simulated: median (range) | real: median (range) |\n|---|---|---|")
     for _, row in table.iterrows():

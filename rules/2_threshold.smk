@@ -14,9 +14,6 @@ rule limits:
         "<logs>/2_limits/{scan}.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
     params:
         limit_rule=LIMIT_RULE,
     message:

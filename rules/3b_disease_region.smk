@@ -21,11 +21,8 @@ rule download_member:
         member=r"[A-Za-z0-9_.-]+\.(pt|safetensors)",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
     params:
-        member=lambda wildcards: named_member(wildcards.ensemble, wildcards.member),
+        member=lambda wildcards: PLAN.named_member(wildcards.ensemble, wildcards.member),
     message:
         "(iii) Fetch {wildcards.member} of the pretrained ensemble '{wildcards.ensemble}'"
     script:
@@ -36,7 +33,7 @@ rule segment_disease_region:
     input:
         code("3b_segment_disease_region.py"),
         t1w=of_scan("t1w"),
-        members=ensemble_members(),
+        members=PLAN.ensemble_members,
     output:
         region="<results>/3b_disease_region/ensemble/{scan}.nii.gz",
         probability="<results>/3b_disease_region/ensemble/{scan}_probability.nii.gz",
@@ -49,11 +46,10 @@ rule segment_disease_region:
     resources:
         mem_mb=2000,
     params:
+        **PLAN.averaging,
         slice_axis=CONFIG["orientation"]["slice_axis"],
         precision=CONFIG["ensemble"]["precision"],
         threads=CONFIG["ensemble"]["threads"],
-        averaged=averaged_views(),
-        rounding=rounding(),
     message:
         "(iii) Disease region of {wildcards.scan} by the ensemble"
     script:
@@ -64,8 +60,8 @@ rule choose_disease_region:
     input:
         code("3b_choose_disease_region.py"),
         t1w=of_scan("t1w"),
-        region=lambda wildcards: chosen_region(wildcards.scan)[1],
-        stir=lambda wildcards: SCANS[wildcards.scan]["stir"] or [],
+        region=lambda wildcards: PLAN.chosen_region(wildcards.scan)[1],
+        stir=lambda wildcards: PLAN.scans[wildcards.scan]["stir"] or [],
     output:
         region="<results>/3b_disease_region/{scan}.nii.gz",
         about="<results>/3b_disease_region/{scan}.json",
@@ -73,14 +69,11 @@ rule choose_disease_region:
         "<logs>/3b_choose_disease_region/{scan}.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         resample=CONFIG["disease_region"]["resample"],
-        source=lambda wildcards: chosen_region(wildcards.scan)[0],
-        file=lambda wildcards: chosen_region_file(wildcards.scan),
+        source=lambda wildcards: PLAN.chosen_region(wildcards.scan)[0],
+        file=lambda wildcards: PLAN.chosen_region_file(wildcards.scan),
     message:
         "(iii) Disease region that is used for {wildcards.scan}"
     script:
@@ -90,27 +83,22 @@ rule choose_disease_region:
 rule compare_disease_regions:
     input:
         code("3b_compare_disease_regions.py"),
-        ensemble=lambda wildcards: expand("<results>/3b_disease_region/ensemble/{scan}.nii.gz", scan=segmentable()),
-        stir=lambda wildcards: [
-            SCANS[scan][column] for scan in measured_in_ensemble() for column in ("stir", "normal_bone")
-        ],
-        limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=measured_in_ensemble()),
-        drawn=lambda wildcards: [path for scan in segmentable() for path in drawn_regions(scan).values()],
+        ensemble=each("3b_disease_region/ensemble/{scan}.nii.gz", "segmentable"),
+        stir=lambda wildcards: PLAN.files_of(PLAN.measured_in_ensemble, "stir", "normal_bone"),
+        limits=each("2_threshold/{scan}.json", "measured_in_ensemble"),
+        drawn=lambda wildcards: [path for scan in PLAN.segmentable for path in PLAN.drawn_regions(scan).values()],
     output:
         "<results>/3b_disease_region/ensemble.tsv",
     log:
         "<logs>/3b_compare_disease_regions.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1500,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
         small_regions=CONFIG["small_regions"],
         resample=CONFIG["disease_region"]["resample"],
-        scans=segmentable_rows(),
+        scans=PLAN.segmentable_rows,
     message:
         "(iii) The ensemble's disease regions beside the drawn ones"
     script:
@@ -120,21 +108,13 @@ rule compare_disease_regions:
 rule resampled_regions:
     input:
         code("3b_resampled_regions.py"),
-        about=lambda wildcards: expand("<results>/3b_disease_region/{scan}.json", scan=measurable()),
+        about=each("3b_disease_region/{scan}.json", "measurable"),
     output:
-        report(
-            "<results>/3b_disease_region/resampled.tsv",
-            category="3 Disease region",
-            labels={"table": "Regions carried onto another grid"},
-            caption="captions/resampled_regions.rst",
-        ),
+        shown("3b_disease_region/resampled.tsv", "Regions carried onto another grid", caption="resampled_regions"),
     log:
         "<logs>/3b_resampled_regions.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
     message:
         "(iii) What carrying the regions onto another grid did to them"
     script:

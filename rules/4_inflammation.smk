@@ -17,9 +17,6 @@ rule threshold_inflammation:
         "<logs>/4_threshold_inflammation/{scan}.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],

@@ -15,9 +15,6 @@ rule drop_small_regions:
         "<logs>/5_drop_small_regions/{scan}.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         small_regions=CONFIG["small_regions"],
@@ -40,9 +37,6 @@ rule preliminary_stability:
         "<logs>/5_preliminary_stability/{scan}.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1500,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
@@ -52,3 +46,32 @@ rule preliminary_stability:
         "(v) Stability of the preliminary segmentation of {wildcards.scan}"
     script:
         "../workflow_scripts/5_preliminary_stability.py"
+
+
+rule figure_3:
+    input:
+        code("5_figure_3.py"),
+        examples="<results>/overview/examples.tsv",
+        stir=lambda wildcards: PLAN.files_of(PLAN.shown_scans, "stir"),
+        region=each("3b_disease_region/{scan}.nii.gz", "shown_scans"),
+        preliminary=each("5_small_regions/{scan}.nii.gz", "shown_scans"),
+        cleaned=lambda wildcards: [kept["path"] for kept in PLAN.shown_cleanings.values()],
+    output:
+        *drawn("5_small_regions/figure_3", "Fig 3: examples"),
+    log:
+        "<logs>/5_figure_3.log",
+    conda:
+        "../envs/overlays.yaml"
+    resources:
+        mem_mb=2000,
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        simulated=CONFIG["simulated"],
+        scans=PLAN.shown_scans,
+        cleaned={scan: kept["reader"] for scan, kept in PLAN.shown_cleanings.items()},
+        vhi=CONFIG["limits"]["vhi"],
+        sessions={scan: PLAN.scans[scan]["session"] for scan in PLAN.shown_scans},
+    message:
+        "(v) Fig 3, examples of the output"
+    script:
+        "../workflow_scripts/5_figure_3.py"

@@ -11,8 +11,8 @@ rule ingest_cleaned_mask:
     input:
         code("6_ingest_cleaned_mask.py"),
         preliminary="<results>/5_small_regions/{scan}.nii.gz",
-        cleaned=lambda wildcards: cleaned_mask(wildcards.scan, wildcards.reader, wildcards.trial),
-        schema=RECORD_SCHEMA,
+        cleaned=lambda wildcards: PLAN.cleaned_mask(wildcards.scan, wildcards.reader, wildcards.trial),
+        schema=PLAN.record_schema,
     output:
         mask="<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz",
         about="<results>/6_cleaning/{reader}/{trial}/{scan}.json",
@@ -21,16 +21,13 @@ rule ingest_cleaned_mask:
         "<logs>/6_ingest_cleaned_mask/{reader}_{trial}_{scan}.log",
     conda:
         "../envs/reading_room.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         connectivity=CONFIG["small_regions"]["connectivity"],
         added_voxels=CONFIG["cleaning"]["added_voxels"],
         max_cut_share=CONFIG["cleaning"]["max_cut_share"],
         max_added_share=CONFIG["cleaning"]["max_added_share"],
-        key=lambda wildcards: key_of_reading(wildcards.scan, wildcards.reader, wildcards.trial),
+        key=lambda wildcards: PLAN.key_of_reading(wildcards.scan, wildcards.reader, wildcards.trial),
     message:
         "(vi) Cleaned mask of {wildcards.scan} by {wildcards.reader}, trial {wildcards.trial}"
     script:
@@ -40,27 +37,21 @@ rule ingest_cleaned_mask:
 rule measurements:
     input:
         code("6_measurements.py"),
-        masks=lambda wildcards: reading_masks(),
-        stir=lambda wildcards: [SCANS[scan]["stir"] for scan in sorted({row["scan"] for row in READINGS.values()})],
+        masks=planned("reading_masks"),
+        stir=lambda wildcards: [
+            PLAN.scans[scan]["stir"] for scan in sorted({row["scan"] for row in PLAN.readings.values()})
+        ],
     output:
-        report(
-            "<results>/6_cleaning/measurements.tsv",
-            category="6 Cleaning",
-            labels={"table": "V_HI of every reading"},
-            caption="captions/measurements.rst",
-        ),
+        shown("6_cleaning/measurements.tsv", "V_HI of every reading"),
     log:
         "<logs>/6_measurements.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         connectivity=CONFIG["small_regions"]["connectivity"],
         limit=CONFIG["limits"]["vhi"],
-        readings=reading_rows(),
+        readings=PLAN.reading_rows,
     message:
         "(vi) V_HI of every reading"
     script:

@@ -13,22 +13,19 @@ rule dice:
     input:
         code("7_1_dice.py"),
         measurements="<results>/6_cleaning/measurements.tsv",  # whose rule checks every mask against its STIR
-        masks=lambda wildcards: reading_masks(),
-        preliminary=lambda wildcards: expand("<results>/5_small_regions/{scan}.nii.gz", scan=read_scans()),
-        published=published_file("overlap/overlap_R1_R2.txt"),
+        masks=planned("reading_masks"),
+        preliminary=each("5_small_regions/{scan}.nii.gz", "read_scans"),
+        published=PLAN.published_file("overlap/overlap_R1_R2.txt"),
     output:
         "<results>/7_1_overlap/dice.tsv",
     log:
         "<logs>/7_1_dice.log",
     conda:
         "../envs/imaging.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         limit=CONFIG["limits"]["vhi"],
-        readings=reading_rows(),
+        readings=PLAN.reading_rows,
     message:
         "(2.7.1) Overlap of every pair of readings"
     script:
@@ -40,27 +37,14 @@ rule dice_tests:
         code("7_1_dice_tests.py"),
         dice="<results>/7_1_overlap/dice.tsv",
     output:
-        medians=report(
-            "<results>/7_1_overlap/medians.tsv",
-            category="7.1 Overlap",
-            labels={"table": "Median Dice"},
-            caption="captions/dice.rst",
-        ),
-        tests=report(
-            "<results>/7_1_overlap/tests.tsv",
-            category="7.1 Overlap",
-            labels={"table": "Paired tests of Dice"},
-            caption="captions/dice_tests.rst",
-        ),
+        medians=shown("7_1_overlap/medians.tsv", "Median Dice", caption="dice"),
+        tests=shown("7_1_overlap/tests.tsv", "Paired tests of Dice", caption="dice_tests"),
     log:
         "<logs>/7_1_dice_tests.log",
     conda:
         "../envs/statistics.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
     params:
-        subjects={scan: row["subject"] for scan, row in SCANS.items()},
+        subjects={scan: row["subject"] for scan, row in PLAN.scans.items()},
         draws=CONFIG["statistics"]["bootstrap"],
         seed=CONFIG["statistics"]["seed"],
     message:
@@ -73,27 +57,19 @@ rule composite:
     input:
         code("7_1_composite.py"),
         measurements="<results>/6_cleaning/measurements.tsv",  # whose rule checks every mask against its STIR
-        masks=lambda wildcards: reading_masks(),
+        masks=planned("reading_masks"),
     output:
         composite="<results>/7_1_overlap/composite.tsv",
-        agreement=report(
-            "<results>/7_1_overlap/composite_agreement.tsv",
-            category="7.1 Overlap",
-            labels={"table": "V_HI against the composite"},
-            caption="captions/composite.rst",
-        ),
+        agreement=shown("7_1_overlap/composite_agreement.tsv", "V_HI against the composite", caption="composite"),
     log:
         "<logs>/7_1_composite.log",
     conda:
         "../envs/statistics.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         votes=CONFIG["overlap"]["composite_votes"],
         limit=CONFIG["limits"]["vhi"],
-        readings=reading_rows(),
+        readings=PLAN.reading_rows,
     message:
         "(2.7.1) Readings against the composite references"
     script:
@@ -105,20 +81,11 @@ rule figure_4:
         code("7_1_figure_4.py"),
         dice="<results>/7_1_overlap/dice.tsv",
     output:
-        report(
-            "<results>/7_1_overlap/figure_4.png",
-            category="7.1 Overlap",
-            labels={"figure": "Fig 4: Dice scores"},
-            caption="captions/figure_4.rst",
-        ),
-        "<results>/7_1_overlap/figure_4.svg",
+        *drawn("7_1_overlap/figure_4", "Fig 4: Dice scores"),
     log:
         "<logs>/7_1_figure_4.log",
     conda:
         "../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         simulated=CONFIG["simulated"],
     message:
@@ -133,20 +100,11 @@ rule figure_5:
         composite="<results>/7_1_overlap/composite.tsv",
         agreement="<results>/7_1_overlap/composite_agreement.tsv",
     output:
-        report(
-            "<results>/7_1_overlap/figure_5.png",
-            category="7.1 Overlap",
-            labels={"figure": "Fig 5: V_HI against the composite"},
-            caption="captions/figure_5.rst",
-        ),
-        "<results>/7_1_overlap/figure_5.svg",
+        *drawn("7_1_overlap/figure_5", "Fig 5: V_HI against the composite"),
     log:
         "<logs>/7_1_figure_5.log",
     conda:
         "../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         simulated=CONFIG["simulated"],
     message:

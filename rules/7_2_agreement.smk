@@ -1,6 +1,6 @@
 # 2.7.2 Agreement: V_HI against SPARCC, and the readers against each other in both.
 #
-#   in   6_cleaning/measurements.tsv, 7_0_cohort/sparcc.tsv
+#   in   6_cleaning/measurements.tsv, cohort/sparcc.tsv
 #   out  7_2_agreement/values.tsv               scan subject session reader vhi_voxels vhi_mm3 sparcc
 #        7_2_agreement/relation.tsv             V_HI on SPARCC per reader: slope, intercept, R2, P, diagnostics
 #        7_2_agreement/pairs.tsv                mean and difference of the readers per scan, measure and scale
@@ -14,22 +14,14 @@ rule relation:
     input:
         code("7_2_relation.py"),
         measurements="<results>/6_cleaning/measurements.tsv",
-        sparcc=sparcc_scores(),
+        sparcc=PLAN.sparcc_scores,
     output:
         values="<results>/7_2_agreement/values.tsv",
-        relation=report(
-            "<results>/7_2_agreement/relation.tsv",
-            category="7.2 Agreement",
-            labels={"table": "V_HI on SPARCC"},
-            caption="captions/relation.rst",
-        ),
+        relation=shown("7_2_agreement/relation.tsv", "V_HI on SPARCC"),
     log:
         "<logs>/7_2_relation.log",
     conda:
         "../envs/statistics.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
     params:
         readers=CONFIG["readers"],
         unit=CONFIG["statistics"]["vhi_unit"],
@@ -46,31 +38,13 @@ rule agreement:
         values="<results>/7_2_agreement/values.tsv",
     output:
         pairs="<results>/7_2_agreement/pairs.tsv",
-        limits=report(
-            "<results>/7_2_agreement/limits.tsv",
-            category="7.2 Agreement",
-            labels={"table": "Limits of agreement"},
-            caption="captions/limits.rst",
-        ),
-        ratios=report(
-            "<results>/7_2_agreement/ratios.tsv",
-            category="7.2 Agreement",
-            labels={"table": "Limits as ratios, per tertile"},
-            caption="captions/ratios.rst",
-        ),
-        reliability=report(
-            "<results>/7_2_agreement/reliability.tsv",
-            category="7.2 Agreement",
-            labels={"table": "ICC of status and of change"},
-            caption="captions/reliability.rst",
-        ),
+        limits=shown("7_2_agreement/limits.tsv", "Limits of agreement"),
+        ratios=shown("7_2_agreement/ratios.tsv", "Limits as ratios, per tertile"),
+        reliability=shown("7_2_agreement/reliability.tsv", "ICC of status and of change"),
     log:
         "<logs>/7_2_agreement.log",
     conda:
         "../envs/statistics.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
     params:
         readers=CONFIG["readers"],
         unit=CONFIG["statistics"]["vhi_unit"],
@@ -87,20 +61,11 @@ rule figure_6:
         values="<results>/7_2_agreement/values.tsv",
         relation="<results>/7_2_agreement/relation.tsv",
     output:
-        report(
-            "<results>/7_2_agreement/figure_6.png",
-            category="7.2 Agreement",
-            labels={"figure": "Fig 6: V_HI against SPARCC"},
-            caption="captions/figure_6.rst",
-        ),
-        "<results>/7_2_agreement/figure_6.svg",
+        *drawn("7_2_agreement/figure_6", "Fig 6: V_HI against SPARCC"),
     log:
         "<logs>/7_2_figure_6.log",
     conda:
         "../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         simulated=CONFIG["simulated"],
         unit=CONFIG["statistics"]["vhi_unit"],
@@ -116,20 +81,11 @@ rule figure_7:
         pairs="<results>/7_2_agreement/pairs.tsv",
         limits="<results>/7_2_agreement/limits.tsv",
     output:
-        report(
-            "<results>/7_2_agreement/figure_7.png",
-            category="7.2 Agreement",
-            labels={"figure": "Fig 7: the readers against each other"},
-            caption="captions/figure_7.rst",
-        ),
-        "<results>/7_2_agreement/figure_7.svg",
+        *drawn("7_2_agreement/figure_7", "Fig 7: the readers against each other"),
     log:
         "<logs>/7_2_figure_7.log",
     conda:
         "../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         simulated=CONFIG["simulated"],
     message:

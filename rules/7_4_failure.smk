@@ -13,39 +13,26 @@ rule differences:
     input:
         code("7_4_differences.py"),
         measurements="<results>/6_cleaning/measurements.tsv",
-        failures=study_table("failures"),
-        masks=list(compared_readings().values()),
+        failures=PLAN.study_table("failures"),
+        masks=list(PLAN.compared_readings.values()),
         truth=lambda wildcards: expand(
-            "<results>/0_scans/truth/{scan}_reason.nii.gz", scan=SCANS if CONFIG["simulation"] else []
+            "<results>/0_scans/truth/{scan}_reason.nii.gz", scan=PLAN.scans if CONFIG["simulation"] else []
         ),
     output:
         differences="<results>/7_4_failure/differences.tsv",
         sheet="<results>/7_4_failure/sheet.tsv",
         causes="<results>/7_4_failure/true_causes.tsv",
-        judged=report(
-            "<results>/7_4_failure/judged.tsv",
-            category="7.4 Failure analysis",
-            labels={"table": "Discrepant scans"},
-            caption="captions/judged.rst",
-        ),
-        tally=report(
-            "<results>/7_4_failure/tally.tsv",
-            category="7.4 Failure analysis",
-            labels={"table": "Discrepancies by kind"},
-            caption="captions/tally.rst",
-        ),
+        judged=shown("7_4_failure/judged.tsv", "Discrepant scans"),
+        tally=shown("7_4_failure/tally.tsv", "Discrepancies by kind"),
     log:
         "<logs>/7_4_differences.log",
     conda:
         "../envs/statistics.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         unit=CONFIG["statistics"]["vhi_unit"],
-        readers=cleaning_readers(),
-        kept=list(compared_readings()),
-        scans=list(SCANS),
+        readers=PLAN.cleaning_readers,
+        kept=list(PLAN.compared_readings),
+        scans=list(PLAN.scans),
     message:
         "(2.7.4) Scans on which the readers differ"
     script:
@@ -57,8 +44,8 @@ rule failure_pages:
         code("7_4_failure_pages.py"),
         differences="<results>/7_4_failure/differences.tsv",
         causes="<results>/7_4_failure/true_causes.tsv",
-        masks=list(compared_readings().values()),
-        stir=[SCANS[scan]["stir"] for scan, _ in compared_readings()],
+        masks=list(PLAN.compared_readings.values()),
+        stir=[PLAN.scans[scan]["stir"] for scan, _ in PLAN.compared_readings],
     output:
         report(
             directory("<results>/7_4_failure/pages"),
@@ -71,13 +58,10 @@ rule failure_pages:
         "<logs>/7_4_failure_pages.log",
     conda:
         "../envs/overlays.yaml"
-    threads: 1
-    resources:
-        mem_mb=1500,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         unit=CONFIG["statistics"]["vhi_unit"],
-        kept=list(compared_readings()),
+        kept=list(PLAN.compared_readings),
         simulated=CONFIG["simulated"],
     message:
         "(2.7.4) Pages of the scans on which the readers differ"

@@ -12,32 +12,24 @@ rule claims:
     input:
         code("claims.py"),
         claims=f"{STUDY.folder}/claims.tsv",
-        scans=lambda wildcards: [SCANS[scan]["stir"] or SCANS[scan]["t1w"] for scan in SCANS],
-        measurements="<results>/6_cleaning/measurements.tsv" if all_read() else [],
-        dice="<results>/7_1_overlap/dice.tsv" if all_read() else [],
-        composite="<results>/7_1_overlap/composite.tsv" if all_read() else [],
-        learning_curves="<results>/3a_unet_training/published_learning_curves.tsv" if has_learning_curves() else [],
-        test_dice=published_file("model_training/test_data_overlap.txt"),
-        trained_test_dice=whole_protocol("trained_test_dice.tsv"),
-        selected=whole_protocol("selected.json"),
+        scans=lambda wildcards: [PLAN.scans[scan]["stir"] or PLAN.scans[scan]["t1w"] for scan in PLAN.scans],
+        measurements="<results>/6_cleaning/measurements.tsv" if PLAN.all_read else [],
+        dice="<results>/7_1_overlap/dice.tsv" if PLAN.all_read else [],
+        composite="<results>/7_1_overlap/composite.tsv" if PLAN.all_read else [],
+        learning_curves="<results>/3a_unet_training/published_learning_curves.tsv" if PLAN.has_learning_curves else [],
+        test_dice=PLAN.published_file("model_training/test_data_overlap.txt"),
+        trained_test_dice=PLAN.whole_protocol("trained_test_dice.tsv"),
+        selected=PLAN.whole_protocol("selected.json"),
     output:
         table="<results>/claims.tsv",
-        page=report(
-            "<results>/claims.html",
-            category="Claims",
-            labels={"table": "The paper's numbers beside ours"},
-            caption="captions/claims.rst",
-        ),
+        page=shown("claims.html", "The paper's numbers beside ours"),
     log:
         "<logs>/claims.log",
     conda:
         "../envs/statistics.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
-        scans=claims_rows(),
+        scans=PLAN.claims_rows,
         claims=[dict(row) for row in STUDY.tables["claims"]],
         config={key: CONFIG[key] for key in CLAIMED_SETTINGS},
         title=CONFIG["title"],

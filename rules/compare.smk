@@ -1,23 +1,27 @@
 # What a change of method does: two variants of a study that have been run, side by side (make compare STUDY= A= B=).
 #
 #   in   limits, preliminary segmentations, measurements and Dice scores of both
-#   out  compare/{a}_vs_{b}/config.tsv      keys in which they differ
-#        compare/{a}_vs_{b}/scans.tsv       limits and preliminary voxels per scan
-#        compare/{a}_vs_{b}/readings.tsv    V_HI per reading
-#        compare/{a}_vs_{b}/dice.tsv        Dice per scan and pair of readings
-#        compare/{a}_vs_{b}/agreement.tsv   limits of agreement between the readers, within each
-#        compare/{a}_vs_{b}/summary.tsv     every quantity, paired
+#   out  compare/{a}_vs_{b}/config.tsv       keys in which they differ
+#        compare/{a}_vs_{b}/scans.tsv        limits and preliminary voxels per scan
+#        compare/{a}_vs_{b}/readings.tsv     V_HI per reading
+#        compare/{a}_vs_{b}/dice.tsv         Dice per scan and pair of readings
+#        compare/{a}_vs_{b}/agreement.tsv    limits of agreement between the readers, within each
+#        compare/{a}_vs_{b}/summary.tsv      every quantity, paired
 #        compare/{a}_vs_{b}/figure_compare.*
+
+from vhi.study.compared import variant_config, variant_files
+
+COMPARED = f"results/{STUDY.name}/compare/{{a}}_vs_{{b}}"
 
 
 rule compare_variants:
     input:
         code("compare_variants.py"),
-        a=lambda wildcards: variant_files(wildcards.a),
-        b=lambda wildcards: variant_files(wildcards.b),
+        a=lambda wildcards: variant_files(PLAN, wildcards.a),
+        b=lambda wildcards: variant_files(PLAN, wildcards.b),
     output:
         **{
-            table: f"results/{STUDY.name}/compare/{{a}}_vs_{{b}}/{table}.tsv"
+            table: f"{COMPARED}/{table}.tsv"
             for table in ("config", "scans", "readings", "dice", "agreement", "summary")
         },
     log:
@@ -27,12 +31,9 @@ rule compare_variants:
         b=r"[\w-]+",
     conda:
         "../envs/statistics.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
     params:
-        config_a=lambda wildcards: variant_config(wildcards.a),
-        config_b=lambda wildcards: variant_config(wildcards.b),
+        config_a=lambda wildcards: variant_config(PLAN, wildcards.a),
+        config_b=lambda wildcards: variant_config(PLAN, wildcards.b),
     message:
         "Compare {wildcards.a} and {wildcards.b}"
     script:
@@ -42,13 +43,10 @@ rule compare_variants:
 rule figure_compare:
     input:
         code("figure_compare.py"),
-        **{
-            table: f"results/{STUDY.name}/compare/{{a}}_vs_{{b}}/{table}.tsv"
-            for table in ("scans", "readings", "dice", "agreement")
-        },
+        **{table: f"{COMPARED}/{table}.tsv" for table in ("scans", "readings", "dice", "agreement")},
     output:
-        f"results/{STUDY.name}/compare/{{a}}_vs_{{b}}/figure_compare.png",
-        f"results/{STUDY.name}/compare/{{a}}_vs_{{b}}/figure_compare.svg",
+        f"{COMPARED}/figure_compare.png",
+        f"{COMPARED}/figure_compare.svg",
     log:
         f"results/{STUDY.name}/logs/figure_compare/{{a}}_vs_{{b}}.log",
     wildcard_constraints:
@@ -56,9 +54,6 @@ rule figure_compare:
         b=r"[\w-]+",
     conda:
         "../envs/figures.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
     params:
         simulated=CONFIG["simulated"],
     message:

@@ -1,16 +1,28 @@
-# The report: what it says at its top, and that a missing result does not stop it. Nothing here while a run computes.
+# Reporting: the methods in words, the main numbers and the GRRAS table, to be pasted into a manuscript.
 #
-#   in   results/<study>/inventory.tsv (make report writes it), 8_reporting/methods.txt
-#   out  what rules/captions/workflow.rst shows
+#   in   the config, measurements, and the tables of section 2.7 that the study has
+#   out  report/methods.txt .html    what was done, and the main numbers
+#        report/grras.tsv .html      the 15 items of GRRAS: what this study says, where, and what the authors have to write
 
-from snakemake.io import is_flagged
-from vhi.report.inventory import read_inventory, top_of_report
 
-if is_report():
-    inventory = read_inventory(Path("results") / STUDY.label / "inventory.tsv")
-    config["top"] = top_of_report(inventory, CONFIG["simulated"])
-    config["methods"] = methods_text()
-    for rule in workflow.rules:
-        for file in rule.output:
-            if is_flagged(file, "report") and "{" not in file and not Path(file).exists():
-                file.flags.pop("report")  # Snakemake would refuse the whole report; its top says what is missing
+rule methods:
+    input:
+        code("methods.py"),
+        **PLAN.reported_tables,
+        measurements="<results>/6_cleaning/measurements.tsv",
+    output:
+        text="<results>/report/methods.txt",
+        page=shown("report/methods.html", "Methods in words"),
+        grras="<results>/report/grras.tsv",
+        grras_page=shown("report/grras.html", "GRRAS"),
+    log:
+        "<logs>/methods.log",
+    conda:
+        "../envs/statistics.yaml"
+    params:
+        config=CONFIG,
+        counts=PLAN.reported_counts,
+    message:
+        "Methods in words, and the GRRAS table"
+    script:
+        "../workflow_scripts/methods.py"

@@ -38,9 +38,9 @@ def test_the_demo_makes_everything(demo):
     for name in (
         "0_scans/clinical.tsv", "0_scans/scores.tsv", "0_scans/sparcc_sheets.tsv", "3a_unet_training/cross_validation.tsv",
         "0_scans/test_log.tsv", "3a_unet_training/figure_s1.png", "3b_disease_region/ensemble.tsv",
-        "6_cleaning/measurements.tsv", "7_1_overlap/figure_4.png", "7_1_overlap/figure_5.png", "7_5_truth/accuracy.tsv",
-        "7_5_truth/cuts.tsv",
-        "7_5_truth/figure_accuracy.svg", "7_5_truth/calibration.tsv",
+        "6_cleaning/measurements.tsv", "7_1_overlap/figure_4.png", "7_1_overlap/figure_5.png", "simulated_truth/accuracy.tsv",
+        "simulated_truth/cuts.tsv",
+        "simulated_truth/figure_accuracy.svg", "simulated_truth/calibration.tsv",
     ):  # fmt: skip
         assert (demo / name).stat().st_size > 0, name
     assert len(pd.read_csv(demo / "6_cleaning" / "measurements.tsv", sep="\t")) == 24 * 2 + 6 * 4
@@ -57,8 +57,8 @@ def test_the_networks_of_the_demo_find_the_bone(demo):
 
 @pytest.mark.slow
 def test_the_errors_add_up_to_the_difference_from_the_truth(demo):
-    accuracy = pd.read_csv(demo / "7_5_truth" / "accuracy.tsv", sep="\t").set_index(["scan", "reader", "trial"])
-    sources = pd.read_csv(demo / "7_5_truth" / "error_sources.tsv", sep="\t")
+    accuracy = pd.read_csv(demo / "simulated_truth" / "accuracy.tsv", sep="\t").set_index(["scan", "reader", "trial"])
+    sources = pd.read_csv(demo / "simulated_truth" / "error_sources.tsv", sep="\t")
     total = sources.groupby(["scan", "reader", "trial"])["voxels"].sum()
     assert len(accuracy) == 48
     pd.testing.assert_series_equal(accuracy["error_voxels"].sort_index(), total.sort_index(), check_names=False)

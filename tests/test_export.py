@@ -57,7 +57,7 @@ def test_segmentations_lie_where_the_dicom_pixels_are(exported):
     results = exported / "results" / "own"
     frames = read_series(exported / "data/own/dicom/S01_pre_STIR.txt")
     np.testing.assert_array_equal(np.stack([frame.pixel_array for frame in frames]), stir)
-    made = hd.seg.segread(results / "8_export/dicom/S01_pre_R1trial1.dcm")
+    made = hd.seg.segread(results / "export/dicom/S01_pre_R1trial1.dcm")
     found = made.get_pixels_by_source_instance(
         [frame.SOPInstanceUID for frame in frames], ignore_spatial_locations=True, assert_missing_frames_are_empty=True
     )
@@ -98,7 +98,7 @@ def test_two_exports_are_the_same_bytes(tmp_path, monkeypatch):
 def test_a_bids_dataset_that_pybids_reads(exported):
     from bids import BIDSLayout
 
-    folder = exported / "results" / "own" / "8_export" / "bids"
+    folder = exported / "results" / "own" / "export" / "bids"
     layout = BIDSLayout(folder, validate=False, is_derivative=True)
     names = {path.filename for path in layout.get(extension=".nii.gz")}
     assert names == {
@@ -118,7 +118,7 @@ def test_a_bids_dataset_that_pybids_reads(exported):
     phenotype = pd.read_csv(folder / "phenotype" / "vhi.tsv", sep="\t")
     assert phenotype["participant_id"].tolist() == ["sub-S01"]
     assert phenotype["vhi_voxels"][0] == (read_mask(image.path, (0, 1, 2)).volume > 0).sum()
-    listed = pd.read_csv(exported / "results/own/8_export/exported.tsv", sep="\t")
+    listed = pd.read_csv(exported / "results/own/export/exported.tsv", sep="\t")
     assert listed["format"].value_counts().to_dict() == {"BIDS derivative": 4, "DICOM SEG": 2}
 
 

@@ -63,7 +63,7 @@ def test_names_survive_every_step(finished):
         assert set(text_table(finished.results / f"{name}.tsv")["scan"]) == SCANS, name
     for name in ("6_cleaning/measurements", "7_3_responsiveness/changes", "7_3_responsiveness/clinical_response"):
         assert set(text_table(finished.results / f"{name}.tsv")["subject"]) == set(SUBJECTS), name
-    exported = {path.name for path in (finished.results / "8_export" / "bids").iterdir() if path.is_dir()}
+    exported = {path.name for path in (finished.results / "export" / "bids").iterdir() if path.is_dir()}
     assert {f"sub-{subject}" for subject in SUBJECTS} <= exported
 
 

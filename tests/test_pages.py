@@ -403,7 +403,7 @@ def test_the_page_in_the_report_opens_for_a_cohort_of_any_size(scans):
         ({"scan": f"ü{n}", "weight": 3, "reasons": [{"weight": 3, "reason": "readers differ"}]}, section)
         for n in range(scans)
     ]
-    text = cohort_page("All", ["nothing"], several, REPORT_BYTES, "results/x/9_pages/scans.html")
+    text = cohort_page("All", ["nothing"], several, REPORT_BYTES, "results/x/report/scans.html")
     assert len(text.encode()) <= REPORT_BYTES
     assert (
         len("data:text/html;charset=utf8;filename=scans_in_report.html;base64,") + 4 * len(text.encode()) / 3 + 4
@@ -412,7 +412,7 @@ def test_the_page_in_the_report_opens_for_a_cohort_of_any_size(scans):
     opened = text.count("<details")
     assert opened == scans if scans == 1 else 1 <= opened < scans
     assert text.index("ü0") < text.rindex("readers differ")
-    assert ("results/x/9_pages/scans.html" in text) == (opened < scans)
+    assert ("results/x/report/scans.html" in text) == (opened < scans)
     assert text.count('class="short"') == scans - opened - left_out(text)
     whole = cohort_page("All", ["nothing"], several[:24])
     assert whole.count("<details") == min(scans, 24)

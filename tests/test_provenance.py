@@ -51,7 +51,7 @@ def packed(tmp_path_factory, snakemake):
     """A small study with limits and its provenance, packed."""
     folder = tmp_path_factory.mktemp("packed")
     study = SmallStudy(folder / "small")
-    targets = ["results/small/5_small_regions/a1.nii.gz", "results/small/9_provenance/sheet.html"]
+    targets = ["results/small/5_small_regions/a1.nii.gz", "results/small/provenance/sheet.html"]
     snakemake(folder, *targets, study=study.folder, check=True)
     with contextlib.chdir(folder):
         crate.main(["--study", str(study.folder)])
@@ -60,7 +60,7 @@ def packed(tmp_path_factory, snakemake):
 
 def test_the_sheet_names_every_input_and_no_path_of_this_machine(packed):
     folder, study = packed
-    results = folder / "results" / "small" / "9_provenance"
+    results = folder / "results" / "small" / "provenance"
     table = pd.read_csv(results / "inputs.tsv", sep="\t").set_index("path")
     for name in ("a1_STIR.nii.gz", "a1_cleaned_R1.nii.gz"):
         assert table.loc[name, "sha256"] == hashlib.sha256((study.data / name).read_bytes()).hexdigest()

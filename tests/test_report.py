@@ -41,18 +41,18 @@ def inventory(study: SmallStudy) -> dict[str, str]:
 
 def test_the_pages_say_what_is_there(reported):
     results = reported.folder.parent / "results" / "small"
-    facts = json.loads((results / "9_pages" / "scans" / "a1.json").read_text())
+    facts = json.loads((results / "report" / "scans" / "a1.json").read_text())
     state = {part["what"]: part["state"] for part in facts["expected"]}
     assert state["cleaned by R1"] == state["disease region"] == "there"
     assert facts["vhi"] == {"R1": 120, "R2": 120}
-    page = (results / "9_pages" / "scans.html").read_text()
-    assert page.count("<details") == (results / "9_pages" / "scans_in_report.html").read_text().count("<details") == 3
+    page = (results / "report" / "scans.html").read_text()
+    assert page.count("<details") == (results / "report" / "scans_in_report.html").read_text().count("<details") == 3
     assert page.count("data:image/webp;base64,") == 3
     assert "missing: STIR scan" not in page  # the row of b1 names none: not planned
     assert "subject B: no scan of session post" in page
     assert 'src="http' not in page
     for kind in ("png", "pdf"):
-        assert (results / "9_pages" / "subjects" / f"A.{kind}").stat().st_size > 10_000
+        assert (results / "report" / "subjects" / f"A.{kind}").stat().st_size > 10_000
 
 
 def test_the_notebook_is_executed_and_agrees_with_the_rules(reported):

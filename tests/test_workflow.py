@@ -206,7 +206,7 @@ def test_every_step_has_its_output(finished):
         "3b_disease_region/ensemble/b1.json", "3a_unet_training/test_dice.tsv", "4_inflammation/a2.nii.gz",
         "5_small_regions/a2_stability.tsv", "6_cleaning/R1/1/a1.json", "6_cleaning/measurements.tsv",
         "7_1_overlap/dice.tsv", "7_1_overlap/composite.tsv", "7_1_overlap/figure_4.svg", "7_1_overlap/figure_5.png",
-        "7_0_cohort/characteristics.tsv", "7_1_overlap/medians.tsv", "7_1_overlap/tests.tsv", "7_2_agreement/ratios.tsv",
+        "cohort/characteristics.tsv", "7_1_overlap/medians.tsv", "7_1_overlap/tests.tsv", "7_2_agreement/ratios.tsv",
         "7_2_agreement/reliability.tsv", "7_2_agreement/figure_6.svg", "7_2_agreement/figure_7.png",
     ):  # fmt: skip
         assert (finished.results / name).stat().st_size > 0, name
@@ -225,15 +225,15 @@ def test_a_scan_that_no_table_names_goes_as_far_as_its_t1w_allows(finished):
     assert regions.set_index("scan").loc["f1", "published_voxels"] == 32 * 36 * 4
     assert (finished.results / "3b_disease_region" / "f1.nii.gz").is_file()
     assert not (finished.results / "5_small_regions" / "f1.nii.gz").exists()
-    assert "f1" in (finished.results / "9_provenance" / "inputs.tsv").read_text()
+    assert "f1" in (finished.results / "provenance" / "inputs.tsv").read_text()
 
 
 def test_cohort_and_agreement_of_one_patient(finished):
     flow, scores, limits, composite = (
         pd.read_csv(finished.results / name, sep="\t")
         for name in (
-            "7_0_cohort/flow.tsv",
-            "7_0_cohort/sparcc.tsv",
+            "cohort/flow.tsv",
+            "cohort/sparcc.tsv",
             "7_2_agreement/limits.tsv",
             "7_1_overlap/composite.tsv",
         )

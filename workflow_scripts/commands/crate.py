@@ -84,7 +84,7 @@ def pack(study: Study, results: Path, images: bool) -> tuple[Path, int, int]:
     facts = {"name": f"Run of study {study.label}", "actionStatus": "http://schema.org/CompletedActionStatus"}
     run = crate.add(ContextEntity(crate, "#run", {"@type": "CreateAction", **facts}))
     run["instrument"], run["object"], run["result"] = workflow, used, made
-    _add_packages(crate, run, results / "9_provenance" / "versions.tsv")
+    _add_packages(crate, run, results / "provenance" / "versions.tsv")
     crate.root_dataset.append_to("mentions", run)
     for profile in PROFILES:
         entity = ContextEntity(crate, profile, {"@type": "CreativeWork", "name": "Workflow Run RO-Crate profile"})

@@ -59,6 +59,53 @@ def place_of(source: str | Path, folders: dict[str, Path]) -> tuple[str, str] | 
     return None if role == "output" else (role, name)
 
 
+class Manifest:
+    """The manifest of one study: where it lies, and whether it is to be written.
+
+    Parameters
+    ----------
+    root : Path
+        The workflow's folder.
+    study : str
+        Folder of the study.
+    data : str
+        Folder of its scans.
+    label : str
+        Name of its results under ``results/``.
+    """
+
+    def __init__(self, root: str | Path, study: str, data: str, label: str):
+        self.results = Path("results") / label
+        self.folders = folders_of(root, study, data, self.results)
+        self.opened = (
+            Path(".snakemake") / f"manifest-{label}.open"
+        )  # there while a run goes on, and after one that was killed
+        self.memory = Path(".snakemake") / f"manifest-{label}.json"
+
+    def open(self) -> None:
+        """Note that a run goes on."""
+        self.opened.touch()
+
+    def is_due(self) -> bool:
+        """Whether a run was killed before it wrote its manifest."""
+        return self.opened.exists() or not (self.results / NAME).exists()
+
+    def write(self, made: Callable[[Path], Made | None]) -> None:
+        """Write it, and note that the run is over."""
+        if self.results.is_dir():
+            write_manifest(self.results, made, lambda source: place_of(source, self.folders), self.memory)
+            self.opened.unlink(missing_ok=True)
+
+
+def made_by(path: Path, results: Path, record_of: Callable[[Path], dict | None]) -> Made | None:
+    """Find what is recorded of an output, of the folder that was made with it, or of the list in the folder of a pack."""
+    folders = path.parents[: -len(results.parts) - 1]
+    for made in (path, *folders, *(folder / "reading_list.tsv" for folder in folders)):
+        if record := record_of(made):
+            return Made(record["rule"], f"{record['starttime']} {record['endtime']}", tuple(record["input"] or ()))
+    return None
+
+
 def outputs_under(results: Path) -> list[Path]:
     """Files under a study's results that rules made: not logs, report, manifest, nor what a killed job left half written."""
     return sorted(

@@ -257,3 +257,12 @@ def inventory_text(rows: Iterable[Mapping]) -> str:
     """Print an inventory as a table."""
     lines = ["\t".join(COLUMNS)] + ["\t".join(row[column] for column in COLUMNS) for row in rows]
     return "\n".join(lines) + "\n"
+
+
+def methods_text(results: Path) -> str:
+    """Give the methods paragraphs of a finished run, their headings in bold; empty where there are none."""
+    path = results / "report" / "methods.txt"
+    if not path.is_file():
+        return ""
+    paragraphs = [text.partition("\n") for text in path.read_text(encoding="utf-8").strip().split("\n\n")]
+    return "\n\n".join(f"**{head}.** {text}" if text else head for head, _, text in paragraphs)

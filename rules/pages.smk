@@ -1,0 +1,111 @@
+# Pages: one per scan, all of them sorted by review priority, and one per subject.
+#
+#   in   scans, masks, limits, segmentations and cleaned masks of the steps
+#   out  report/scans/{scan}.html .json        a scan: its pictures, limits, stability, what is expected and what is there
+#        report/scans.html                     all of them; opens without anything else
+#        report/scans_in_report.html           the same, with as many pictures as a browser opens within the report
+#        report/scans.tsv                      why, scan by scan
+#        report/subjects/{subject}.png .pdf    before and after treatment, V_HI and its change, in plain words
+
+from vhi.report.inventory import expected_parts, missing_sessions, state_of_reading
+
+
+def expected_of_scan(wildcards):
+    """What the study expects of a scan and whether it is there: rows of `what state note`."""
+    scan = wildcards.scan
+    read = {row["reader"]: state_of_reading(row) for row in PLAN.cleaned_trials if row["scan"] == scan}
+    source = PLAN.chosen_region(scan)[0] if PLAN.has_region(scan) else None
+    return expected_parts(PLAN.scans[scan], source, CONFIG["readers"], read, scan in PLAN.study.with_stir)
+
+
+rule scan_page:
+    input:
+        unpack(lambda wildcards: PLAN.page_inputs(wildcards.scan)),
+        code("scan_page.py"),
+        t1w=of_scan("t1w"),
+    output:
+        page="<results>/report/scans/{scan}.html",
+        facts="<results>/report/scans/{scan}.json",
+    log:
+        "<logs>/scan_page/{scan}.log",
+    conda:
+        "../envs/overlays.yaml"
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        simulated=CONFIG["simulated"],
+        limit=CONFIG["limits"]["vhi"],
+        n_start=CONFIG["limits"]["n_start"],
+        scan=lambda wildcards: PLAN.scan_rows([wildcards.scan], "subject", "session", "role")[0],
+        readings=lambda wildcards: PLAN.first_readings([wildcards.scan]),
+        masked=lambda wildcards: [reader for _, reader in PLAN.cleaned_of([wildcards.scan])],
+        expected=expected_of_scan,
+    message:
+        "Page of scan {wildcards.scan}"
+    script:
+        "../workflow_scripts/scan_page.py"
+
+
+rule cohort_page:
+    input:
+        code("cohort_page.py"),
+        pages=each("report/scans/{scan}.html", "scans"),
+        facts=each("report/scans/{scan}.json", "scans"),
+    output:
+        page="<results>/report/scans.html",
+        in_report=shown(
+            "report/scans_in_report.html",
+            "Every scan, sorted by review priority",
+            category="0 Overview",
+            caption="scan_pages",
+            kind="page",
+        ),
+        table="<results>/report/scans.tsv",
+    log:
+        "<logs>/cohort_page.log",
+    conda:
+        "../envs/imaging.yaml"
+    params:
+        title=CONFIG["title"],
+        simulated=CONFIG["simulated"],
+        absent=list(STUDY.absent),
+        missing_sessions=missing_sessions(STUDY.tables["scans"]),
+    message:
+        "Page of all scans, sorted by review priority"
+    script:
+        "../workflow_scripts/cohort_page.py"
+
+
+rule patient_summary:
+    input:
+        code("patient_summary.py"),
+        stir=lambda wildcards: [PLAN.scans[scan]["stir"] for scan in PLAN.summarised[wildcards.subject]],
+        region=lambda wildcards: expand(
+            "<results>/3b_disease_region/{scan}.nii.gz", scan=PLAN.summarised[wildcards.subject]
+        ),
+        limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=PLAN.summarised[wildcards.subject]),
+        masks=lambda wildcards: list(PLAN.cleaned_of(PLAN.summarised[wildcards.subject]).values()),
+        detectable=PLAN.detectable_change,
+    output:
+        shown(
+            "report/subjects/{subject}.png",
+            "{subject}",
+            category="9 Summaries of subjects",
+            caption="patient_summary",
+            kind="subject",
+        ),
+        "<results>/report/subjects/{subject}.pdf",
+    log:
+        "<logs>/patient_summary/{subject}.log",
+    conda:
+        "../envs/overlays.yaml"
+    params:
+        slice_axis=CONFIG["orientation"]["slice_axis"],
+        simulated=CONFIG["simulated"],
+        limit=CONFIG["limits"]["vhi"],
+        scans=lambda wildcards: PLAN.scan_rows(PLAN.summarised[wildcards.subject], "session"),
+        masked=lambda wildcards: list(PLAN.cleaned_of(PLAN.summarised[wildcards.subject])),
+        readings=lambda wildcards: PLAN.first_readings(PLAN.summarised[wildcards.subject]),
+    message:
+        "Summary of subject {wildcards.subject}"
+    script:
+        "../workflow_scripts/patient_summary.py"

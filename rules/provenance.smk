@@ -1,0 +1,34 @@
+# Provenance: which versions, which config and which inputs gave the results of this study.
+#
+#   in   every file that was handed in, and all code
+#   out  provenance/inputs.tsv      role, path, SHA-256 and bytes of each
+#        provenance/versions.tsv    package, version that is pinned and that is installed
+#        provenance/settings.tsv    every key of the config, its value and its default
+#        provenance/sheet.html      all of it on a page of the report
+
+
+rule provenance:
+    input:
+        code("provenance.py"),
+        files=lambda wildcards: [path for _, _, path in PLAN.outside_files],
+        code=lambda wildcards: [path for _, _, path in PLAN.code_files],
+    output:
+        inputs="<results>/provenance/inputs.tsv",
+        versions="<results>/provenance/versions.tsv",
+        settings="<results>/provenance/settings.tsv",
+        sheet=shown("provenance/sheet.html", "Versions, config, inputs by hash", caption="provenance"),
+    log:
+        "<logs>/provenance.log",
+    conda:
+        "../envs/statistics.yaml"
+    params:
+        files=lambda wildcards: [(role, name) for role, name, _ in PLAN.outside_files],
+        code=lambda wildcards: [name for _, name, _ in PLAN.code_files],
+        config=planned("config_as_written"),
+        defaults=PLAN.default_config,
+        title=CONFIG["title"],
+        version=PLAN.version,
+    message:
+        "Versions, config and inputs by hash"
+    script:
+        "../workflow_scripts/provenance.py"

@@ -1,0 +1,197 @@
+"""The plan of a study: which files each step uses and makes, and what the targets are.
+
+A plan is made of a loaded study alone. It knows nothing of Snakemake and touches no image. Its parts follow the study:
+networks (`plan_networks`), scans (`plan_scans`), what is made of normal marrow and disease regions (`plan_regions`), readings
+(`plan_readings`), what is shown (`plan_shown`), and which jobs may run together (`plan_jobs`).
+Paths of results start with ``<results>``.
+"""
+
+from functools import cached_property
+from pathlib import Path
+
+from vhi.study.load import TABLES, averaging_settled, read_config, read_schema, with_defaults
+from vhi.study.plan_jobs import Jobs
+from vhi.study.plan_networks import REGIONS
+from vhi.study.plan_readings import ROOM
+
+CODE = ("Snakefile", "rules/**/*.smk", "workflow_scripts/**/*.py", "envs/*.yaml", "config/schemas/*.yaml")
+
+
+class Plan(Jobs):
+    """What a study's tables and config allow, as targets.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from vhi.study.load import load_study
+    >>> root = Path(__file__).parents[3]
+    >>> plan = Plan(load_study(root, "demo"), root)
+    >>> plan.chosen_region("sim01_pre")
+    ('ensemble', '<results>/3b_disease_region/ensemble/sim01_pre.nii.gz')
+    >>> len(plan.measurable), len(plan.open_readings)
+    (24, 0)
+    """
+
+    @property
+    def targets(self) -> list[str]:
+        """What the study's tables allow; measurements and statistics wait until no reading is open."""
+        self.check_data_folder()
+        self.check_readings_can_be_made()
+        targets = self.preliminary_segmentations + self.cleaned_files() + self.targets_of_region
+        targets += ["<results>/cohort/characteristics.tsv", "<results>/provenance/sheet.html"]
+        targets += self.targets_of_marrow + self.targets_of_statistics + self.targets_of_change
+        targets += self.targets_of_room + self.targets_of_examples
+        if self.config["simulation"]:
+            targets += [f"<results>/0_scans/{name}.tsv" for name in ("clinical", "scores", "sparcc_sheets")]
+            names = ("accuracy.tsv", "figure_accuracy.png", "calibration.tsv")
+            targets += [f"<results>/simulated_truth/{name}" for name in names]
+        return targets + (["<results>/claims.tsv"] if self.study.tables["claims"] else [])
+
+    @property
+    def targets_of_statistics(self) -> list[str]:
+        """Measurements, overlap and agreement (2.7.1, 2.7.2), and the methods in words."""
+        if not self.all_read:
+            return []
+        targets = ["<results>/6_cleaning/measurements.tsv", "<results>/report/methods.txt"]
+        targets += [f"<results>/7_1_overlap/{name}" for name in ("figure_4.png", "figure_5.png", "medians.tsv")]
+        if self.has_cleanings:
+            names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if self.sparcc_scores else [])
+            targets += [f"<results>/7_2_agreement/{name}" for name in names]
+        return targets
+
+    @property
+    def targets_of_change(self) -> list[str]:
+        """Change, response and failure analysis (2.7.3, 2.7.4)."""
+        names = []
+        if self.has_change:
+            names += ["changes.tsv", "detectable_change.tsv", "response_means.tsv", "figure_9.png"]
+            names += ["change_regression.tsv"] if self.sparcc_scores else []
+            names += ["responders.tsv"] if self.sparcc_scores or self.study_table("clinical") else []
+        names += ["published_counts.tsv"] if self.has_published_counts else []
+        names += ["figure_8.png"] if self.two_sessions else []
+        targets = [f"<results>/7_3_responsiveness/{name}" for name in names]
+        if self.all_read and len(self.cleaning_readers) > 1:
+            targets += [f"<results>/7_4_failure/{name}" for name in ("tally.tsv", "pages")]
+        return targets
+
+    @property
+    def targets_of_examples(self) -> list[str]:
+        """Figs 1 and 3."""
+        return ["<results>/overview/figure_1.png", "<results>/5_small_regions/figure_3.png"] if self.shown_scans else []
+
+    @property
+    def targets_of_room(self) -> list[str]:
+        """The books of the cleaning, as far as readings are handed in."""
+        made = {
+            "audit.tsv": self.cleaned_readings,
+            "figure_disagreements.png": self.scans_of_two,
+            "sparcc_sheets.tsv": self.sparcc_sheets_handed_in,
+            "status.tsv": Path(self.room["records"]).is_dir(),
+        }
+        return [f"{ROOM}/{name}" for name, there in made.items() if there]
+
+    @property
+    def targets_of_packs(self) -> list[str]:
+        """Packs of the readers that the command line names (`reader=R1,R2`); of all without."""
+        self.check_data_folder()
+        readers = self.config["readers"]
+        if not readers:
+            self.refuse(f"{self.study.folder}/config.yaml: `readers` is empty; name those who read")
+        asked = [reader for reader in str(self.asked.get("reader") or "").split(",") if reader]
+        for reader in asked:
+            if reader not in readers:
+                self.refuse(f"unknown reader '{reader}'; readers of study {self.study.name}: {', '.join(readers)}")
+        asked = asked or [reader for reader in readers if self.readings_of(reader)] or readers[:1]
+        return [f"{ROOM}/packs/{reader}/reading_list.tsv" for reader in asked]
+
+    def scans_of_packs(self, reader: str) -> list[str]:
+        """Scans that a reader reads; where there is nothing to read, the run ends before it touches anything."""
+        self.check_data_folder()
+        scans = list(dict.fromkeys(scan for scan, _ in self.readings_of(reader)))
+        if not scans:
+            self.refuse(
+                f"{self.study.folder}/readings.tsv: expected a semi-automatic reading by {reader} of a scan that has a preliminary "
+                "segmentation, found none; add a row per scan (or remove the # in front of it), with mask and vhi_voxels empty. "
+                f"Scans that have one: {', '.join(self.measurable) or 'none; their normal marrow is missing (make preliminary)'}"
+            )
+        return scans
+
+    @property
+    def targets_of_pages(self) -> list[str]:
+        """A page of all scans, and one of each subject."""
+        return ["<results>/report/scans.html", *self.targets_of_summaries]
+
+    @property
+    def targets_of_summaries(self) -> list[str]:
+        """A page of each subject."""
+        return [f"<results>/report/subjects/{subject}.png" for subject in self.summarised]
+
+    @property
+    def targets_of_notebooks(self) -> list[str]:
+        """Executed notebooks as pages; that on agreement where two readers measured."""
+        names = ["walkthrough"] if self.measurable else []
+        names += ["agreement"] if self.all_read and len(self.cleaning_readers) > 1 else []
+        return [f"<results>/notebooks/{name}.html" for name in names]
+
+    @property
+    def targets_of_review(self) -> list[str]:
+        """Pages and sheet for the visual assessment of the disease regions."""
+        return [f"{REGIONS}/review/region_review.tsv"]
+
+    def check_data_folder(self) -> None:
+        """Refuse a data folder that does not exist."""
+        if not (Path(self.config["data"]).is_dir() or self.config["simulation"]):
+            self.refuse(
+                f"the data folder '{self.config['data']}' of study {self.study.name} does not exist: pass data=DIR (make ... DATA=DIR)"
+                + (", or download it (make download)" if self.config["download"] else "")
+            )
+
+    def check_readings_can_be_made(self) -> None:
+        """Refuse a cleaned or open reading without a preliminary segmentation, which needs a disease region."""
+        for (scan, reader, _, method), row in self.readings.items():
+            if method == "semiautomatic" and row["vhi_voxels"] is None and scan not in self.measurable:
+                self.refuse(
+                    f"{self.study.folder}/readings.tsv, row {row.line}: the reading of scan {scan} by {reader} needs a disease "
+                    "region: name a mask in scans.tsv, or networks in the config (ensemble.members, or ensemble.source: trained)"
+                )
+
+    # What the results stand on.
+
+    @cached_property
+    def outside_files(self) -> list[tuple[str, str, str]]:
+        """Role, name and path of each file that is handed in: scans, masks, weights, config and tables."""
+        found, study = {}, self.study
+        for table, rows in study.tables.items() if not self.config["simulation"] else []:
+            columns = [name for name, rule in read_schema(self.root, table)["properties"].items() if rule.get("x-file")]
+            handed_in = [row[column] for row in rows for column in columns if row[column]]
+            found |= {path: ("input", self.in_data(path)) for path in handed_in}
+        if not self.is_trained:
+            named = study.ensemble and f"ensemble {self.config['ensemble']['source']}"
+            for path in map(str, self.ensemble_members):
+                found[path] = ("weights", (named and f"{named}/{Path(path).name}") or self.in_data(path))
+        for name in (
+            *(f"{table}.tsv" for table in TABLES),
+            "config.yaml",
+            f"variants/{study.variant}.yaml",
+            "ensembles.yaml",
+        ):
+            if (Path(study.folder) / name).is_file():
+                found[f"{study.folder}/{name}"] = ("study", name)
+        return [(*placed, path) for path, placed in found.items()]
+
+    @cached_property
+    def code_files(self) -> list[tuple[str, str, str]]:
+        """Role, name and path of all code: the Snakefile, rules, scripts, environments, schemas."""
+        paths = [path for pattern in CODE for path in sorted(self.root.glob(pattern))]
+        return [("code", path.relative_to(self.root).as_posix(), str(path)) for path in paths]
+
+    @property
+    def config_as_written(self) -> dict:
+        """The config with its defaults, paths as they stand there; without the data folder, which says nothing of a result."""
+        written = read_config(Path(self.study.folder), self.study.variant, read_schema(self.root, "config"))
+        return {key: value for key, value in sorted(written.items()) if key != "data"}
+
+    @property
+    def default_config(self) -> dict:
+        """Every key of the config with its default."""
+        return averaging_settled(with_defaults({}, read_schema(self.root, "config")))

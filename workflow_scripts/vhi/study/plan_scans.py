@@ -1,0 +1,91 @@
+"""Plan of the scans: how far each gets, and which disease region and mask each step uses."""
+
+import os
+from functools import cached_property
+
+from vhi.study.plan_networks import REGIONS, TRAINED, Networks
+
+
+class Scans(Networks):
+    """How far each scan gets."""
+
+    def in_data(self, path: str | None) -> str | None:
+        """A path as the tables name it: relative to the data folder, so that a result does not carry where that lies."""
+        return os.path.relpath(path, self.config["data"]) if path else None
+
+    def simulated_subject(self, scan: str) -> dict:
+        """Name, marrow and session of a simulated scan's subject."""
+        row = self.scans[scan]
+        marrow = {design["subject"]: design["marrow"] for design in self.study.tables["design"]}
+        return {"name": row["subject"], "marrow": marrow[row["subject"]], "session": row["session"]}
+
+    @cached_property
+    def segmentable(self) -> list[str]:
+        """Scans whose disease region the ensemble can find."""
+        return list(self.scans) if self.ensemble_members else []
+
+    @cached_property
+    def limited(self) -> list[str]:
+        """Scans with limits: those with a STIR and normal marrow."""
+        return self.scans_with("stir", "normal_bone")
+
+    @cached_property
+    def measurable(self) -> dict[str, None]:
+        """Scans that reach a preliminary segmentation, as the keys of a dict: in order, and found at once."""
+        return dict.fromkeys(scan for scan in self.limited if self.has_region(scan))
+
+    @cached_property
+    def with_region(self) -> list[str]:
+        """Scans with a disease region."""
+        return [scan for scan in self.scans if self.has_region(scan)]
+
+    def has_region(self, scan: str) -> bool:
+        """Whether a scan has a disease region: a drawn one, or the ensemble's."""
+        return self.chosen_region(scan)[0] != "ensemble" or bool(self.ensemble_members)
+
+    def drawn_regions(self, scan: str) -> dict[str, str]:
+        """Masks of the disease region beside the ensemble's: manual, corrected, and the authors' automatic one."""
+        row = self.scans[scan]
+        found = {"manual": row["disease_region"], "corrected": row["disease_region_corrected"]}
+        found["published"] = self.study.published_regions.get(scan)
+        return {kind: path for kind, path in found.items() if path}
+
+    def chosen_region(self, scan: str) -> tuple[str, str]:
+        """Source and file of the region that is used: a corrected one wins, then a drawn one if so configured."""
+        drawn = self.drawn_regions(scan)
+        if "corrected" in drawn:
+            return "corrected", drawn["corrected"]
+        if self.config["disease_region"]["source"] == "manual_where_present" and "manual" in drawn:
+            return "manual", drawn["manual"]
+        return "ensemble", f"{REGIONS}/ensemble/{scan}.nii.gz"
+
+    def chosen_region_file(self, scan: str) -> str | None:
+        """The file of the region as the tables name it; the ensemble's has none."""
+        source, path = self.chosen_region(scan)
+        return None if source == "ensemble" else self.in_data(path)
+
+    @property
+    def measured_in_ensemble(self) -> list[str]:
+        """Scans whose preliminary voxels within the ensemble's region can be counted."""
+        return self.limited if self.segmentable else []
+
+    @property
+    def segmentable_rows(self) -> list[dict]:
+        """What the comparison of disease regions needs to know of each scan."""
+        rows = self.scan_rows(self.segmentable, "stir", "normal_bone")
+        return [row | {"drawn": self.drawn_regions(row["scan"])} for row in rows]
+
+    @property
+    def test_scans(self) -> list[str]:
+        """Scans on which networks are tested: role `test`, with a manual region."""
+        return self.annotated("test") if self.segmentable else []
+
+    @property
+    def test_dice_table(self) -> str | list:
+        """Dice per test slice, by whichever networks the study has; an empty list without test scans."""
+        name = "trained_test_dice" if self.is_trained else "test_dice"
+        return f"{TRAINED}/{name}.tsv" if self.test_scans else []
+
+    def tested_region(self, scan: str) -> str:
+        """The disease region of a test scan by networks that have not seen it, where the study trains them; else the ensemble's."""
+        return f"{TRAINED}/test_regions/{scan}.nii.gz" if self.is_trained else f"{REGIONS}/ensemble/{scan}.nii.gz"
