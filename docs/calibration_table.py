@@ -24,7 +24,9 @@ def cell(row: pd.Series, whose: str) -> str:
 
 def main() -> None:
     """Print the table in Markdown."""
-    simulated, real = (read_table(Path(folder) / "simulated_truth" / "calibration_scans.tsv") for folder in sys.argv[1:3])
+    simulated, real = (
+        read_table(Path(folder) / "simulated_truth" / "calibration_scans.tsv") for folder in sys.argv[1:3]
+    )
     table = compare(simulated.drop(columns="scan"), real.drop(columns="scan"))
     print("| measure | simulated: median (range) | real: median (range) |\n|---|---|---|")
     for _, row in table.iterrows():
