@@ -80,7 +80,7 @@ def growing(megabytes):
 for given in workflow.rules:
     stated = given.resources.get("mem_mb")
     if not (stated and stated.is_evaluable() and given.name in workflow.resource_settings.overwrite_resources):
-        first = stated.value if stated and not stated.is_evaluable() else MEGABYTES
+        first = (stated.value if stated and not stated.is_evaluable() else None) or MEGABYTES
         given.resources.update(Resources.from_mapping({"mem_mb": growing(first)}))
     if "runtime" not in given.resources:
         given.resources.update(Resources.from_mapping({"runtime": MINUTES}))

@@ -7,15 +7,7 @@
 #        report/scans.tsv                      why, scan by scan
 #        report/subjects/{subject}.png .pdf    before and after treatment, V_HI and its change, in plain words
 
-from vhi.report.inventory import expected_parts, missing_sessions, state_of_reading
-
-
-def expected_of_scan(wildcards):
-    """What the study expects of a scan and whether it is there: rows of `what state note`."""
-    scan = wildcards.scan
-    read = {row["reader"]: state_of_reading(row) for row in PLAN.cleaned_trials if row["scan"] == scan}
-    source = PLAN.chosen_region(scan)[0] if PLAN.has_region(scan) else None
-    return expected_parts(PLAN.scans[scan], source, CONFIG["readers"], read, scan in PLAN.study.with_stir)
+from vhi.report.inventory import expected_of_scan, missing_sessions
 
 
 rule scan_page:
@@ -38,7 +30,7 @@ rule scan_page:
         scan=lambda wildcards: PLAN.scan_rows([wildcards.scan], "subject", "session", "role")[0],
         readings=lambda wildcards: PLAN.first_readings([wildcards.scan]),
         masked=lambda wildcards: [reader for _, reader in PLAN.cleaned_of([wildcards.scan])],
-        expected=expected_of_scan,
+        expected=lambda wildcards: expected_of_scan(PLAN, wildcards.scan),
     message:
         "Page of scan {wildcards.scan}"
     script:

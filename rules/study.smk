@@ -106,12 +106,12 @@ def of_scan(column):
 
 def shown(path, label, kind="table", category=None, caption=None):
     """A result that the report shows, with its caption."""
-    folder, stem = path.split("/")[0], path.split("/")[-1].split(".")[0]
+    folder, stem = Path(path).parts[0], Path(path).name.split(".")[0]
     category, caption = category or CATEGORIES[folder], f"captions/{caption or stem}.rst"
     return report(f"<results>/{path}", category=category, labels={kind: label}, caption=caption)
 
 
 def drawn(path, label, **about):
     """A figure: the PNG that the report shows, and the SVG."""
-    about = {"caption": path.split("/")[-1]} | about
+    about = {"caption": Path(path).name} | about
     return shown(f"{path}.png", label, kind="figure", **about), f"<results>/{path}.svg"
