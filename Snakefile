@@ -2,6 +2,7 @@
 
 
 include: "rules/study.smk"
+include: "rules/engine.smk"
 include: "rules/simulated_scans.smk"
 include: "rules/1_normal_bone.smk"
 include: "rules/1_proposed.smk"
@@ -40,10 +41,10 @@ include: "rules/targets.smk"
 rule all:
     default_target: True
     input:
-        lambda wildcards: shown_in_report(PLAN.targets),
+        lambda wildcards: PLAN.shown if IS_REPORT else PLAN.targets,
     localrule: True
     message:
         "Everything that the study's tables allow"
 
 
-include: "rules/engine.smk"
+include: "rules/run.smk"

@@ -11,7 +11,7 @@ rule ingest_cleaned_mask:
     input:
         code("6_ingest_cleaned_mask.py"),
         preliminary="<results>/5_small_regions/{scan}.nii.gz",
-        cleaned=lambda wildcards: PLAN.cleaned_mask(wildcards.scan, wildcards.reader, wildcards.trial),
+        cleaned=lambda wildcards: PLAN.handed_in(wildcards.scan, wildcards.reader, wildcards.trial),
         schema=PLAN.record_schema,
     output:
         mask="<results>/6_cleaning/{reader}/{trial}/{scan}.nii.gz",

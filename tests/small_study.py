@@ -91,14 +91,19 @@ class SmallStudy:
         # The lesion alone, as a binary mask: what a reader keeps of a1 (all of it is above both limits).
         for reader in ("R1", "R2"):
             save(self.data / f"a1_cleaned_{reader}.nii.gz", lesion, dtype=np.uint8)
+        self.rows()
+        if ensemble:
+            self.add_ensemble()
+        self.write()
+
+    def rows(self):
+        """Config and tables of the study."""
         self.config = {
             "title": "small study",
             "data": str(self.data),
             "readers": ["R1", "R2"],
             "ensemble": {"threads": 1, "members": []},
         }
-        if ensemble:
-            self.add_ensemble()
         self.scans = [
             ["a1", "A", "pre", *(f"a1_{part}.nii.gz" for part in ("T1W", "STIR", "marrow", "region")), None, "train"],
             [
@@ -124,7 +129,6 @@ class SmallStudy:
             ["a2", "R1", 1, "semiautomatic", None, 100],
             ["a2", "R2", 1, "semiautomatic", None, 90],
         ]
-        self.write()
 
     def add_ensemble(self):
         """Two small networks with random weights."""

@@ -2,22 +2,19 @@
 
 A plan is made of a loaded study alone. It knows nothing of Snakemake and touches no image. Its parts follow the study:
 networks (`plan_networks`), scans (`plan_scans`), what is made of normal marrow and disease regions (`plan_regions`), readings
-(`plan_readings`), what is shown (`plan_shown`), and which jobs may run together (`plan_jobs`).
+(`plan_readings`), what is shown (`plan_shown`), which jobs may run together (`plan_jobs`),
+and what the results stand on (`plan_sources`).
 Paths of results start with ``<results>``.
 """
 
-from functools import cached_property
 from pathlib import Path
 
-from vhi.study.load import TABLES, averaging_settled, read_config, read_schema, with_defaults
-from vhi.study.plan_jobs import Jobs
 from vhi.study.plan_networks import REGIONS
 from vhi.study.plan_readings import ROOM
+from vhi.study.plan_sources import Sources
 
-CODE = ("Snakefile", "rules/**/*.smk", "workflow_scripts/**/*.py", "envs/*.yaml", "config/schemas/*.yaml")
 
-
-class Plan(Jobs):
+class Plan(Sources):
     """What a study's tables and config allow, as targets.
 
     Examples
@@ -46,6 +43,14 @@ class Plan(Jobs):
             names = ("accuracy.tsv", "figure_accuracy.png", "calibration.tsv")
             targets += [f"<results>/simulated_truth/{name}" for name in names]
         return targets + (["<results>/claims.tsv"] if self.study.tables["claims"] else [])
+
+    @property
+    def shown(self) -> list[str]:
+        """What a report can show: of the targets and the pages that were made beside, those that are there."""
+        beside = self.targets_of_pages + self.targets_of_notebooks
+        beside += self.targets_of_leave_one_out if self.is_trained else []
+        results = f"results/{self.study.label}"
+        return [path for path in self.targets + beside if Path(path.replace("<results>", results)).exists()]
 
     @property
     def targets_of_statistics(self) -> list[str]:
@@ -154,44 +159,3 @@ class Plan(Jobs):
                     f"{self.study.folder}/readings.tsv, row {row.line}: the reading of scan {scan} by {reader} needs a disease "
                     "region: name a mask in scans.tsv, or networks in the config (ensemble.members, or ensemble.source: trained)"
                 )
-
-    # What the results stand on.
-
-    @cached_property
-    def outside_files(self) -> list[tuple[str, str, str]]:
-        """Role, name and path of each file that is handed in: scans, masks, weights, config and tables."""
-        found, study = {}, self.study
-        for table, rows in study.tables.items() if not self.config["simulation"] else []:
-            columns = [name for name, rule in read_schema(self.root, table)["properties"].items() if rule.get("x-file")]
-            handed_in = [row[column] for row in rows for column in columns if row[column]]
-            found |= {path: ("input", self.in_data(path)) for path in handed_in}
-        if not self.is_trained:
-            named = study.ensemble and f"ensemble {self.config['ensemble']['source']}"
-            for path in map(str, self.ensemble_members):
-                found[path] = ("weights", (named and f"{named}/{Path(path).name}") or self.in_data(path))
-        for name in (
-            *(f"{table}.tsv" for table in TABLES),
-            "config.yaml",
-            f"variants/{study.variant}.yaml",
-            "ensembles.yaml",
-        ):
-            if (Path(study.folder) / name).is_file():
-                found[f"{study.folder}/{name}"] = ("study", name)
-        return [(*placed, path) for path, placed in found.items()]
-
-    @cached_property
-    def code_files(self) -> list[tuple[str, str, str]]:
-        """Role, name and path of all code: the Snakefile, rules, scripts, environments, schemas."""
-        paths = [path for pattern in CODE for path in sorted(self.root.glob(pattern))]
-        return [("code", path.relative_to(self.root).as_posix(), str(path)) for path in paths]
-
-    @property
-    def config_as_written(self) -> dict:
-        """The config with its defaults, paths as they stand there; without the data folder, which says nothing of a result."""
-        written = read_config(Path(self.study.folder), self.study.variant, read_schema(self.root, "config"))
-        return {key: value for key, value in sorted(written.items()) if key != "data"}
-
-    @property
-    def default_config(self) -> dict:
-        """Every key of the config with its default."""
-        return averaging_settled(with_defaults({}, read_schema(self.root, "config")))

@@ -52,9 +52,9 @@ class Readings(Regions):
         """The same of all cleaned readings."""
         return [self.cleaned_file(*key, ending) for key in self.cleaned_readings]
 
-    def cleaned_mask(self, scan: str, reader: str, trial: str) -> str:
-        """The mask or record that a reader handed in."""
-        return self.readings[scan, reader, trial, "semiautomatic"]["mask"]
+    def handed_in(self, *key: str) -> str:
+        """The mask or record that a reader handed in, of (scan, reader, trial)."""
+        return self.readings[*key, "semiautomatic"]["mask"]
 
     def mask_of(self, row: dict) -> str | None:
         """The mask that is measured: a manual one as drawn, a cleaned one as taken in; None where there is none."""

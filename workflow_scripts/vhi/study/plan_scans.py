@@ -1,6 +1,5 @@
 """Plan of the scans: how far each gets, and which disease region and mask each step uses."""
 
-import os
 from functools import cached_property
 
 from vhi.study.plan_networks import REGIONS, TRAINED, Networks
@@ -8,10 +7,6 @@ from vhi.study.plan_networks import REGIONS, TRAINED, Networks
 
 class Scans(Networks):
     """How far each scan gets."""
-
-    def in_data(self, path: str | None) -> str | None:
-        """A path as the tables name it: relative to the data folder, so that a result does not carry where that lies."""
-        return os.path.relpath(path, self.config["data"]) if path else None
 
     def simulated_subject(self, scan: str) -> dict:
         """Name, marrow and session of a simulated scan's subject."""
