@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vhi.cleaning.applying import apply_record
 from vhi.cleaning.masks import describe_cleaning, measure, record_of_mask
-from vhi.cleaning.records import apply_record
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
 

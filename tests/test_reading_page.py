@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from page_driver import Reader, chromium
+from vhi.cleaning.applying import apply_record
 from vhi.cleaning.reading_room.intake import parse_record
 from vhi.cleaning.reading_room.packs import pack_content, page
-from vhi.cleaning.records import apply_record, canonical, number_lesions
+from vhi.cleaning.records import canonical, number_lesions
 from vhi.inflammation import label_regions
 from vhi.io.images import read_mask, read_scan, write_labels
 from vhi.study.load import read_schema

@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from vhi.cleaning.applying import apply_record, replay
 from vhi.cleaning.masks import record_of_mask
 from vhi.cleaning.reading_room.intake import check_handed_in, parse_record
 from vhi.cleaning.records import (
     REASONS,
     SCHEMA,
-    apply_record,
     canonical,
     counts_of,
     difference,
     fingerprint,
     number_lesions,
-    replay,
     runs_of,
     sealed,
     settled,

@@ -53,6 +53,6 @@ with replacing_folder(Path(snakemake.output.packs).parent, Path(params.former)) 
         write_pack(folder, content, template, images, params.slice_axis)
     first = min(trial for _, trial in params.readings)
     sparcc = sparcc_order([row["code"] for row in rows if row["trial"] == first], params.seed, reader)
-    write_lists(folder, [row["code"] for row in rows], sparcc)
+    write_lists(folder, [row["code"] for row in rows], sparcc, template["README.txt"])
 Path(snakemake.output.packs).touch()  # packs that came out the same stay, and are up to date
 write_table(snakemake.output.key, pd.DataFrame(rows, columns=list(KEY_COLUMNS)))

@@ -1,11 +1,10 @@
 """Set the numbers and conclusions that the paper prints beside ours."""
 
-import nibabel as nib
 import pandas as pd
 
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json, replacing
-from vhi.io.images import read_geometry
+from vhi.io.images import read_grid
 from vhi.io.tables import read_table, write_table
 from vhi.report.claims.evidence import SCAN_COLUMNS, Evidence, geometry_row
 from vhi.report.claims.judge import headline, judge
@@ -23,9 +22,9 @@ def optional(name, read=read_table):
 
 scans = []
 for row, path in zip(snakemake.params.scans, source.scans, strict=True):
-    shape, spacing = read_geometry(path, snakemake.params.slice_axis)
-    header = nib.load(path).header
-    facts = geometry_row(shape, spacing, bytes(header["descrip"]), float(header["pixdim"][4]))
+    grid = read_grid(path, snakemake.params.slice_axis)
+    described, repetition = bytes(grid.header["descrip"]), float(grid.header["pixdim"][4])
+    facts = geometry_row(grid.volume.shape, grid.spacing_mm, described, repetition)
     times = {} if row["has_stir"] else dict.fromkeys(("echo_time_ms", "repetition_time_ms"), float("nan"))
     scans.append({**row, **facts, **times})
 claims = pd.DataFrame(snakemake.params.claims)

@@ -1,6 +1,6 @@
 """Cleaning records: what a reader removed from a preliminary segmentation, as a list of regions and voxel runs.
 
-The mask is never drawn twice: `apply_record` is the one place where a record becomes a cleaned segmentation. Everything
+The mask is never drawn twice: `applying.apply_record` is the one place where a record becomes a cleaned segmentation. Everything
 is in presentation order; a region is an 8-connected region of one slice, numbered by `inflammation.label_regions`, and
 a run is ``[first, length]`` in the flattened volume (slices, rows, columns).
 """
@@ -88,7 +88,7 @@ def voxels_of(runs: list[list[int]], size: int) -> np.ndarray:
 
 
 def difference(kept: np.ndarray, preliminary: np.ndarray, connectivity: int = 8, reasons: np.ndarray | None = None):
-    """List what is gone from a preliminary segmentation: the inverse of `apply_record`.
+    """List what is gone from a preliminary segmentation: the inverse of `applying.apply_record`.
 
     Parameters
     ----------
@@ -149,51 +149,6 @@ def settled(removed: dict[int, str], cut: dict[int, str], regions: np.ndarray, s
     return [{"region": region, "reason": whole[region]} for region in sorted(whole)], cuts
 
 
-def replay(steps: list[dict]) -> tuple[dict[int, str], dict[int, str]]:
-    """Follow the steps of a reading, undo and redo included.
-
-    Returns
-    -------
-    removed, cut : dict
-        Reason by region, and by flat voxel index.
-    """
-    removed: dict[int, str] = {}
-    cut: dict[int, str] = {}
-    done: list[tuple[dict, list, list]] = []
-    undone: list[dict] = []
-
-    def do(step):
-        voxels = [voxel for first, length in step["runs"] for voxel in range(first, first + length)]
-        before = [(region, removed.get(region)) for region in step["regions"]], [(v, cut.get(v)) for v in voxels]
-        _set(removed, [(region, step["reason"]) for region in step["regions"]])
-        _set(cut, [(voxel, step["reason"]) for voxel in voxels])
-        done.append((step, *before))
-
-    for number, step in enumerate(steps, 1):
-        if step["tool"] in ("undo", "redo"):
-            if not (done if step["tool"] == "undo" else undone):
-                raise InputError(f"step {number} is '{step['tool']}', and there is nothing to {step['tool']}")
-            if step["tool"] == "redo":
-                do(undone.pop())
-                continue
-            last, regions, voxels = done.pop()
-            _set(removed, regions)
-            _set(cut, voxels)
-            undone.append(last)
-        else:
-            undone.clear()
-            do(step)
-    return removed, cut
-
-
-def _set(state: dict, items: list) -> None:
-    for key, value in items:
-        if value is None:
-            state.pop(key, None)
-        else:
-            state[key] = value
-
-
 def counts_of(labels: np.ndarray, connectivity: int = 8, regions: np.ndarray | None = None) -> dict:
     """Count what is left, as the record's `result`; regions are those of the preliminary segmentation."""
     numbers = label_regions(labels, connectivity)[0] if regions is None else regions
@@ -202,65 +157,3 @@ def counts_of(labels: np.ndarray, connectivity: int = 8, regions: np.ndarray | N
         "upper_voxels": int(np.count_nonzero(labels == UPPER)),
         "regions_kept": int(np.unique(numbers[(labels > 0) & (numbers > 0)]).size),
     }
-
-
-def apply_record(record: dict, preliminary: np.ndarray, connectivity: int = 8) -> np.ndarray:
-    """Apply a record to the preliminary segmentation it was made from: the only place where a cleaned mask is made.
-
-    Parameters
-    ----------
-    record : dict
-        Of ``config/schemas/record.schema.yaml``.
-    preliminary : (slices, rows, columns) array
-        Labels 0, 1, 2.
-    connectivity : int
-        Of regions within a slice.
-
-    Returns
-    -------
-    (slices, rows, columns) uint8 array
-        Labels of what was kept.
-
-    Raises
-    ------
-    InputError
-        If the checksum, the grid, the regions, the steps or the counts do not fit.
-    """
-    if sealed(record)["checksum"] != record["checksum"]:
-        raise InputError("its checksum does not fit its content: it was changed after it was written; export it again")
-    regions, count = label_regions(preliminary, connectivity)
-    found = (list(preliminary.shape), count)
-    if (record["grid"], record["regions"]) != found:
-        raise InputError(
-            f"it belongs to another preliminary segmentation: expected {found[1]} regions on a grid of {found[0]}, found "
-            f"{record['regions']} on {record['grid']}; clean the current one"
-        )
-    flat, size = regions.ravel(), np.bincount(regions.ravel(), minlength=count + 1)
-    labels = np.array(preliminary, np.uint8, order="C")  # runs count so, however a file stores its axes
-    out = labels.reshape(-1)
-    gone = [item["region"] for item in record["removed"]]
-    if gone != sorted(set(gone)) or (gone and gone[-1] > count):
-        raise InputError(f"its removed regions must be in order, each once, from 1 to {count}")
-    for cut in record["cuts"]:
-        voxels = voxels_of(cut["runs"], flat.size)
-        if not voxels.size or (flat[voxels] != cut["region"]).any() or (out[voxels] == 0).any():
-            raise InputError(f"its cut of region {cut['region']} is empty, leaves the region, or was made twice")
-        out[voxels] = 0
-    if {cut["region"] for cut in record["cuts"]} & set(gone):
-        raise InputError("it both cuts and removes a region")
-    out[np.isin(flat, gone)] = 0
-    if np.count_nonzero(size[1:] == np.bincount(flat[(flat > 0) & (out == 0)], minlength=count + 1)[1:]) != len(gone):
-        raise InputError("it cuts all of a region without removing it")
-    if record["source"] == "page" and settled(*replay(record["steps"]), flat, size) != (
-        record["removed"],
-        record["cuts"],
-    ):
-        raise InputError("its steps do not lead to its regions and cuts; export it again")
-    for added in record["added"]:
-        voxels = voxels_of(added["runs"], flat.size)
-        if record["source"] == "page" or (flat[voxels] > 0).any():
-            raise InputError("it adds voxels to the preliminary segmentation: cleaning only removes")
-        out[voxels] = added["label"]
-    if record["result"] != (left := counts_of(labels, connectivity, regions)):
-        raise InputError(f"its counts do not fit: it says {record['result']}, applied it leaves {left}")
-    return labels

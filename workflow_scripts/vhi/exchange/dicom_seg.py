@@ -69,12 +69,8 @@ def onto_frames(labels: Image, frames: list[pydicom.Dataset]) -> np.ndarray:
         row_step, column_step = (float(step) for step in frame.PixelSpacing)
         along_columns, along_rows = np.asarray(frame.ImageOrientationPatient, float).reshape(2, 3)
         rows, columns = np.indices((int(frame.Rows), int(frame.Columns)))
-        place = np.asarray(frame.ImagePositionPatient, float)[:, None]
-        place = (
-            place
-            + np.outer(along_rows * row_step, rows.ravel())
-            + np.outer(along_columns * column_step, columns.ravel())
-        )
+        place = np.asarray(frame.ImagePositionPatient, float)[:, None] + np.outer(along_rows * row_step, rows.ravel())
+        place = place + np.outer(along_columns * column_step, columns.ravel())
         index = to_voxel[:3, :3] @ place + to_voxel[:3, 3:]
         nearest = np.rint(index).astype(int)
         if (
@@ -153,12 +149,10 @@ def segmentation(
 def _settle(made: pydicom.Dataset, first: pydicom.Dataset, dimensions: str) -> None:
     """Put what highdicom draws at random or takes from the clock to what follows from the series."""
     day, time = first.get("StudyDate") or "19000101", first.get("StudyTime") or "000000"
-    for name in ("ContentDate", "InstanceCreationDate", "SeriesDate"):
-        if name in made:
-            setattr(made, name, day)
-    for name in ("ContentTime", "InstanceCreationTime", "SeriesTime"):
-        if name in made:
-            setattr(made, name, time)
+    for of in ("Content", "InstanceCreation", "Series"):
+        for name, value in ((f"{of}Date", day), (f"{of}Time", time)):
+            if name in made:
+                setattr(made, name, value)
     for item in made.get("ContributingEquipmentSequence") or []:
         if "ContributionDateTime" in item:
             item.ContributionDateTime = f"{day}{str(time).split('.')[0]}"

@@ -1,6 +1,6 @@
 """Read and write the study's images: NIfTI files in, volumes in presentation order out, and back.
 
-Every check that a scan or mask must pass before it is used is here, so that a bad file ends in one message.
+Every check that a scan or mask must pass before it is used is here and in `headers`, so that a bad file ends in one message.
 """
 
 from dataclasses import dataclass
@@ -12,11 +12,7 @@ import numpy as np
 from vhi.io import orientation
 from vhi.io.errors import InputError
 from vhi.io.files import replacing
-
-GRID_TOLERANCE_MM = 0.1  # the study's own T1w, STIR and masks agree to 0.0103 mm at the worst corner
-# About 48 times the study's own scans, and 1 GiB as float64. A header may state any size, and a small gzip file may unpack to
-# any, so that the size is judged before a voxel is read.
-MOST_VOXELS = 512**3
+from vhi.io.headers import GRID_TOLERANCE_MM, affine_of, volume_shape
 
 
 @dataclass(frozen=True)
@@ -106,15 +102,6 @@ def read_grid(path: str | Path, slice_axis: int | None = None) -> Image:
     return _read(path, slice_axis, header_only=True)
 
 
-def read_geometry(path: str | Path, slice_axis: int | None = None) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """Read shape and spacing (mm) along slices, rows and columns, from the header alone."""
-    file = nib.load(path)
-    affine = np.asarray(file.affine, float)
-    order = orientation.presentation_order(affine, slice_axis)
-    spacing = np.linalg.norm(affine[:3, :3], axis=0)
-    return tuple(file.shape[axis] for axis in order.axes), tuple(float(spacing[axis]) for axis in order.axes)
-
-
 def check_same_grid(image: Image, reference: Image) -> None:
     """Raise `InputError` unless two images lie on one grid: equal shape, corners within 0.1 mm.
 
@@ -190,7 +177,7 @@ def _read(path: str | Path, slice_axis: int | None, header_only: bool = False) -
         raise InputError(f"{path}: no such file; check the path in the study's tables and its `data` folder")
     try:
         file = nib.load(path)
-        shape, header = _volume_shape(path, file), file.header
+        shape, header = volume_shape(path, file), file.header
         stored = np.broadcast_to(0.0, shape) if header_only else file.get_fdata(dtype=np.float64).reshape(shape)
     except InputError:
         raise
@@ -204,7 +191,7 @@ def _read(path: str | Path, slice_axis: int | None, header_only: bool = False) -
             f"{path}: expected finite values, found {int((~np.isfinite(stored)).sum())} voxels that are NaN or "
             "infinite; repair or export it again"
         )
-    affine = _affine(path, file, shape)
+    affine = affine_of(path, file, shape)
     try:
         order = orientation.presentation_order(affine, slice_axis)
     except InputError as error:
@@ -216,59 +203,6 @@ def _read(path: str | Path, slice_axis: int | None, header_only: bool = False) -
         header,
         orientation.presented_affine(affine, shape, order),
     )
-
-
-def _volume_shape(path: Path, file: nib.spatialimages.SpatialImage) -> tuple[int, ...]:
-    """Give the shape of a file's one volume; `InputError` where it is no grey scale volume in one NIfTI file."""
-    if not isinstance(file, nib.Nifti1Image):
-        pair = "a pair of files (.hdr, .img)" if isinstance(file, nib.AnalyzeImage) else type(file).__name__
-        raise InputError(f"{path}: expected one NIfTI file (.nii, .nii.gz), found {pair}; convert it (dcm2niix)")
-    shape = file.shape[:3] if file.shape[3:] == (1,) else file.shape
-    if len(shape) != 3:
-        raise InputError(
-            f"{path}: expected one volume (3D), found {len(shape)}D of shape {tuple(shape)}; split the series"
-        )
-    if min(shape) < 1 or np.prod(shape, dtype=float) > MOST_VOXELS:
-        raise InputError(
-            f"{path}: expected 1 to {MOST_VOXELS} voxels, found a header of shape {tuple(shape)}: damaged, or no scan; "
-            "export it again"
-        )
-    kind = file.get_data_dtype()
-    if kind.kind not in "iuf":
-        what = "colours (RGB)" if kind.fields else f"numbers of type {kind}"
-        raise InputError(f"{path}: expected one grey value a voxel, found {what}; export it again as grey scale")
-    if file.dataobj.offset < file.header.single_vox_offset:
-        raise InputError(
-            f"{path}: its header places the voxels at byte {file.dataobj.offset}, inside the header itself: damaged; "
-            "export it again"
-        )
-    return shape
-
-
-def _affine(path: Path, file: nib.Nifti1Image, shape: tuple[int, ...]) -> np.ndarray:
-    header = file.header
-    if header["qform_code"] == 0 and header["sform_code"] == 0:
-        raise InputError(
-            f"{path}: neither qform nor sform is set, so that its orientation is unknown; convert the scan again from "
-            "DICOM (dcm2niix)"
-        )
-    if header["qform_code"] > 0 and header["sform_code"] > 0:
-        try:
-            qform = header.get_qform()
-        except ValueError:  # a quaternion that is none
-            raise InputError(
-                f"{path}: its qform is damaged (no rotation); export the scan again, or set its code to 0"
-            ) from None
-        distance = orientation.corner_distance(qform, header.get_sform(), shape)
-        if not distance <= GRID_TOLERANCE_MM:
-            raise InputError(
-                f"{path}: qform and sform disagree by {distance:.3g} mm at a corner (allowed: {GRID_TOLERANCE_MM}); "
-                "one of them is wrong: set the wrong one's code to 0"
-            )
-    affine = np.asarray(file.affine, float)
-    if not np.isfinite(affine).all() or abs(np.linalg.det(affine[:3, :3])) < 1e-9:
-        raise InputError(f"{path}: its affine is singular: expected three independent axes; export the scan again")
-    return affine
 
 
 def _listed(values) -> str:

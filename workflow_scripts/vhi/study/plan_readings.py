@@ -142,7 +142,9 @@ class Readings(Regions):
     def page_files(self) -> list[str]:
         """Parts of the page on which readers clean."""
         folder = self.root / "workflow_scripts" / "vhi" / "cleaning" / "reading_room"
-        return [str(folder / name) for name in ("page.html", "page.css", "reading.js", "view.js", "page.js")]
+        return [
+            str(folder / name) for name in ("page.html", "page.css", "reading.js", "view.js", "page.js", "README.txt")
+        ]
 
     @cache  # noqa: B019 (a plan lives as long as its process)
     def key_of(self, reader: str) -> list[dict]:

@@ -129,20 +129,8 @@ def differences(
             continue
         difference = int(kept[a][region] - kept[b][region])
         where = [round(float(axis[region - 1])) for axis in middle]
-        rows.append(
-            (
-                a,
-                b,
-                region,
-                int(lesion[region]),
-                *where,
-                int(size[region]),
-                *one,
-                *other,
-                difference,
-                difference * voxel_mm3,
-            )
-        )
+        of_region = (region, int(lesion[region]), *where, int(size[region]))
+        rows.append((a, b, *of_region, *one, *other, difference, difference * voxel_mm3))
     frame = pd.DataFrame(rows, columns=list(DIFFERENCES[1:]))
     return frame.sort_values("difference_voxels", key=lambda column: -column.abs(), kind="stable", ignore_index=True)
 

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from vhi.cleaning.reading_room.blinding import blind_image, stored_affine
-from vhi.cleaning.reading_room.packs import READ_ME, label_description, page, quantised, slicer_header
+from vhi.cleaning.reading_room.packs import page, quantised
+from vhi.cleaning.reading_room.viewers import label_description, slicer_header
 from vhi.io import orientation
 from vhi.io.files import replacing, write_text
 from vhi.io.images import Image, write_stored
@@ -50,7 +51,7 @@ def write_pack(
                 beside.write_bytes(re.sub(rb"# on [^\n]*\n", b"", beside.read_bytes(), count=1))
 
 
-def write_lists(folder: Path, codes: list[str], sparcc: list[str]) -> None:
+def write_lists(folder: Path, codes: list[str], sparcc: list[str], read_me: str) -> None:
     """Write what lies beside the packs: the reader's lists, the sheet to fill in, labels, instructions.
 
     Parameters
@@ -60,10 +61,12 @@ def write_lists(folder: Path, codes: list[str], sparcc: list[str]) -> None:
         In the order of reading.
     sparcc : list of str
         Codes in the order of scoring.
+    read_me : str
+        The instructions.
     """
     write_table(folder / "reading_list.tsv", pd.DataFrame({"order": range(1, len(codes) + 1), "scan": codes}))
     write_table(folder / "sparcc_reading_list.tsv", pd.DataFrame({"order": range(1, len(sparcc) + 1), "scan": sparcc}))
     rows = [(code, None, None, side, *[None] * 6) for code in sparcc for _ in range(6) for side in ("right", "left")]
     write_table(folder / "sparcc_sheet.tsv", pd.DataFrame(rows, columns=SHEET))
-    for name, text in (("README.txt", READ_ME), ("nifti/labels.txt", label_description())):
+    for name, text in (("README.txt", read_me), ("nifti/labels.txt", label_description())):
         write_text(folder / name, text)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vhi.cleaning.reading_room.intake import parse_head, parse_record, read_record
 from vhi.io.errors import REFUSED, InputError
+from vhi.io.files import replacing
 
 NONE = "none"
 """Revision of a reading of which nothing is stored."""
@@ -167,19 +168,10 @@ def _state(head: dict, pack: str) -> str:
 
 def durable(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, and on the disk before this returns; an `OSError` names the file."""
-    beside = path.parent / f".writing-{os.getpid()}-{path.name}"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(beside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(beside, path)
-    except OSError as error:
-        error.filename = str(path)
-        raise
-    finally:
-        beside.unlink(missing_ok=True)
+    with replacing(path) as beside, open(beside, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
