@@ -7,7 +7,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.io.files import replacing
-from vhi.study.load import TABLES, allowed, read_schema
+from vhi.study.load import TABLES
+from vhi.study.rows import allowed, read_schema
 
 ROOT = Path(__file__).parents[1]
 MARK = "<!-- made from config/schemas -->\n"

@@ -14,10 +14,11 @@ from vhi.report.claims.evidence import FINDINGS, IMAGES, SCAN_COLUMNS, SETTINGS,
 from vhi.report.claims.judge import STATUSES, headline, judge, status_of
 from vhi.report.claims.settings import settings_of
 from vhi.report.pages import MARKS, claims_page
-from vhi.study.load import load_study, read_schema, read_table
+from vhi.study.load import load_study
+from vhi.study.rows import read_checked, read_schema
 
 ROOT = Path(__file__).parents[1]
-CLAIMS = pd.DataFrame(read_table(ROOT / "config" / "paper" / "claims.tsv", read_schema(ROOT, "claims")))
+CLAIMS = pd.DataFrame(read_checked(ROOT / "config" / "paper" / "claims.tsv", read_schema(ROOT, "claims")))
 
 
 @pytest.fixture

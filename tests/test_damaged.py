@@ -20,7 +20,9 @@ from vhi.io.errors import InputError
 from vhi.io.images import check_same_grid, read_grid, read_mask, read_scan
 from vhi.io.manifest import read_manifest
 from vhi.marrow.limits import find_limits
-from vhi.study.load import load_study, read_config, read_schema, read_table
+from vhi.study.config import read_config
+from vhi.study.load import load_study
+from vhi.study.rows import read_checked, read_schema
 
 RECORD_SCHEMA = read_schema(ROOT, "record")
 
@@ -171,7 +173,7 @@ def test_fuzzed_tables(tmp_path, name, noise, data):
         if whole
         else spoiled(text.encode(), data)
     )
-    for row in content_or_message(lambda: read_table(path, schema)) or []:
+    for row in content_or_message(lambda: read_checked(path, schema)) or []:
         assert set(row) == set(schema["properties"])
         for column in schema["required"]:
             assert row[column] is not None

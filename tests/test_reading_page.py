@@ -15,7 +15,7 @@ from vhi.cleaning.reading_room.packs import pack_content, page
 from vhi.cleaning.records import canonical, number_lesions
 from vhi.inflammation import label_regions
 from vhi.io.images import read_mask, read_scan, write_labels
-from vhi.study.load import read_schema
+from vhi.study.rows import read_schema
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "workflow_scripts" / "vhi" / "cleaning" / "reading_room"

@@ -254,7 +254,7 @@ os.fsync = fsync
 sys.path[:0] = [{scripts!r}]
 from vhi.cleaning.reading_room.server import Room, make_app
 from vhi.cleaning.reading_room.store import Store
-from vhi.study.load import read_schema
+from vhi.study.rows import read_schema
 store = Store(Path({folder!r}) / "records" / "R1", {{"07": {pack!r}}}, read_schema(Path({root!r}), "record"))
 app = make_app({{{token!r}: Room(Path({folder!r}) / "packs", store)}})
 uvicorn.run(app, host="127.0.0.1", port={port}, log_level="warning")

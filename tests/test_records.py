@@ -26,7 +26,7 @@ from vhi.cleaning.records import (
 )  # fmt: skip
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
-from vhi.study.load import read_schema
+from vhi.study.rows import read_schema
 
 RECORD_SCHEMA = read_schema(Path(__file__).parents[1], "record")
 PACK = "0123456789abcdef" * 2

@@ -6,7 +6,9 @@ import pytest
 import yaml
 
 from vhi.io.errors import InputError
-from vhi.study.load import TABLES, load_study, overlaid, read_schema, with_defaults
+from vhi.study.config import overlaid, with_defaults
+from vhi.study.load import TABLES, load_study
+from vhi.study.rows import read_schema
 
 ROOT = Path(__file__).parents[1]
 

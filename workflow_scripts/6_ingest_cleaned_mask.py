@@ -10,7 +10,7 @@ from vhi.cleaning.reading_room.intake import check_handed_in, read_record
 from vhi.io.errors import InputError, tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import check_same_grid, read_mask, write_labels
-from vhi.study.load import read_schema
+from vhi.study.rows import read_schema
 
 tell_errors(snakemake.log[0])
 params, wildcards, path = snakemake.params, snakemake.wildcards, snakemake.input.cleaned

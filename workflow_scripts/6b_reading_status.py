@@ -8,7 +8,7 @@ from vhi.cleaning.reading_room.intake import check_handed_in, read_record
 from vhi.io.errors import InputError, tell_errors
 from vhi.io.images import read_mask
 from vhi.io.tables import write_table
-from vhi.study.load import read_schema
+from vhi.study.rows import read_schema
 
 tell_errors(snakemake.log[0])
 params, inputs = snakemake.params, snakemake.input

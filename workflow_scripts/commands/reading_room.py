@@ -12,8 +12,8 @@ from vhi.cleaning.reading_room.server import Room, make_app
 from vhi.cleaning.reading_room.store import Store, durable
 from vhi.io.errors import InputError
 from vhi.io.tables import read_rows
-from vhi.study.load import read_schema
 from vhi.study.records import KEY_COLUMNS, KEY_FOLDER
+from vhi.study.rows import read_schema
 
 
 def tokens_of(records: Path, readers: list[str]) -> dict[str, str]:

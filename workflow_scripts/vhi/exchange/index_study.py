@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vhi.exchange.index_files import IMAGES
 from vhi.io.files import write_text
-from vhi.study.load import read_schema
+from vhi.study.rows import read_schema
 
 
 def with_settings(text: str, title: str, data: str, resample: bool, drawn: bool) -> str:

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from vhi.io.errors import InputError
-from vhi.study.load import label, read_config, read_schema
+from vhi.study.config import read_config
+from vhi.study.load import label
 from vhi.study.plan import Plan
+from vhi.study.rows import read_schema
 
 BASE = "base"
 """What the study without a variant is called."""

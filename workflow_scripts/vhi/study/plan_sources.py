@@ -3,8 +3,10 @@
 from functools import cached_property
 from pathlib import Path
 
-from vhi.study.load import TABLES, averaging_settled, read_config, read_schema, with_defaults
+from vhi.study.config import averaging_settled, read_config, with_defaults
+from vhi.study.load import TABLES
 from vhi.study.plan_jobs import Jobs
+from vhi.study.rows import read_schema
 
 CODE = ("Snakefile", "rules/**/*.smk", "workflow_scripts/**/*.py", "envs/*.yaml", "config/schemas/*.yaml")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.study.load import read_schema, read_table
+from vhi.study.rows import read_checked, read_schema
 
 ROOT = Path(__file__).parents[3]  # whose config/schemas say what a study's own table may hold
 
@@ -30,7 +30,7 @@ def read_study_table(path: str | Path | None, name: str) -> pd.DataFrame:
         With row and column, what was found and what is allowed.
     """
     schema = read_schema(ROOT, name)
-    rows = read_table(Path(path), schema) if path else []
+    rows = read_checked(Path(path), schema) if path else []
     frame = pd.DataFrame(rows, columns=list(schema["properties"]))
     for column, rule in schema["properties"].items():
         if {"number", "integer"} & {*([rule["type"]] if isinstance(rule.get("type"), str) else rule.get("type", []))}:
