@@ -12,19 +12,13 @@ import statsmodels.formula.api as smf
 from absurd import absurd_cells
 from vhi.statistics.agreement import limits_of_agreement
 from vhi.statistics.bootstrap import median_interval, subject_weights, weighted_medians
-from vhi.statistics.clustered import (
-    clustered_limits,
-    clustered_line,
-    components,
-    jackknife_interval,
-    line,
-    sums_without_each,
-    without_each,
-)
-from vhi.statistics.interobserver import limits_table, pairs_table, ratios_table, reader_values, reliability_table
+from vhi.statistics.clustered import clustered_limits, clustered_line, components, line
+from vhi.statistics.interobserver import limits_table, pairs_table, ratios_table, reliability_table
+from vhi.statistics.jackknife import jackknife_interval, sums_without_each, without_each
 from vhi.statistics.regression import influence, regress
 from vhi.statistics.relation import relation_table
 from vhi.statistics.reliability import f_interval, icc_a1, reliability
+from vhi.statistics.values import reader_values
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
 

@@ -13,7 +13,8 @@ from vhi.figures.scans import discrepant_slices
 from vhi.io.errors import InputError
 from vhi.region.failure import differences, main_kind, sheet, tally, true_causes
 from vhi.report.claims.parity import NEEDED, derivation, possible_tables
-from vhi.statistics.change import bca_interval, changes, detectable_interval, response_means, smallest_detectable_change
+from vhi.statistics.bootstrap import bca_interval
+from vhi.statistics.change import changes, detectable_interval, smallest_detectable_change
 from vhi.statistics.regression import influence, regress
 from vhi.statistics.responders import (
     agreement_of_judgements,
@@ -24,6 +25,7 @@ from vhi.statistics.responders import (
     responder_table,
 )
 from vhi.statistics.response import RULES, clinical_response, response_counts
+from vhi.statistics.response_means import response_means
 
 ROOT = Path(__file__).parents[1]
 ITEMS = [f"basdai_q{n}" for n in range(1, 7)]

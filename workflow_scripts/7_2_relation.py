@@ -2,8 +2,8 @@
 
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
-from vhi.statistics.interobserver import reader_values
 from vhi.statistics.relation import relation_table
+from vhi.statistics.values import reader_values
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from vhi.statistics.estimates import NAN, UNKNOWN, Z, ends
+
 
 @dataclass(frozen=True)
 class LimitsOfAgreement:
@@ -24,13 +26,30 @@ class LimitsOfAgreement:
     """
 
     n: int
-    bias: float
-    sd: float
-    lower: float
-    upper: float
-    bias_ci: tuple[float, float]
-    lower_ci: tuple[float, float]
-    upper_ci: tuple[float, float]
+    bias: float = NAN
+    sd: float = NAN
+    bias_ci: tuple[float, float] = UNKNOWN
+    lower_ci: tuple[float, float] = UNKNOWN
+    upper_ci: tuple[float, float] = UNKNOWN
+
+    @property
+    def lower(self) -> float:
+        """Lower limit."""
+        return self.bias - Z * self.sd
+
+    @property
+    def upper(self) -> float:
+        """Upper limit."""
+        return self.bias + Z * self.sd
+
+    @property
+    def quantities(self) -> dict[str, tuple[float, tuple[float, float]]]:
+        """Estimate and interval of ``bias``, ``lower_limit`` and ``upper_limit``, as tables name them."""
+        return {
+            "bias": (self.bias, self.bias_ci),
+            "lower_limit": (self.lower, self.lower_ci),
+            "upper_limit": (self.upper, self.upper_ci),
+        }
 
 
 def limits_of_agreement(a: np.ndarray, b: np.ndarray) -> LimitsOfAgreement:
@@ -58,20 +77,17 @@ def limits_of_agreement(a: np.ndarray, b: np.ndarray) -> LimitsOfAgreement:
     """
     difference = np.asarray(a, float) - np.asarray(b, float)
     difference = difference[~np.isnan(difference)]
-    n, nan = difference.size, float("nan")
-    if n == 0:
-        return LimitsOfAgreement(0, nan, nan, nan, nan, (nan, nan), (nan, nan), (nan, nan))
-    bias = float(difference.mean())
-    sd = float(difference.std(ddof=1)) if n > 1 else nan
-    z = 1.96  # as printed by Bland and Altman, and as the paper's limits are computed
-    t = float(stats.t.ppf(0.975, n - 1)) if n > 1 else nan
-    lower, upper = bias - z * sd, bias + z * sd
-    of_bias = t * sd / np.sqrt(n)
-    of_limit = t * sd * np.sqrt(1 / n + z**2 / (2 * (n - 1))) if n > 1 else nan
-    return LimitsOfAgreement(
-        n, bias, sd, lower, upper, *((float(at - half), float(at + half)) for at, half in
-                                     ((bias, of_bias), (lower, of_limit), (upper, of_limit)))
-    )  # fmt: skip
+    n = difference.size
+    if n < 2:
+        return LimitsOfAgreement(n, *difference.tolist())
+    bias, sd = float(difference.mean()), float(difference.std(ddof=1))
+    t = float(stats.t.ppf(0.975, n - 1))
+    of_bias, of_limit = t * sd / np.sqrt(n), t * sd * np.sqrt(1 / n + Z**2 / (2 * (n - 1)))
+    around = [
+        (float(at - half), float(at + half))
+        for at, half in ((bias, of_bias), (bias - Z * sd, of_limit), (bias + Z * sd, of_limit))
+    ]
+    return LimitsOfAgreement(n, bias, sd, *around)
 
 
 def agreement_table(measurements: pd.DataFrame, pairs: list[tuple[str, str]], unit: str) -> pd.DataFrame:
@@ -95,15 +111,12 @@ def agreement_table(measurements: pd.DataFrame, pairs: list[tuple[str, str]], un
     rows = []
     for a, b in pairs:
         found = limits_of_agreement(measurements[a], measurements[b])
-        row = {"a": a, "b": b, "n": found.n, f"bias_{unit}": found.bias, f"sd_{unit}": found.sd}
-        row |= {f"lower_limit_{unit}": found.lower, f"upper_limit_{unit}": found.upper}
-        for name, interval in (
-            ("bias", found.bias_ci),
-            ("lower_limit", found.lower_ci),
-            ("upper_limit", found.upper_ci),
-        ):
-            row |= {f"{name}_ci_low": interval[0], f"{name}_ci_high": interval[1]}
+        row = {"a": a, "b": b, "n": found.n, f"sd_{unit}": found.sd}
+        for name, (value, interval) in found.quantities.items():
+            row |= {f"{name}_{unit}": value} | ends(interval, name)
         rows.append(row)
-    columns = ["a", "b", "n", *(f"{name}_{unit}" for name in ("bias", "sd", "lower_limit", "upper_limit"))]
-    columns += [f"{name}_ci_{end}" for name in ("bias", "lower_limit", "upper_limit") for end in ("low", "high")]
-    return pd.DataFrame(rows, columns=columns)
+    names = ("bias", "lower_limit", "upper_limit")
+    of_unit = [f"{name}_{unit}" for name in ("bias", "sd", *names[1:])]
+    return pd.DataFrame(
+        rows, columns=["a", "b", "n", *of_unit, *(column for name in names for column in ends(name=name))]
+    )

@@ -1,16 +1,15 @@
 """Estimates from scans of which two belong to one subject: they are not independent, and their intervals must say so."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 
 from vhi.statistics.agreement import LimitsOfAgreement
+from vhi.statistics.estimates import NAN, UNKNOWN, Z
+from vhi.statistics.jackknife import FEWEST_SUBJECTS, jackknife_interval, sums_without_each, without_each
 
-FEWEST_SUBJECTS = 8  # with fewer, leaving out each subject gives no interval worth printing
 FEWEST = 4  # degrees of freedom within subjects under which their variance is not told from the rest
-Z = 1.96  # as Bland and Altman print it, and as the paper's limits are computed
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Components:
     @property
     def subject_variance(self) -> float:
         """Variance of subjects, not bounded by 0; NaN where it cannot be told from the rest."""
-        return (self.between - self.within) / self.scans_each if self.df_within else float("nan")
+        return (self.between - self.within) / self.scans_each if self.df_within else NAN
 
     @property
     def total_variance(self) -> float:
@@ -79,9 +78,9 @@ def components(differences: np.ndarray, subjects: np.ndarray, sessions: np.ndarr
     d, (_, who), (_, when) = d[known], *(np.unique(x[known], return_inverse=True) for x in (subjects, sessions))
     n, counts = d.size, np.bincount(who)
     people = counts.size
-    mean, nan = float(d.mean()) if n else float("nan"), float("nan")
+    mean = float(d.mean()) if n else NAN
     if people < 2:
-        return Components(n, people, mean, nan, nan, nan, 0, 0, nan, 0.0)
+        return Components(n, people, mean, NAN, NAN, NAN, 0, 0, NAN, 0.0)
     sums = np.bincount(who, d - mean)
     mean_variance = float((sums**2).sum() / n**2 * people / (people - 1))  # of balanced data: mean square / scans
     df_within = n - people - int(when.max())
@@ -134,13 +133,12 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
     differences = differences[known]
     subjects, sessions = (np.unique(np.asarray(x)[known], return_inverse=True)[1] for x in (subjects, sessions))
     found = components(differences, subjects, sessions)
-    nan = float("nan")
     if not found.df_between:
-        return LimitsOfAgreement(found.scans, found.mean, nan, nan, nan, (nan, nan), (nan, nan), (nan, nan))
+        return LimitsOfAgreement(found.scans, found.mean)
     sd = float(np.sqrt(found.total_variance))
-    lower, upper = found.mean - Z * sd, found.mean + Z * sd
     if found.subjects < FEWEST_SUBJECTS:
-        return LimitsOfAgreement(found.scans, found.mean, sd, lower, upper, (nan, nan), (nan, nan), (nan, nan))
+        return LimitsOfAgreement(found.scans, found.mean, sd)
+    lower, upper = found.mean - Z * sd, found.mean + Z * sd
     of_bias = float(stats.t.ppf(0.975, found.df_between) * np.sqrt(found.mean_variance))
     left_out = [
         components(differences[kept], subjects[kept], sessions[kept]).total_variance ** 0.5
@@ -150,55 +148,13 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
         sd_low, sd_high = jackknife_interval(sd, np.array(left_out), np.log, np.exp)
     inner, outer = float(np.hypot(of_bias, Z * (sd - sd_low))), float(np.hypot(of_bias, Z * (sd_high - sd)))
     return LimitsOfAgreement(
-        found.scans, found.mean, sd, lower, upper, (found.mean - of_bias, found.mean + of_bias),
-        (lower - outer, lower + inner), (upper - inner, upper + outer),
-    )  # fmt: skip
-
-
-def reason_without_interval(subjects: int, end: float = 0.0) -> str | None:
-    """Say why a table has no interval from leaving out subjects, `end` being one of its ends; None where it has one."""
-    if subjects < FEWEST_SUBJECTS:
-        return f"fewer than {FEWEST_SUBJECTS} subjects: no interval"
-    return None if np.isfinite(end) else "nothing varies, or nothing without one of the subjects: no interval"
-
-
-def jackknife_interval(
-    estimate: float, left_out: np.ndarray, there: Callable = float, back: Callable = float
-) -> tuple[float, float]:
-    """Compute a 95 % interval from an estimate and those without each subject.
-
-    Parameters
-    ----------
-    estimate : float
-    left_out : (subjects,) array
-        The same estimate without each subject.
-    there, back : callable
-        Transformation to a scale on which the estimate is about normal, and back.
-
-    Returns
-    -------
-    tuple of float
-        By the t distribution of subjects less one; NaN with fewer than `FEWEST_SUBJECTS` or undefined estimates. For a
-        least-squares slope this is the jackknife covariance CV3J, about the mean of the estimates without each subject.
-
-    References
-    ----------
-    Efron B, Stein C. Ann Stat 1981; 9: 586-596. MacKinnon JG, Nielsen MO, Webb MD. J Appl Econom
-    2023; 38: 671-694 (CV3J).
-    """
-    values = np.array([there(value) for value in np.asarray(left_out, float)])
-    at = there(estimate)
-    n = values.size
-    if n < FEWEST_SUBJECTS or not np.isfinite(at) or not np.isfinite(values).all():
-        return float("nan"), float("nan")
-    half = stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum())
-    return float(back(at - half)), float(back(at + half))
-
-
-def without_each(subjects: np.ndarray) -> list[np.ndarray]:
-    """Give, for each subject in turn, which scans are left without it."""
-    subjects = np.asarray(subjects)
-    return [subjects != subject for subject in dict.fromkeys(subjects.tolist())]
+        found.scans,
+        found.mean,
+        sd,
+        bias_ci=(found.mean - of_bias, found.mean + of_bias),
+        lower_ci=(lower - outer, lower + inner),
+        upper_ci=(upper - inner, upper + outer),
+    )
 
 
 def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
@@ -206,57 +162,9 @@ def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     deviation = x - x.mean() if x.size else x
     spread = (deviation**2).sum()
     if not spread:
-        return float("nan"), float("nan")
+        return UNKNOWN
     slope = float((deviation * y).sum() / spread)
     return slope, float(y.mean() - slope * x.mean())
-
-
-@dataclass(frozen=True)
-class SumsWithoutEach:
-    """Counts, means and centred sums of squares and products without each group in turn: arrays (groups,).
-
-    `xx` and `yy` are NaN where nothing but rounding is left of them.
-    """
-
-    n: np.ndarray
-    mean_x: np.ndarray
-    mean_y: np.ndarray
-    xx: np.ndarray
-    yy: np.ndarray
-    xy: np.ndarray
-
-    @property
-    def slope(self) -> np.ndarray:
-        """Least-squares slope of y on x without each group."""
-        return self.xy / self.xx
-
-
-def sums_without_each(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SumsWithoutEach:
-    """Leave out one group after the other by taking its share from the sums of all.
-
-    Parameters
-    ----------
-    x, y : (n,) array
-    groups : (n,) array
-        Names; results are in their sorted order.
-
-    Returns
-    -------
-    SumsWithoutEach
-    """
-    _, who = np.unique(np.asarray(groups), return_inverse=True)
-    n = x.size - np.bincount(who)
-    dx, dy = x - x.mean(), y - y.mean()
-    with np.errstate(invalid="ignore", divide="ignore"):
-        at_x, at_y = -np.bincount(who, dx) / n, -np.bincount(who, dy) / n
-
-        def rest(a, b, at_a, at_b):
-            return (a * b).sum() - np.bincount(who, a * b) - n * at_a * at_b
-
-        xx, yy, xy = rest(dx, dx, at_x, at_x), rest(dy, dy, at_y, at_y), rest(dx, dy, at_x, at_y)
-    xx[~(xx > 1e-12 * (dx**2).sum())] = np.nan
-    yy[~(yy > 1e-12 * (dy**2).sum())] = np.nan
-    return SumsWithoutEach(n, x.mean() + at_x, y.mean() + at_y, xx, yy, xy)
 
 
 def clustered_line(x: np.ndarray, y: np.ndarray, subjects: np.ndarray) -> dict[str, tuple[float, float]]:
@@ -269,7 +177,7 @@ def clustered_line(x: np.ndarray, y: np.ndarray, subjects: np.ndarray) -> dict[s
     """
     whole = line(x, y)
     if not x.size:
-        return dict.fromkeys(("slope", "intercept"), (float("nan"), float("nan")))
+        return dict.fromkeys(("slope", "intercept"), UNKNOWN)
     rest = sums_without_each(x, y, subjects)
     left_out = {"slope": rest.slope, "intercept": rest.mean_y - rest.slope * rest.mean_x}
     return {name: jackknife_interval(at, left_out[name]) for name, at in zip(left_out, whole, strict=True)}

@@ -5,7 +5,7 @@ import pandas as pd
 from scipy import stats
 from statsmodels.api import OLS, add_constant
 
-from vhi.statistics.clustered import sums_without_each
+from vhi.statistics.jackknife import sums_without_each
 
 REGRESSION = [
     *("n", "slope", "slope_ci_low", "slope_ci_high", "slope_p", "intercept", "intercept_ci_low", "intercept_ci_high"),

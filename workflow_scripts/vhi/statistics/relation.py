@@ -8,9 +8,10 @@ from scipy import stats
 from statsmodels.api import OLS, add_constant
 from statsmodels.stats.diagnostic import het_breuschpagan
 
-from vhi.statistics.clustered import clustered_line, reason_without_interval
-from vhi.statistics.interobserver import SCALES, cut_of, on_scale, unit_on
+from vhi.statistics.clustered import clustered_line
+from vhi.statistics.jackknife import reason_without_interval
 from vhi.statistics.regression import influence, regress
+from vhi.statistics.values import SCALES, cut_of, on_scale, unit_on
 
 RELATION = [
     *("reader", "scale", "unit", "cut", "n_scans", "n_subjects"),

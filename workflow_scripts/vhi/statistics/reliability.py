@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pingouin
 
-from vhi.statistics.clustered import jackknife_interval, reason_without_interval, without_each
+from vhi.statistics.jackknife import jackknife_interval, reason_without_interval, without_each
 
 
 def icc_a1(table: np.ndarray) -> float:
@@ -61,7 +61,7 @@ def reliability(table: pd.DataFrame, subjects: np.ndarray) -> dict:
         fixed: other readers would add to it; ``f_ci_low f_ci_high`` by the F distribution, for independent rows and readers
         drawn at random (McGraw and Wong); ``readers icc_k icc_k_ci_low icc_k_ci_high``: k, ICC(A,k) and the ends of
         ``ci`` for it; ``note``. Identical readers: 1, and so are the ends. NaN where nothing varies; no interval with fewer
-        than `vhi.statistics.clustered.FEWEST_SUBJECTS` complete subjects.
+        than `vhi.statistics.jackknife.FEWEST_SUBJECTS` complete subjects.
     """
     known = table.notna().all(axis=1).to_numpy()
     values, who = table.to_numpy(float)[known], np.asarray(subjects)[known]
