@@ -1,12 +1,15 @@
 """Fixtures: a small study made in the test, and the study's public scans where they are present."""
 
+import http.server
 import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
+from archive import FILES, archive
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
@@ -60,3 +63,27 @@ def pytest_itemcollected(item):
     """
     for fixture in SHARED_RUNS & set(item.fixturenames):
         item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{fixture}"))
+
+
+@pytest.fixture
+def server():
+    """Serve server.content on loopback; server.announced is its Content-Length."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            if self.server.content is None:
+                return self.send_error(404)
+            self.send_response(200)
+            self.send_header("Content-Length", str(self.server.announced or len(self.server.content)))
+            self.end_headers()
+            self.wfile.write(self.server.content)
+
+        def log_message(self, *_):
+            pass
+
+    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    served.content, served.announced = archive(FILES), None
+    served.url = f"http://127.0.0.1:{served.server_address[1]}/archive.tar.gz"
+    threading.Thread(target=served.serve_forever, daemon=True).start()
+    yield served
+    served.shutdown()

@@ -2,8 +2,8 @@
 
 import pytest
 
+from dry_run import planned
 from small_study import SmallStudy
-from test_workflow import planned
 from vhi.io.batches import Named
 
 

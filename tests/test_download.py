@@ -1,34 +1,17 @@
 """Download of the public data, against a server on loopback."""
 
-import hashlib
-import http.server
 import io
 import tarfile
-import threading
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from archive import FILES, MANIFEST, archive
 from vhi.io.download import CHECKSUMS, check_files, fetch_archive
 from vhi.io.errors import InputError
 
 MANIFEST_OF_THE_PAPER = Path(__file__).parents[1] / "config" / "paper" / "manifest.tsv"
-FILES = {"data/a.nii.gz": b"scan a", "data/deep/b.txt": b"table b", "extra.txt": b"not in the manifest"}
-MANIFEST = pd.DataFrame(
-    [(name, hashlib.sha256(content).hexdigest(), len(content)) for name, content in list(FILES.items())[:2]],
-    columns=["path", "sha256", "bytes"],
-)
-
-
-def archive(files, top="repository-3338c88/"):
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as tar:
-        for name, content in files.items():
-            entry = tarfile.TarInfo(top + name)
-            entry.size = len(content)
-            tar.addfile(entry, io.BytesIO(content))
-    return out.getvalue()
 
 
 def with_entry(name, kind, link=""):
@@ -42,30 +25,6 @@ def with_entry(name, kind, link=""):
         entry.type, entry.linkname = kind, link
         new.addfile(entry)
     return lambda server: setattr(server, "content", out.getvalue())
-
-
-@pytest.fixture
-def server():
-    """Serve server.content on loopback; server.announced is its Content-Length."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            if self.server.content is None:
-                return self.send_error(404)
-            self.send_response(200)
-            self.send_header("Content-Length", str(self.server.announced or len(self.server.content)))
-            self.end_headers()
-            self.wfile.write(self.server.content)
-
-        def log_message(self, *_):
-            pass
-
-    served = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    served.content, served.announced = archive(FILES), None
-    served.url = f"http://127.0.0.1:{served.server_address[1]}/archive.tar.gz"
-    threading.Thread(target=served.serve_forever, daemon=True).start()
-    yield served
-    served.shutdown()
 
 
 def test_the_folder_holds_every_file_and_says_which_the_manifest_knows(server, tmp_path):

@@ -13,8 +13,8 @@ import pydicom
 import pytest
 
 from dicom_series import arrays, write_patient
+from indexing import index, table_of
 from small_study import SmallStudy, save, table
-from test_index import index, table_of
 from vhi.exchange import bids
 from vhi.exchange.dicom_seg import onto_frames, read_series, segmentation
 from vhi.io.errors import InputError

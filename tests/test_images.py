@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from small_study import SHAPE, oblique_affine, save
-from test_orientation import ORDERS, stored_otherwise
+from stored import ORDERS, stored_otherwise
 from vhi.io.errors import InputError
 from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
 

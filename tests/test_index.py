@@ -1,7 +1,6 @@
 """A cohort of one's own: BIDS, DICOM and loose NIfTI files become a study that runs."""
 
 import contextlib
-import io
 import json
 import stat
 from pathlib import Path
@@ -10,8 +9,8 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from commands import index_cohort
 from dicom_series import arrays, write_patient, write_series
+from indexing import index, table_of
 from small_study import SHAPE, oblique_affine, save
 from vhi.exchange.index_dicom import find_series, image_of
 from vhi.exchange.index_names import parts_of_name
@@ -21,25 +20,6 @@ from vhi.io.errors import InputError
 from vhi.study.load import load_study
 
 ROOT = Path(__file__).parents[1]
-
-
-def index(folder, *arguments, ok=True):
-    """Run the command as make does, in a folder of its own; gives what it prints, or how it ends."""
-    out = io.StringIO()
-    with contextlib.chdir(folder), contextlib.redirect_stdout(out):
-        if ok:
-            index_cohort.main([str(argument) for argument in arguments])
-            return out.getvalue()
-        with pytest.raises(SystemExit) as told:
-            index_cohort.main([str(argument) for argument in arguments])
-    assert str(told.value).startswith("ERROR: ")
-    assert "\n" not in str(told.value)
-    return str(told.value)
-
-
-def table_of(path):
-    lines = [line.split("\t") for line in Path(path).read_text().splitlines() if line and not line.startswith("#")]
-    return [dict(zip(lines[0], cells, strict=True)) for cells in lines[1:]]
 
 
 @pytest.mark.parametrize(

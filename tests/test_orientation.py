@@ -1,29 +1,13 @@
 """Presentation order does not depend on how a file stores its axes."""
 
-import itertools
-
 import numpy as np
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from small_study import SHAPE, oblique_affine
+from stored import ORDERS, stored_otherwise
 from vhi.io.errors import InputError
 from vhi.io.orientation import corner_distance, present, presentation_order, presented_affine, restore
-
-
-def stored_otherwise(array, affine, axes, flips):
-    """The same scan with its axes permuted and flipped, affine to match."""
-    turned = np.flip(np.transpose(array, axes), [axis for axis in range(3) if flips[axis]])
-    matrix = np.zeros((4, 4))
-    matrix[3, 3] = 1
-    for new, old in enumerate(axes):
-        matrix[old, new] = -1 if flips[new] else 1
-        matrix[old, 3] = array.shape[old] - 1 if flips[new] else 0
-    return turned, affine @ matrix
-
-
-ORDERS = st.tuples(st.sampled_from(list(itertools.permutations(range(3)))), st.tuples(*[st.booleans()] * 3))
 
 
 def test_of_the_public_storage_it_is_the_authors_rot90():

@@ -2,77 +2,32 @@
 
 import json
 import time
-from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 import pytest
 
 from page_driver import Reader, chromium
+from phantom_page import (
+    SCHEMA,
+    STORED,
+    kept,
+    make_page,
+    phantom,
+    stored,
+    without,
+)
 from vhi.cleaning.applying import apply_record
 from vhi.cleaning.reading_room.intake import parse_record
-from vhi.cleaning.reading_room.packs import pack_content, page
 from vhi.cleaning.records import canonical, number_lesions
 from vhi.inflammation import label_regions
-from vhi.io.images import read_mask, read_scan, write_labels
-from vhi.study.rows import read_schema
-
-ROOT = Path(__file__).parents[1]
-TEMPLATE = ROOT / "workflow_scripts" / "vhi" / "cleaning" / "reading_room"
-SCHEMA = read_schema(ROOT, "record")
-PACK = "00112233445566778899aabbccddeeff"
-SHAPE = (5, 40, 48)
-STORED = {"LSP": (2, 1, 0), "SPL": (1, 0, 2), "RIA": (2, 1, 0), "PLI": (0, 2, 1)}  # axes of the file -> presented ones
-DIRECTION = {"R": (1, 0, 0), "L": (-1, 0, 0), "A": (0, 1, 0), "P": (0, -1, 0), "S": (0, 0, 1), "I": (0, 0, -1)}
-SPACING = {"L": 1.0, "R": 1.0, "S": 1.25, "I": 1.25, "A": 4.0, "P": 4.0}
+from vhi.io.images import write_labels
 
 
 @pytest.fixture(scope="module")
 def browser():
     with chromium() as running:
         yield running
-
-
-def phantom():
-    """Labels, presented: regions of known place, two of them one lesion across slices, two touching by a corner."""
-    labels = np.zeros(SHAPE, np.uint8)
-    labels[1, 4:10, 5:15] = 1
-    labels[1, 6:8, 7:10] = 2
-    labels[2, 5:9, 8:13] = 2  # under the first: one lesion
-    labels[2, 20:24, 20:26] = 1
-    labels[2, 24:26, 26:30] = 1  # by a corner: one region
-    labels[2, 30:36, 5:9] = 1
-    labels[2, 30:34, 38:44] = 2
-    labels[4, 18:22, 30:40] = 1
-    return labels
-
-
-def stored(folder, axes):
-    """The phantom as files in another axis order: STIR, T1w and preliminary segmentation."""
-    labels = phantom()
-    presented = {"P": 0, "A": 0, "I": 1, "S": 1, "L": 2, "R": 2}
-    grows = "PIL"  # slices, rows, columns run to the back, down, and to the left
-    order = [presented[axis] for axis in axes]
-    assert tuple(order) == STORED[axes]
-    flips = tuple(slice(None, None, 1 if axis in grows else -1) for axis in axes)
-    affine = np.eye(4)
-    affine[:3, :3] = np.column_stack([np.array(DIRECTION[axis]) * SPACING[axis] for axis in axes])
-    stir = 100 + 300 * (labels > 0) + np.arange(SHAPE[1])[None, :, None]
-    for name, array in (("stir", stir), ("t1w", stir[:, ::-1]), ("preliminary", labels)):
-        image = nib.Nifti1Image(np.transpose(array, order)[flips].astype(np.int16), affine)
-        image.set_sform(affine, 1)
-        image.set_qform(affine, 1)
-        nib.save(image, folder / f"{name}.nii.gz")
-    return {name: read_scan(folder / f"{name}.nii.gz") for name in ("stir", "t1w")} | {
-        "preliminary": read_mask(folder / "preliminary.nii.gz", (0, 1, 2))
-    }
-
-
-def make_page(folder, images, **options):
-    template = {path.name: path.read_text() for path in TEMPLATE.iterdir() if path.suffix in (".html", ".css", ".js")}
-    content = pack_content(images["stir"], images["t1w"], images["preliminary"].volume, PACK, "07", **options)
-    (folder / "07.html").write_text(page(template, content))
-    return (folder / "07.html").as_uri()
 
 
 @pytest.fixture
@@ -82,18 +37,6 @@ def reader(browser, tmp_path):
     yield found
     assert not found.errors
     context.close()
-
-
-def kept(reader):
-    """What the page's record leaves, through the check of its form and the one function that applies it."""
-    record = parse_record(json.dumps(reader.record()).encode(), SCHEMA)
-    return apply_record(record, phantom())
-
-
-def without(*regions, labels=None):
-    expected = phantom() if labels is None else labels.copy()
-    expected[np.isin(label_regions(phantom())[0], regions)] = 0
-    return expected
 
 
 @pytest.mark.parametrize("axes", STORED)

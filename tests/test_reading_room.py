@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from recorded import record_of_steps
 from small_study import SmallStudy, save
-from test_records import record_of_steps
 from vhi.cleaning.reading_room.audit import by_reason, differences
 from vhi.cleaning.reading_room.blinding import extended_key, sparcc_order, unblinded
 from vhi.cleaning.reading_room.packs import shown_on

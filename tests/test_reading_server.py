@@ -18,8 +18,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from page_driver import Reader, chromium
-from test_reading_page import PACK, SCHEMA, kept, make_page, phantom, stored, without
-from test_records import record_of_steps
+from phantom_page import PACK, SCHEMA, kept, make_page, phantom, stored, without
+from recorded import record_of_steps
 from vhi.cleaning.reading_room import intake, store
 from vhi.cleaning.reading_room.intake import LARGEST_RECORD, parse_record
 from vhi.cleaning.reading_room.server import Room, make_app

@@ -123,7 +123,7 @@ def test_a_real_scan_stored_otherwise_gives_the_same_voxels(study, tmp_path):
     import nibabel as nib
 
     from small_study import save
-    from test_orientation import stored_otherwise
+    from stored import stored_otherwise
 
     row = next(row for row in study.tables["scans"] if row["scan"] == "1007")
     parts = {}

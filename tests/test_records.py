@@ -8,20 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vhi.cleaning.applying import apply_record, replay
+from recorded import PACK, record_of_steps
+from vhi.cleaning.applying import apply_record
 from vhi.cleaning.masks import record_of_mask
 from vhi.cleaning.reading_room.intake import check_handed_in, parse_record
 from vhi.cleaning.records import (
     REASONS,
-    SCHEMA,
     canonical,
-    counts_of,
     difference,
     fingerprint,
     number_lesions,
     runs_of,
     sealed,
-    settled,
     voxels_of,
 )  # fmt: skip
 from vhi.inflammation import label_regions
@@ -29,7 +27,6 @@ from vhi.io.errors import InputError
 from vhi.study.rows import read_schema
 
 RECORD_SCHEMA = read_schema(Path(__file__).parents[1], "record")
-PACK = "0123456789abcdef" * 2
 
 
 def random_preliminary(seed, shape=(3, 12, 13)):
@@ -63,22 +60,6 @@ def random_steps(preliminary, rng, number):
                 steps.append(step | (restore if kind == "restore" else remove))
             undoable, redoable = undoable + 1, 0
     return steps
-
-
-def record_of_steps(steps, preliminary):
-    regions, count = label_regions(preliminary)
-    removed, cuts = settled(*replay(steps), regions.ravel(), np.bincount(regions.ravel(), minlength=count + 1))
-    labels = preliminary.copy()
-    labels[np.isin(regions, [item["region"] for item in removed])] = 0
-    for cut in cuts:
-        labels.reshape(-1)[voxels_of(cut["runs"], labels.size)] = 0
-    record = {
-        "schema": SCHEMA, "source": "page", "pack": PACK, "grid": list(preliminary.shape), "regions": count,
-        "removed": removed, "cuts": cuts, "added": [], "steps": steps, "started": "2024-01-01T10:00:00Z",
-        "finished": "2024-01-01T10:10:00Z", "active_ms": 1, "slices_seen": [0], "notes": "Gefäß?",
-        "result": counts_of(labels, regions=regions),
-    }  # fmt: skip
-    return sealed(record), labels
 
 
 def bare(cuts):

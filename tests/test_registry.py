@@ -5,9 +5,8 @@ import hashlib
 import pytest
 import yaml
 
+from refusals import ROOT, load, refused
 from small_study import SmallStudy
-from test_download import server  # noqa: F401 (a fixture)
-from test_study import ROOT, load, refused
 from vhi.io.download import fetch_file
 from vhi.io.errors import InputError
 from vhi.region.registry import ensemble_of
@@ -53,7 +52,7 @@ def test_a_damaged_registry(tmp_path, content, words):
     assert "\n" not in str(told.value)
 
 
-def registered(study, server, sha256):  # noqa: F811
+def registered(study, server, sha256):
     """Name the study's first member in a registry of its own, served on loopback."""
     server.content = (study.data / "member_1.safetensors").read_bytes()
     other = study.data / "member_2.safetensors"
@@ -66,7 +65,7 @@ def registered(study, server, sha256):  # noqa: F811
     study.write()
 
 
-def test_an_ensemble_of_a_study_is_fetched_once_and_checked(tmp_path, snakemake, server):  # noqa: F811
+def test_an_ensemble_of_a_study_is_fetched_once_and_checked(tmp_path, snakemake, server):
     study = SmallStudy(tmp_path / "small", ensemble=True)
     fetched = tmp_path / "data" / "ensembles" / "mine" / "one.safetensors"
     registered(study, server, hashlib.sha256((study.data / "member_1.safetensors").read_bytes()).hexdigest())

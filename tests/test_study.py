@@ -5,23 +5,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from refusals import ROOT, load, refused
 from vhi.io.errors import InputError
 from vhi.study.config import overlaid, with_defaults
 from vhi.study.load import TABLES, load_study
 from vhi.study.rows import read_schema
-
-ROOT = Path(__file__).parents[1]
-
-
-def load(study, **options):
-    return load_study(ROOT, str(study.folder), **options)
-
-
-def refused(study, *words, **options):
-    with pytest.raises(InputError) as told:
-        load(study, **options)
-    for word in words:
-        assert word in str(told.value), str(told.value)
 
 
 def test_a_complete_study_is_read(small_study):

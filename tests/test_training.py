@@ -16,31 +16,14 @@ from safetensors.torch import load_file
 from scipy import ndimage
 from torch import nn
 
-from test_unet import Published
+from published_network import Published
+from small_training import FAST, TINY, scans
 from vhi.io.errors import InputError
 from vhi.region.ensemble import native_bf16
 from vhi.region.protocols import PROTOCOLS, Config
 from vhi.region.slices import Slices
 from vhi.region.training import Trainer, rate_factor, read_checkpoint, soft_dice, write_checkpoint
 from vhi.region.unet import UNet
-
-TINY = Config(unet={"levels": 3, "filters": 4}, steps=20, epoch=5, seed=5, device="cpu", threads=1)
-FAST = replace(
-    PROTOCOLS["fast"],
-    unet={"levels": 3, "filters": 4, "in_channels": 3, "block": 2},
-    augmentation=("strong", "abnormal_marrow"),
-    warm_up=3,
-    ema=0.9,
-    **{name: getattr(TINY, name) for name in ("steps", "epoch", "seed", "device", "threads")},
-)
-
-
-def scans(count=2, slices=6, size=(32, 40)):
-    """Volumes of noise with a brighter ellipse in the middle, and the ellipses as masks."""
-    rng = np.random.default_rng(0)
-    r, c = np.mgrid[-1 : 1 : size[0] * 1j, -1 : 1 : size[1] * 1j]
-    masks = [np.stack([(r**2 + c**2) < rng.uniform(0.2, 0.6) for _ in range(slices)]) for _ in range(count)]
-    return [200 * m + rng.gamma(2, 60, m.shape) for m in masks], [m.astype(np.uint8) for m in masks]
 
 
 def train(config, channels=1):
@@ -162,8 +145,11 @@ def test_resumption_is_exact(tmp_path, config, stop):
 CHILD = """
 import sys
 from pathlib import Path
-from test_training import FAST, Slices, Trainer, replace, read_checkpoint, scans, write_checkpoint
+from dataclasses import replace
+from small_training import FAST, scans
 from vhi.region.ensemble import write_member
+from vhi.region.slices import Slices
+from vhi.region.training import Trainer, read_checkpoint, write_checkpoint
 checkpoint, out = map(Path, sys.argv[1:])
 trainer = Trainer(Slices(*scans(), 3), replace(FAST, steps=120, epoch=10))
 if checkpoint.exists():

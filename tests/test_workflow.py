@@ -11,23 +11,12 @@ import pandas as pd
 import pytest
 
 from absurd import absurd_cells
+from archive import MANIFEST
+from dry_run import planned
 from small_study import SHAPE, SmallStudy, oblique_affine, save
-from test_download import MANIFEST, server  # noqa: F401 (a fixture)
+from stored import stored_otherwise
 
 ROOT = Path(__file__).parents[1]
-
-
-def planned(done):
-    """Number of jobs per rule in the output of a dry run."""
-    lines = done.stdout.splitlines() + done.stderr.splitlines()
-    start = next(number for number, line in enumerate(lines) if line.startswith("Job stats"))
-    jobs = {}
-    for line in lines[start + 3 :]:
-        if not line.strip():
-            break
-        rule, count = line.split()
-        jobs[rule] = int(count)
-    return jobs
 
 
 # Dry runs
@@ -351,8 +340,6 @@ def test_an_edit_to_a_module_reruns_what_stands_on_it(tmp_path, snakemake):
 
 
 def test_scans_stored_otherwise_give_the_same_voxels(tmp_path, snakemake):
-    from test_orientation import stored_otherwise
-
     counts = {}
     for name, storage in (("plain", None), ("turned", ((2, 0, 1), (True, False, True)))):
         study = SmallStudy(tmp_path / name)
@@ -384,7 +371,7 @@ def test_the_conservative_variant_counts_the_upper_limit(finished, snakemake):
     assert len(absent) == 2
 
 
-def test_the_download_is_a_rule(tmp_path, snakemake, server):  # noqa: F811
+def test_the_download_is_a_rule(tmp_path, snakemake, server):
     study = SmallStudy(tmp_path / "small")
     study.config |= {
         "absent_files": "report",
