@@ -2,6 +2,7 @@
 
 import copy
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from recorded import PACK, record_of_steps
 from vhi.cleaning.applying import apply_record
 from vhi.cleaning.masks import record_of_mask
+from vhi.cleaning.reading_room import intake
 from vhi.cleaning.reading_room.intake import check_handed_in, parse_record
 from vhi.cleaning.records import (
     REASONS,
@@ -156,22 +158,25 @@ def test_lesions_join_regions_across_slices():
     assert len(set(number_lesions(preliminary, connectivity=4)[1:])) == 3
 
 
-def test_a_stale_record_says_what_changed(cleaning):
+def test_a_stale_record_says_what_changed(cleaning, tmp_path, monkeypatch):
     record, _, preliminary = cleaning
-    link = {"pack": PACK, "code": "07", "reader": "R1", "preliminary": fingerprint(preliminary)}
-    check_handed_in(record, preliminary, [link], {})
+    kept = tmp_path / "kept.nii.gz"
+    link = {"pack": PACK, "code": "07", "reader": "R1", "preliminary": fingerprint(preliminary), "kept": str(kept)}
+    check_handed_in(record, preliminary, [link])
     now = preliminary.copy()
     now[0] = 0
+    with pytest.raises(InputError, match="not kept in the key"):
+        check_handed_in(record, now, [link])
+    kept.touch()
+    monkeypatch.setattr(intake, "read_mask", lambda *_: SimpleNamespace(volume=preliminary))
     with pytest.raises(
         InputError, match=rf"reading 07 of reader R1 is stale.*0 voxels came, {(preliminary[0] > 0).sum()} went"
     ):
-        check_handed_in(record, now, [link], {link["preliminary"]: preliminary})
-    with pytest.raises(InputError, match="not kept in the key"):
-        check_handed_in(record, now, [link], {})
+        check_handed_in(record, now, [link])
     with pytest.raises(InputError, match="none of this reading's"):
-        check_handed_in(record, preliminary, [], {})
+        check_handed_in(record, preliminary, [])
     with pytest.raises(InputError, match="not finished"):
-        check_handed_in(record | {"finished": None}, preliminary, [link], {})
+        check_handed_in(record | {"finished": None}, preliminary, [link])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from vhi.cleaning.applying import apply_record
 from vhi.cleaning.masks import REASON_LABELS, describe_cleaning, record_of_mask
 from vhi.cleaning.reading_room.blinding import blind_image
 from vhi.cleaning.reading_room.intake import check_handed_in, read_record
-from vhi.io.errors import InputError, tell_errors
+from vhi.io.errors import InputError, naming, tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import check_same_grid, read_mask, write_labels
 from vhi.study.rows import read_schema
@@ -19,12 +19,8 @@ who = f"{path} (scan {wildcards.scan}, reader {wildcards.reader})"
 
 if path.endswith(".json"):
     record = read_record(path, read_schema(Path(snakemake.input.schema).parents[2], "record"))
-    kept = {row["preliminary"]: row["kept"] for row in params.key if Path(row["kept"]).is_file()}
-    before = {known: read_mask(kept[known], (0, 1, 2), params.slice_axis).volume for known in kept}
-    try:
-        check_handed_in(record, preliminary.volume, params.key, before, params.connectivity)
-    except InputError as error:
-        raise InputError(f"{who}: {error}") from error
+    with naming(who):
+        check_handed_in(record, preliminary.volume, params.key, params.slice_axis, params.connectivity)
 else:
     mask = read_mask(path, labels=(0, 1, 2, *REASON_LABELS), slice_axis=params.slice_axis)
     try:
@@ -34,28 +30,15 @@ else:
             check_same_grid(mask, blind_image(preliminary))  # the grid of the packs
         except InputError:
             raise error from None
-    try:
-        record = record_of_mask(
-            mask.volume,
-            preliminary.volume,
-            params.connectivity,
-            params.added_voxels,
-            params.max_cut_share,
-            params.max_added_share,
-        )
-    except InputError as error:
-        raise InputError(f"{who}: {error}") from error
-
-try:
+    allowed = params.added_voxels, params.max_cut_share, params.max_added_share
+    with naming(who):
+        record = record_of_mask(mask.volume, preliminary.volume, params.connectivity, *allowed)
+with naming(who):
     labels = apply_record(record, preliminary.volume, params.connectivity)
-except InputError as error:
-    raise InputError(f"{who}: {error}") from error
 about = describe_cleaning(record, preliminary.volume, params.connectivity)
 if about["added_voxels"]:
     print(f"{path}: {about['added_voxels']} voxels lie outside the preliminary segmentation; kept", file=sys.stderr)
 write_labels(snakemake.output.mask, labels, like=preliminary)
-write_json(
-    snakemake.output.about,
-    {"scan": wildcards.scan, "reader": wildcards.reader, "trial": int(wildcards.trial)} | about,
-)
+reading = {"scan": wildcards.scan, "reader": wildcards.reader, "trial": int(wildcards.trial)}
+write_json(snakemake.output.about, reading | about)
 write_json(snakemake.output.record, record)

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from vhi.cleaning.masks import counted
-from vhi.io.images import read_mask
+from vhi.cleaning.masks import counted, measure
+from vhi.io.images import Image, check_same_grid, read_mask
 
 ABOUT = ["scan", "subject", "session", "reader", "trial", "method"]
 """What a table says of a reading."""
+MEASURED = [*ABOUT, "source", "vhi_voxels", "vhi_mm3", "lower_only_voxels", "upper_voxels", "regions"]
+"""Columns of measurements.tsv."""
 
 
 def readings_by_scan(
@@ -52,3 +54,39 @@ def read_reading(path: str, method: str, limit: str, slice_axis: int | None = No
     manual = method == "manual"
     mask = read_mask(path, (0, 1) if manual else (0, 1, 2), slice_axis)
     return counted(mask.volume, "lower" if manual else limit)
+
+
+def measured(row: dict, path: str | None, stir: Image, limit: str, slice_axis: int | None, connectivity: int) -> dict:
+    """Measure V_HI of one reading.
+
+    Parameters
+    ----------
+    row : dict
+        Columns of `ABOUT`, and ``vhi_voxels``, the published count, or None.
+    path : str, optional
+        Its mask; None where a published count stands in.
+    stir : Image
+        The scan that was read.
+    limit : {"lower", "upper"}
+        The limit that makes V_HI of a semi-automatic reading.
+    slice_axis, connectivity : int
+        As in `images.read_mask` and `masks.measure`.
+
+    Returns
+    -------
+    dict
+        `MEASURED`; None for what is not known: a reading drawn by hand has no limits, a count has no labels.
+    """
+    line = {column: row.get(column) for column in MEASURED} | {"source": "published count"}
+    if path is not None:
+        manual = row["method"] == "manual"
+        mask = read_mask(path, (0, 1) if manual else (0, 1, 2), slice_axis)
+        check_same_grid(mask, stir)
+        line |= {"source": "mask", **measure(mask.volume, "lower" if manual else limit, connectivity)}
+        if manual:  # drawn by hand: no limits, so no labels
+            line |= {"lower_only_voxels": None, "upper_voxels": None}
+    elif limit != "lower":
+        line |= {"source": "not available: the published count is at the lower limit", "vhi_voxels": None}
+    if line["vhi_voxels"] is not None:
+        line["vhi_mm3"] = line["vhi_voxels"] * stir.voxel_mm3
+    return line

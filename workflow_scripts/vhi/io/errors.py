@@ -2,7 +2,8 @@
 
 import errno
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 # What a machine may refuse: neither the user's input nor a fault of ours.
@@ -22,6 +23,15 @@ class InputError(Exception):
     The message names the file (and row and column, where there are any), what was expected, what was found, and what
     to do.
     """
+
+
+@contextmanager
+def naming(what: object) -> Iterator[None]:
+    """Put a file, a scan or a reader in front of the message of an `InputError` that is raised within."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(f"{what}: {error}") from error
 
 
 def tell_errors(log: str | Path) -> None:

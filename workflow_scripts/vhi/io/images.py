@@ -3,14 +3,14 @@
 Every check that a scan or mask must pass before it is used is here and in `headers`, so that a bad file ends in one message.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import nibabel as nib
 import numpy as np
 
 from vhi.io import orientation
-from vhi.io.errors import InputError
+from vhi.io.errors import InputError, naming
 from vhi.io.files import replacing
 from vhi.io.headers import GRID_TOLERANCE_MM, affine_of, volume_shape
 
@@ -50,7 +50,7 @@ class Image:
         return tuple(float(step) for step in np.linalg.norm(self.affine[:3, :3], axis=0))
 
 
-def read_scan(path: str | Path, slice_axis: int | None = None) -> Image:
+def read_scan(path: str | Path, slice_axis: int | None = None, header_only: bool = False) -> Image:
     """Read a T1w or STIR scan.
 
     Parameters
@@ -59,6 +59,8 @@ def read_scan(path: str | Path, slice_axis: int | None = None) -> Image:
         A three-dimensional NIfTI file.
     slice_axis : int, optional
         The stored slice axis where the spacing does not tell it.
+    header_only : bool
+        Check the header alone; the volume is zeros.
 
     Returns
     -------
@@ -71,7 +73,30 @@ def read_scan(path: str | Path, slice_axis: int | None = None) -> Image:
         If the file is absent, damaged, not three-dimensional, has a singular affine or conflicting qform and sform, or
         holds values that are not finite.
     """
-    return _read(path, slice_axis)
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file; check the path in the study's tables and its `data` folder")
+    try:
+        file = nib.load(path)
+        shape, header = volume_shape(path, file), file.header
+        stored = np.broadcast_to(0.0, shape) if header_only else file.get_fdata(dtype=np.float64).reshape(shape)
+    except InputError:
+        raise
+    except Exception as error:  # nibabel, gzip and zlib each raise their own
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputError(
+            f"{path}: cannot be read as NIfTI ({reason}): damaged or truncated; copy or export it again"
+        ) from error
+    if not np.isfinite(stored).all():
+        raise InputError(
+            f"{path}: expected finite values, found {int((~np.isfinite(stored)).sum())} voxels that are NaN or "
+            "infinite; repair or export it again"
+        )
+    affine = affine_of(path, file, shape)
+    with naming(path):
+        order = orientation.presentation_order(affine, slice_axis)
+    presented = orientation.presented_affine(affine, shape, order)
+    return Image(str(path), orientation.present(stored, order), order, header, presented)
 
 
 def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: int | None = None) -> Image:
@@ -82,24 +107,23 @@ def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: in
     Image
         Labels as uint8, in presentation order.
     """
-    image = _read(path, slice_axis)
+    image = read_scan(path, slice_axis)
     rounded = np.rint(image.volume)
     broken = np.abs(rounded - image.volume) > 1e-3  # some tools store labels with a scale, which rounds
     if broken.any():
-        worst = image.volume[broken][0]
         raise InputError(
-            f"{path}: a mask must hold whole numbers among {_listed(labels)}, found {worst:g}; was it resampled with "
+            f"{path}: a mask must hold whole numbers among {_listed(labels)}, found {image.volume[broken][0]:g}; was it resampled with "
             "interpolation? Export it again with nearest-neighbour sampling"
         )
     unknown = sorted({int(value) for value in np.unique(rounded)} - set(labels))
     if unknown:
         raise InputError(f"{path}: labels must be among {_listed(labels)}, found {_listed(unknown)}")
-    return Image(image.path, rounded.astype(np.uint8), image.order, image.header, image.affine)
+    return replace(image, volume=rounded.astype(np.uint8))
 
 
 def read_grid(path: str | Path, slice_axis: int | None = None) -> Image:
     """Read the grid of a scan from its header alone, with the checks of `read_scan`; the volume is zeros."""
-    return _read(path, slice_axis, header_only=True)
+    return read_scan(path, slice_axis, header_only=True)
 
 
 def check_same_grid(image: Image, reference: Image) -> None:
@@ -169,40 +193,6 @@ def read_stored(path: str | Path) -> np.ndarray:
     """Read a label file in its stored order (i, j, k), as uint8."""
     image = read_mask(path, labels=tuple(range(256)))
     return np.ascontiguousarray(orientation.restore(image.volume, image.order))
-
-
-def _read(path: str | Path, slice_axis: int | None, header_only: bool = False) -> Image:
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file; check the path in the study's tables and its `data` folder")
-    try:
-        file = nib.load(path)
-        shape, header = volume_shape(path, file), file.header
-        stored = np.broadcast_to(0.0, shape) if header_only else file.get_fdata(dtype=np.float64).reshape(shape)
-    except InputError:
-        raise
-    except Exception as error:  # nibabel, gzip and zlib each raise their own
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise InputError(
-            f"{path}: cannot be read as NIfTI ({reason}): damaged or truncated; copy or export it again"
-        ) from error
-    if not np.isfinite(stored).all():
-        raise InputError(
-            f"{path}: expected finite values, found {int((~np.isfinite(stored)).sum())} voxels that are NaN or "
-            "infinite; repair or export it again"
-        )
-    affine = affine_of(path, file, shape)
-    try:
-        order = orientation.presentation_order(affine, slice_axis)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
-    return Image(
-        str(path),
-        orientation.present(stored, order),
-        order,
-        header,
-        orientation.presented_affine(affine, shape, order),
-    )
 
 
 def _listed(values) -> str:

@@ -40,13 +40,7 @@ class Made:
 
 def folders_of(root: str | Path, study: str | Path, data: str | Path, results: str | Path) -> dict[str, Path]:
     """Folder of each role; names in the manifest are relative to it, so that they do not carry where it lies."""
-    return {
-        "output": Path(results),
-        "input": Path(data),
-        "study": Path(study),
-        "ensemble": Path("data/ensembles"),
-        "code": Path(root),
-    }
+    return dict(zip(ROLES, map(Path, (results, data, study, "data/ensembles", root)), strict=True))
 
 
 def place_of(source: str | Path, folders: dict[str, Path]) -> tuple[str, str] | None:
@@ -77,9 +71,8 @@ class Manifest:
     def __init__(self, root: str | Path, study: str, data: str, label: str):
         self.results = Path("results") / label
         self.folders = folders_of(root, study, data, self.results)
-        self.opened = (
-            Path(".snakemake") / f"manifest-{label}.open"
-        )  # there while a run goes on, and after one that was killed
+        # There while a run goes on, and after one that was killed.
+        self.opened = Path(".snakemake") / f"manifest-{label}.open"
         self.memory = Path(".snakemake") / f"manifest-{label}.json"
 
     def open(self) -> None:
@@ -144,22 +137,21 @@ def write_manifest(
     before = {(row["role"], row["path"]): row for row in read_manifest(results)}
     remembered = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
     rows, inputs, now = [], {}, {}
+
+    def add(role: str, name: str, path: str | Path, state: str, rule: str = "") -> None:
+        now[f"{role}:{name}"] = state
+        known = before.get((role, name)) if remembered.get(f"{role}:{name}") == state else None
+        size = str(Path(path).stat().st_size)
+        rows.append(known or dict(zip(COLUMNS, (role, name, sha256_of_file(path), size, rule), strict=True)))
+
     for path in outputs_under(results):
-        record = made(path)
-        if record is None:
-            continue
-        name = path.relative_to(results).as_posix()
-        now[name] = record.when
-        known = before.get(("output", name)) if remembered.get(name) == record.when else None
-        rows.append(known or _row("output", name, path, record.rule))
-        inputs.update((source, place(source)) for source in record.inputs if source not in inputs)
+        if record := made(path):
+            add("output", path.relative_to(results).as_posix(), path, record.when, record.rule)
+            inputs.update((source, place(source)) for source in record.inputs if source not in inputs)
     for source, placed in sorted(inputs.items()):
-        if placed is None or not Path(source).is_file():
-            continue
-        status = Path(source).stat()
-        now[":".join(placed)] = f"{status.st_size} {status.st_mtime_ns}"
-        known = before.get(placed) if remembered.get(":".join(placed)) == now[":".join(placed)] else None
-        rows.append(known or _row(*placed, source, ""))
+        if placed is not None and Path(source).is_file():
+            status = Path(source).stat()
+            add(*placed, source, f"{status.st_size} {status.st_mtime_ns}")
     rows.sort(key=lambda row: (ROLES.index(row["role"]), row["path"]))
     write_rows(results / NAME, COLUMNS, rows)
     write_text(memory, json.dumps(now))
@@ -202,13 +194,3 @@ def differences(rows: Iterable[dict[str, str]], folders: dict[str, Path]) -> lis
             found.append(("changed", str(path), f"since it was {'made by ' + row['rule'] if row['rule'] else 'used'}"))
     unknown = [path for path in outputs_under(folders["output"]) if path not in outputs]
     return found + [("unknown", str(path), "no rule of a finished run made it") for path in unknown]
-
-
-def _row(role: str, name: str, path: str | Path, rule: str) -> dict[str, str]:
-    return {
-        "role": role,
-        "path": name,
-        "sha256": sha256_of_file(path),
-        "bytes": str(Path(path).stat().st_size),
-        "rule": rule,
-    }

@@ -8,7 +8,8 @@ import numpy as np
 
 from vhi.cleaning.records import fingerprint, sealed
 from vhi.inflammation import label_regions
-from vhi.io.errors import InputError
+from vhi.io.errors import InputError, naming
+from vhi.io.images import read_mask
 
 LARGEST_RECORD = 16_000_000  # bytes; a reading of 1,000 regions with 2,000 steps makes about 0.5 MB
 
@@ -61,12 +62,7 @@ def parse_head(content: bytes) -> dict:
         record = _json(content)
         pack = record["pack"]
         _check_seal(record)
-        return {
-            "pack": pack,
-            "checksum": record["checksum"],
-            "finished": record["finished"],
-            "steps": len(record["steps"]),
-        }
+        return {key: record[key] for key in ("pack", "checksum", "finished")} | {"steps": len(record["steps"])}
     except InputError as error:
         return {"pack": pack, "damage": str(error)}
     except (AttributeError, KeyError, TypeError):
@@ -102,14 +98,12 @@ def _check_seal(record: dict) -> None:
 
 def read_record(path: str | Path, schema: dict, known: dict | None = None) -> dict:
     """Read a record from a file; see `parse_record`."""
-    try:
+    with naming(path):
         return parse_record(Path(path).read_bytes(), schema, known)
-    except InputError as error:
-        raise InputError(f"{path}: {error}") from error
 
 
 def check_handed_in(
-    record: dict, preliminary: np.ndarray, key: list[dict], before: dict[str, np.ndarray], connectivity: int = 8
+    record: dict, preliminary: np.ndarray, key: list[dict], slice_axis: int | None = None, connectivity: int = 8
 ) -> None:
     """Raise `InputError` unless a record is finished, belongs to the reading, and to its current segmentation.
 
@@ -119,9 +113,9 @@ def check_handed_in(
     preliminary : (slices, rows, columns) array
         The current one.
     key : list of dict
-        The key's rows of the reading.
-    before : dict of array
-        Earlier preliminary segmentations by fingerprint, to say what changed.
+        The key's rows of the reading, with the file (``kept``) of the segmentation that each showed, to say what changed.
+    slice_axis : int, optional
+        As in `images.read_mask`.
     connectivity : int
         Of regions within a slice.
     """
@@ -131,11 +125,55 @@ def check_handed_in(
     if link is None:
         raise InputError("its pack is none of this reading's in the study's key; was it handed in for another reading?")
     if fingerprint(preliminary) != link["preliminary"]:
+        kept = Path(link["kept"])
+        before = read_mask(kept, (0, 1, 2), slice_axis).volume if kept.is_file() else None
         raise InputError(
             f"reading {link['code']} of reader {link['reader']} is stale, the preliminary segmentation has changed since: "
-            + what_changed(before.get(link["preliminary"]), preliminary, connectivity)
+            + what_changed(before, preliminary, connectivity)
             + "; make new packs (make packs) and read this one again"
         )
+
+
+def state_of(
+    reading: dict, preliminary: str | Path, schema: dict, slice_axis: int | None = None, connectivity: int = 8
+) -> tuple[str, str, dict | None]:
+    """Say how far a reading is.
+
+    Parameters
+    ----------
+    reading : dict
+        ``vhi_voxels``, ``mask`` and ``draft`` (what was handed in, or begun), and the ``key``'s rows of it.
+    preliminary : str or Path
+        File of the current preliminary segmentation.
+    schema : dict
+        Of a record.
+    slice_axis, connectivity : int
+        As in `check_handed_in`.
+
+    Returns
+    -------
+    state : str
+        ``done``, ``open``, ``begun``, ``stale`` or ``refused``.
+    what : str
+        What is to be said of it.
+    record : dict or None
+    """
+    path = reading["mask"] or reading["draft"]
+    if reading["vhi_voxels"] is not None and reading["mask"] is None:
+        return "done", "a published count stands in", None
+    if path is None:
+        return "open", "", None
+    if not path.endswith(".json"):
+        return "done", "a mask", None
+    try:
+        record = read_record(path, schema)
+        if record["finished"] is None:
+            return "begun", f"{len(record['steps'])} steps", record
+        now = read_mask(preliminary, (0, 1, 2), slice_axis).volume
+        check_handed_in(record, now, reading["key"], slice_axis, connectivity)
+        return "done", "", record
+    except InputError as error:
+        return "stale" if " is stale, " in str(error) else "refused", str(error), None
 
 
 def what_changed(before: np.ndarray | None, now: np.ndarray, connectivity: int = 8) -> str:
