@@ -10,7 +10,8 @@ from statsmodels.stats.multitest import multipletests
 
 from small_study import save
 from vhi.cleaning.readings import readings_by_scan
-from vhi.statistics.overlap_tables import composite_rows, medians_table, paired_tests, signed_rank
+from vhi.statistics.composites import composite_rows
+from vhi.statistics.overlap_tables import medians_table, paired_tests, signed_rank
 
 MANUAL = [0.31, 0.52, 0.44, 0.61, 0.70, 0.28, 0.55, 0.66]
 CLEANED = [0.55, 0.83, 0.71, 0.60, 0.95, 0.49, 0.90, 0.93]

@@ -1,6 +1,11 @@
 """Section 2.7.1: how far two segmentations of one scan overlap, and the composite reference."""
 
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+
 import numpy as np
+
+OVERLAP = ["scan", "a", "b", "method", "dice", "volume_similarity", "source"]
 
 
 def dice(a: np.ndarray, b: np.ndarray) -> float:
@@ -57,19 +62,51 @@ def compare(a: dict, b: dict) -> dict:
         ``dice`` (None where it needs an absent mask), ``volume_similarity``, ``source``. A cleaned mask lies within its
         preliminary segmentation, so that the counts alone give their Dice score; the source then says so.
     """
-    similarity = volume_similarity(a["voxels"], b["voxels"])
+    found = {
+        "dice": None,
+        "volume_similarity": volume_similarity(a["voxels"], b["voxels"]),
+        "source": "published count",
+    }
     if a["mask"] is not None and b["mask"] is not None:
-        return {"dice": dice(a["mask"], b["mask"]), "volume_similarity": similarity, "source": "masks"}
-    if b["method"] == "preliminary" and a["method"] == "semiautomatic" and a["voxels"] > b["voxels"]:
-        source = "published count, larger than the preliminary segmentation"
-        return {"dice": None, "volume_similarity": similarity, "source": source}
-    if b["method"] == "preliminary" and a["method"] == "semiautomatic":
-        within = 2 * a["voxels"] / (a["voxels"] + b["voxels"]) if a["voxels"] + b["voxels"] else float("nan")
-        source = "published count, taken to lie within the preliminary segmentation"
-        return {"dice": within, "volume_similarity": similarity, "source": source}
-    return {"dice": None, "volume_similarity": similarity, "source": "published count"}
+        return found | {"dice": dice(a["mask"], b["mask"]), "source": "masks"}
+    if (a["method"], b["method"]) != ("semiautomatic", "preliminary"):
+        return found
+    if a["voxels"] > b["voxels"]:
+        return found | {"source": "published count, larger than the preliminary segmentation"}
+    total = a["voxels"] + b["voxels"]
+    found["source"] = "published count, taken to lie within the preliminary segmentation"
+    return found | {"dice": 2 * a["voxels"] / total if total else float("nan")}
 
 
-def published_dice(scan: str, published: dict[str, float]) -> dict:
-    """The Dice score of a published table for a pair of cleaned masks that are not public; nothing where it has none."""
-    return {"dice": published[scan], "source": "published table"} if scan in published else {}
+def overlap_rows(
+    scan: str, of_scan: Sequence[dict], preliminary: np.ndarray | None, published: Mapping[str, float]
+) -> list[dict]:
+    """Compare every two readings of a scan, and each of them with the preliminary segmentation.
+
+    Parameters
+    ----------
+    scan : str
+    of_scan : sequence of dict
+        From `vhi.cleaning.readings.readings_by_scan`.
+    preliminary : array of bool or None
+    published : mapping of str to float
+        By scan, the Dice score that a published table has for a pair of cleaned masks that are not public.
+
+    Returns
+    -------
+    list of dict
+        By `OVERLAP`; the method is ``mixed`` where two readings differ in it.
+    """
+    rows = []
+    for a, b in combinations(of_scan, 2):
+        method = a["method"] if a["method"] == b["method"] else "mixed"
+        found = compare(a, b)
+        if method == "semiautomatic" and found["dice"] is None and scan in published:
+            found |= {"dice": published[scan], "source": "published table"}
+        rows.append({"scan": scan, "a": name_of(a), "b": name_of(b), "method": method} | found)
+    if preliminary is not None:
+        before = {"mask": preliminary, "voxels": int(np.count_nonzero(preliminary)), "method": "preliminary"}
+        for row in of_scan:
+            about = {"scan": scan, "a": name_of(row), "b": "preliminary", "method": row["method"]}
+            rows.append(about | compare(row, before))
+    return rows
