@@ -112,8 +112,8 @@ def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: in
     broken = np.abs(rounded - image.volume) > 1e-3  # some tools store labels with a scale, which rounds
     if broken.any():
         raise InputError(
-            f"{path}: a mask must hold whole numbers among {_listed(labels)}, found {image.volume[broken][0]:g}; was it resampled with "
-            "interpolation? Export it again with nearest-neighbour sampling"
+            f"{path}: a mask must hold whole numbers among {_listed(labels)}, found {image.volume[broken][0]:g}; was it resampled "
+            "with interpolation? Export it again with nearest-neighbour sampling"
         )
     unknown = sorted({int(value) for value in np.unique(rounded)} - set(labels))
     if unknown:
