@@ -81,7 +81,7 @@ def find_limits(intensities: np.ndarray, rule: LimitRule = LimitRule()) -> Limit
     Examples
     --------
     >>> found = find_limits(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]))
-    >>> found.lower, found.upper, round(found.n, 2)
+    >>> round(found.lower, 2), found.upper, round(found.n, 2)
     (18.2, 20.0, 2.8)
     """
     intensities = np.asarray(intensities, np.float64)
