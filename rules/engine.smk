@@ -20,7 +20,7 @@ if int(snakemake_version.split(".")[0]) > 9:
 
 
 def declared(rule):
-    """What a rule declares: there is no public way to ask for input functions and params."""
+    """What a rule declares. There is no public way to ask for input functions and params."""
     return getattr(rules, rule).rule.ruleinfo
 
 
@@ -50,7 +50,7 @@ def growing(megabytes):
 
 
 def fill_in_resources():
-    """Give every rule memory that grows with the attempt, and a time; what a profile sets for a rule (`set-resources`) stands."""
+    """Fill in memory that grows with the attempt, and a time; what a profile sets (`set-resources`) stands."""
     for one in workflow.rules:
         memory = one.resources.get("mem_mb")
         by_formula = memory is not None and memory.is_evaluable()
@@ -63,7 +63,7 @@ def fill_in_resources():
 
 def leave_out_of_report(absent):
     """Take missing results out of the report; Snakemake would refuse the whole report, whose top says what is missing."""
-    for file in (file for rule in workflow.rules for file in rule.output):
+    for file in (file for one in workflow.rules for file in one.output):
         if is_flagged(file, "report") and "{" not in file and absent(file):
             file.flags.pop("report")
 

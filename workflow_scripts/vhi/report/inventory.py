@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from vhi.io.hashes import checksum_lines, sha256, sha256_of_file
-from vhi.study.plan import Plan
 
 PARTS = {"t1w": "T1w scan", "stir": "STIR scan", "normal_bone": "patch of normal marrow"}
 UNPLANNED = "not planned"
@@ -267,10 +266,3 @@ def methods_text(results: Path) -> str:
         return ""
     paragraphs = [text.partition("\n") for text in path.read_text(encoding="utf-8").strip().split("\n\n")]
     return "\n\n".join(f"**{head}.** {text}" if text else head for head, _, text in paragraphs)
-
-
-def expected_of_scan(plan: Plan, scan: str) -> list[dict]:
-    """Say what a study expects of a scan and whether it is there: rows of ``what``, ``state``, ``note``."""
-    read = {row["reader"]: state_of_reading(row) for row in plan.cleaned_trials if row["scan"] == scan}
-    source = plan.chosen_region(scan)[0] if plan.has_region(scan) else None
-    return expected_parts(plan.scans[scan], source, plan.config["readers"], read, scan in plan.study.with_stir)

@@ -94,7 +94,7 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
     root : Path
         The repository.
     name : str
-        Folder under ``config/``, or a path with a slash to a study that is kept elsewhere.
+        Folder under ``config/`` of the working folder, else of the repository; or a path with a slash to a study elsewhere.
     variant : str
         Overlay ``variants/<variant>.yaml`` in the study's folder; "" for none.
     data : str
@@ -109,9 +109,10 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
     InputError
         With file, key or row and column, what was found and what is allowed.
     """
-    folder = Path(name) if "/" in name else root / "config" / name
+    places = [Path(name)] if "/" in name else [Path("config") / name, root / "config" / name]
+    folder = next((place for place in places if (place / "config.yaml").is_file()), places[-1])
     if not (folder / "config.yaml").is_file():
-        known = sorted(path.parent.name for path in (root / "config").glob("*/config.yaml"))
+        known = sorted({path.parent.name for place in (Path(), root) for path in place.glob("config/*/config.yaml")})
         raise InputError(f"no study '{name}': {folder / 'config.yaml'} does not exist; studies: {', '.join(known)}")
     config = read_config(folder, variant, read_schema(root, "config"))
     if data:

@@ -1,0 +1,100 @@
+"""One test per tie to Snakemake's internals (rules/engine.smk): its name says what broke when a new Snakemake comes."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import snakemake
+
+from small_study import SmallStudy
+
+ROOT = Path(__file__).parents[1]
+
+
+def engine():
+    """Text of the file that holds every tie."""
+    return (ROOT / "rules" / "engine.smk").read_text()
+
+
+def test_version_is_bounded_on_both_sides():
+    assert 'min_version("9.14")' in engine()
+    assert snakemake.__version__.split(".")[0] == "9"
+
+
+def test_ties_stand_in_one_file():
+    """Nothing else under rules/ reaches into Snakemake."""
+    for path in [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk")]:
+        text = path.read_text()
+        if path.stem != "engine":
+            for inside in (
+                "workflow._",
+                "workflow.rules",
+                "workflow.persistence",
+                "ruleinfo",
+                "snakemake.io",
+                "is_flagged",
+            ):
+                assert inside not in text, f"{path.name}: {inside} belongs in engine.smk"
+
+
+@pytest.fixture(scope="module")
+def batched(tmp_path_factory):
+    """The small study, run in batches, with a terminal of its own."""
+    folder = tmp_path_factory.mktemp("engine")
+    study = SmallStudy(folder / "small")
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "-s",
+        str(ROOT / "Snakefile"),
+        "-c2",
+        "results/small/6_cleaning/R1/1/a1.nii.gz",
+    ]
+    command += ["--config", f"study={study.folder}", "scans_per_job=2"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return folder / "results" / "small", done.stdout + done.stderr
+
+
+def test_ruleinfo_tells_what_a_rule_declares(batched):
+    results, _ = batched
+    assert (results / "logs" / "2_limits" / "batch-1.log").is_file()  # declared() and forget()
+    assert (results / "2_threshold" / "a2.json").is_file()  # of the same batch, though nothing asked for it
+
+
+def test_records_of_outputs_make_the_manifest(batched):
+    results, _ = batched
+    manifest = pd.read_csv(results / "manifest.tsv", sep="\t").set_index("path")
+    assert manifest.loc["6_cleaning/R1/1/a1.nii.gz", "rule"] == "ingest_cleaned_mask_batch_1"  # record_of()
+
+
+def test_the_terminal_is_filtered(batched):
+    _, told = batched
+    assert "Select jobs to execute" not in told  # tell_briefly()
+    assert "(ii) Limits of 2 scans (a1 to a2)" in told
+
+
+def test_a_dry_run_is_not_filtered(tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small").empty_files()
+    assert "Job stats" in snakemake(tmp_path, "-n", study=study.folder, check=True).stdout
+
+
+def test_every_rule_has_memory_and_time_without_any_profile(tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small").empty_files()
+    done = snakemake(tmp_path, "-n", "--workflow-profile", "none", "--verbose", study=study.folder, check=True)
+    told = done.stdout + done.stderr
+    jobs = [line for line in told.splitlines() if line.strip().startswith("resources:")]
+    assert jobs
+    assert all("mem_mb=" in line and "runtime=" in line for line in jobs)  # fill_in_resources()
+    assert any("mem_mb=1500" in line for line in jobs)
+
+
+def test_a_missing_result_does_not_stop_the_report(tmp_path, snakemake):
+    study = SmallStudy(tmp_path / "small")
+    snakemake(tmp_path, "results/small/6_cleaning/measurements.tsv", study=study.folder, check=True)
+    done = snakemake(tmp_path, "--report", "report.html", study=study.folder)
+    assert done.returncode == 0, done.stdout + done.stderr  # leave_out_of_report()
+    assert (tmp_path / "report.html").is_file()
