@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from small_study import SHAPE, SmallStudy, save, table
+from vhi.figures.readers import figure_7
 from vhi.io.files import write_json
 from vhi.io.tables import TAKEN_AS, read_table
 from vhi.report.compare import between_readers, changed_keys, paired, summary
@@ -164,9 +165,11 @@ def test_text_and_figure_7_name_the_method_of_their_limits():
     main = results_paragraph({"limits": limits}, "voxels")
     assert f"between readers, {TAKEN_AS['paper']}: 13 (95 % CI -5 to 30), limits of agreement -68" in main
     assert f"between readers, {TAKEN_AS['clustered']} (Fig 7): 13 (95 % CI -5 to 30), limits of agreement -66" in main
-    script = (ROOT / "workflow_scripts" / "7_2_figure_7.py").read_text()
-    assert 'METHOD = "clustered"' in script
-    assert "{TAKEN_AS[METHOD]}" in script
+    pairs = pd.DataFrame(columns=["measure", "a", "b"])
+    assert (
+        f"bias and limits {TAKEN_AS['clustered']}"
+        in figure_7(pairs, limits.assign(a="R1", b="R2"), False).get_supxlabel()
+    )
 
 
 def test_a_wrong_classification_is_refused(snakemake, tmp_path):

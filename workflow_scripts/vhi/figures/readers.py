@@ -1,0 +1,66 @@
+"""Figures of the readers: V_HI of each against SPARCC, and the readers against each other (paper, Figs 6 and 7)."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from vhi.figures.agreement import draw_differences, draw_relation, draw_unity
+from vhi.figures.style import new_figure
+from vhi.io.tables import TAKEN_AS
+
+METHOD = "clustered"  # of limits.tsv
+
+
+def figure_6(values: pd.DataFrame, relation: pd.DataFrame, unit: str, simulated: bool) -> Figure:
+    """Draw V_HI of each reader against SPARCC: raw, truncated, logarithm.
+
+    Parameters
+    ----------
+    values, relation : DataFrame
+        From `vhi.statistics.values` and `vhi.statistics.relation`.
+    unit : {"voxels", "mm3"}
+    simulated : bool
+    """
+    column, readers = f"vhi_{unit}", list(dict.fromkeys(relation["reader"]))
+    figure = new_figure(11, 4.1 * max(1, len(readers)), simulated)
+    axes = figure.subplots(max(1, len(readers)), 3, squeeze=False)
+    for reader, row in zip(readers, axes, strict=False):
+        points = values[values["reader"] == reader].dropna(subset=[column, "sparcc"])
+        for (_, found), ax in zip(relation[relation["reader"] == reader].iterrows(), row, strict=True):
+            scale = found["scale"]
+            shown = points[points[column] <= found["cut"]] if scale == "truncated" else points
+            value = np.log1p(shown[column]) if scale == "log" else shown[column]
+            title = {"raw": f"{reader}, raw", "truncated": "truncated", "log": "log(x + 1)"}[scale]
+            draw_relation(shown.assign(value=value), found, ax, found["unit"], title, scale == "raw")
+    figure.supxlabel("orange: before treatment, blue: after. In brackets: 95 % confidence intervals", fontsize=8)
+    return figure
+
+
+def figure_7(pairs: pd.DataFrame, limits: pd.DataFrame, simulated: bool) -> Figure:
+    """Draw the readers against each other in V_HI and SPARCC: raw, truncated, logarithm.
+
+    Parameters
+    ----------
+    pairs, limits : DataFrame
+        From `vhi.statistics.interobserver`; drawn are the limits by `METHOD`.
+    simulated : bool
+    """
+    rows = list(pairs.groupby(["measure", "a", "b"], sort=False))
+    limits = limits[limits["method"] == METHOD].set_index(["measure", "a", "b", "scale"]).sort_index()
+    figure = new_figure(11, 3.1 * max(1, 2 * len(rows)), simulated)
+    axes = figure.subplots(max(1, 2 * len(rows)), 3, squeeze=False)
+    for place, (key, of_pair) in enumerate(rows):
+        measure, a, b = key
+        name = "$V_{HI}$" if measure == "V_HI" else measure
+        for column, (scale, points) in enumerate(of_pair.groupby("scale", sort=False)):
+            unit, cut = points["unit"].iloc[0], points["cut"].iloc[0]
+            found = limits.loc[[(*key, scale)]].set_index("quantity")[["estimate", "ci_low", "ci_high"]]
+            above, below = axes[2 * place, column], axes[2 * place + 1, column]
+            draw_unity(points, above, a, b, unit, cut if scale == "raw" else None)
+            above.set_title(f"{name}, {scale if scale != 'log' else 'log(x + 1)'} (n = {len(points)} scans)")
+            draw_differences(points, {of: tuple(row) for of, row in found.iterrows()}, below, a, b, unit)
+    if not rows:
+        axes[0, 0].set_title("agreement needs two readers")
+    note = f"orange: before treatment, blue: after; bias and limits {TAKEN_AS[METHOD]}"
+    figure.supxlabel(f"{note}; bars on the right: their 95 % confidence intervals", fontsize=8)
+    return figure
