@@ -33,6 +33,7 @@ rule bids_derivative:
 rule bids_dataset:
     input:
         code("bids_dataset.py"),
+        texts=[str(SCRIPTS / "vhi" / "exchange" / "dataset" / name) for name in ("README", "dseg.tsv", "vhi.json")],
         measurements="<results>/6_cleaning/measurements.tsv" if PLAN.all_read else [],
     output:
         description="<results>/export/bids/dataset_description.json",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vhi.io.errors import InputError, tell_errors
+from vhi.io.errors import naming, tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import read_mask, read_scan, write_labels
 from vhi.io.tables import read_table
@@ -19,10 +19,8 @@ size = patch_size([np.count_nonzero(read_mask(path, slice_axis=params.slice_axis
 networks = [read_member(path) for path in unseen]
 probability = average(predict(networks, shrunk(stir.volume), params.precision, 1, flip=True))
 probability = enlarged(probability, stir.volume.shape)
-try:
+with naming(stir.path):
     patch = propose_patch(probability, stir.volume, size)
-except InputError as error:
-    raise InputError(f"{stir.path}: {error}") from error
 
 write_labels(snakemake.output.patch, patch, like=stir)
 write_json(

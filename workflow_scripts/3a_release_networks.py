@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from vhi.io.errors import tell_errors
-from vhi.io.files import read_json, replacing
+from vhi.io.files import read_json, replacing, write_text
 from vhi.io.hashes import checksum_lines, sha256_of_file
 from vhi.io.images import read_mask
 from vhi.io.tables import read_table
@@ -22,8 +22,7 @@ for path, copy in zip([*source.members, source.failure_model], [*out.members, ou
     with replacing(copy) as beside:
         shutil.copyfile(path, beside)
     digests[Path(copy).name] = sha256_of_file(copy)
-with replacing(out.checksums) as beside:
-    Path(beside).write_text(checksum_lines(digests.items()))
+write_text(out.checksums, checksum_lines(digests.items()))
 test = read_table(source.test) if source.get("test") else pd.DataFrame()
 selected = read_json(source.selected)
 if selected["steps"] == "full":
@@ -32,5 +31,4 @@ regions = [read_mask(path, slice_axis=params.slice_axis).volume for path in sour
 facts = {**params.facts, **selected, "members": len(source.members), "files": digests}
 facts["slices"] = sum(len(region) for region in regions)
 card = model_card(facts, read_table(source.cross_validation), test, read_table(source.judged))
-with replacing(out.card) as beside:
-    Path(beside).write_text(card, encoding="utf-8")
+write_text(out.card, card)

@@ -4,7 +4,7 @@ import pandas as pd
 
 from vhi.cleaning.reading_room.blinding import unblinded
 from vhi.cleaning.reading_room.pack_files import SHEET
-from vhi.io.errors import InputError, tell_errors
+from vhi.io.errors import InputError, naming, tell_errors
 from vhi.io.tables import write_table
 from vhi.study.records import read_key
 
@@ -14,8 +14,6 @@ for reader, path in zip(snakemake.params.readers, snakemake.input.sheets, strict
     sheet = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False)
     if set(sheet.columns) != set(SHEET):
         raise InputError(f"{path}: expected the columns {', '.join(SHEET)}, found {', '.join(sheet.columns)}")
-    try:
+    with naming(path):
         frames.append(unblinded(sheet[list(SHEET)], read_key(snakemake.params.records, reader), reader))
-    except InputError as error:
-        raise InputError(f"{path}, {error}") from error
 write_table(snakemake.output[0], pd.concat(frames, ignore_index=True))

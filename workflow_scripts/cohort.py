@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from vhi.io.errors import InputError, tell_errors
+from vhi.io.errors import naming, tell_errors
 from vhi.io.tables import read_table, write_table
 from vhi.statistics.clinical import check_units, disease_activity
 from vhi.statistics.cohort import characteristics, flow, repeat_window
@@ -14,10 +14,8 @@ subjects = read_study_table(source.get("subjects") or None, "subjects")
 clinical = read_study_table(source.get("clinical") or None, "clinical")
 name = str(source.get("clinical") or "clinical.tsv")
 check_units(clinical, name, params.low_crp)
-try:
+with naming(name):
     activity = disease_activity(clinical)
-except InputError as error:
-    raise InputError(f"{name}: {error}") from error
 
 scans = pd.DataFrame(params.scans)
 stages = [column for column in scans if column not in ("scan", "subject", "session")]

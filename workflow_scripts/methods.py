@@ -3,7 +3,7 @@
 import pandas as pd
 
 from vhi.io.errors import tell_errors
-from vhi.io.files import replacing
+from vhi.io.files import write_text
 from vhi.io.tables import read_table, write_table
 from vhi.report.grras import grras_table
 from vhi.report.methods import methods_paragraphs, results_paragraph
@@ -36,6 +36,5 @@ for path, text in (
     (out.page, text_page(heading, parts)),
     (out.grras_page, rows_page(f"GRRAS: {params.config['title']}", table)),
 ):
-    with replacing(path) as beside:
-        beside.write_text(text, encoding="utf-8")
+    write_text(path, text)
 write_table(out.grras, pd.DataFrame(table))

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from vhi.io.errors import tell_errors
-from vhi.io.files import replacing
+from vhi.io.files import write_text
 from vhi.report.notebooks import notebook_page
 
 tell_errors(snakemake.log[0])
@@ -12,5 +12,4 @@ for path, content in (
     (snakemake.output.executed, text),
     (snakemake.output.page, notebook_page(text, snakemake.wildcards.notebook)),
 ):
-    with replacing(path) as beside:
-        beside.write_text(content, encoding="utf-8")
+    write_text(path, content)

@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 
 from vhi.io.errors import tell_errors
-from vhi.io.files import replacing
+from vhi.io.files import write_text
 from vhi.io.tables import write_table
 from vhi.report.provenance import hashes, one_hash, settings, sheet_page, versions
 
@@ -36,5 +36,4 @@ parts = {
     "Versions": installed,
     "Inputs": inputs,
 }
-with replacing(out.sheet) as beside:
-    beside.write_text(sheet_page(f"Provenance: {params.title}", facts, parts), encoding="utf-8")
+write_text(out.sheet, sheet_page(f"Provenance: {params.title}", facts, parts))

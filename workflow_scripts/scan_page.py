@@ -3,7 +3,7 @@
 from vhi.cleaning.masks import counted
 from vhi.figures.pages import scan_figure, webp
 from vhi.io.errors import tell_errors
-from vhi.io.files import read_json, replacing, write_json
+from vhi.io.files import read_json, write_json, write_text
 from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import read_table
 from vhi.report.scan_pages import scan_page
@@ -64,5 +64,4 @@ facts["numbers"] = numbers
 
 picture = webp(scan_figure(name, seen, facts, params.n_start, params.simulated))
 write_json(snakemake.output.facts, facts)
-with replacing(snakemake.output.page) as beside:
-    beside.write_text(scan_page(facts, picture, params.simulated), encoding="utf-8")
+write_text(snakemake.output.page, scan_page(facts, picture, params.simulated))

@@ -4,6 +4,7 @@ A job is an orphan where no run is above it any more. A run that still goes on i
 """
 
 import argparse
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -18,19 +19,16 @@ GRACE_S = 5
 def runs_and_jobs(folder: Path) -> tuple[list[psutil.Process], list[psutil.Process]]:
     """Processes of Snakemake in a folder: the runs, and the jobs that no run is above."""
     runs, jobs = [], []
-    for process in psutil.process_iter():
-        try:
-            words, place = process.cmdline(), process.cwd()
-        except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
-            continue
-        if not words or Path(place).resolve() != folder:
+    for process in psutil.process_iter(["cmdline", "cwd"]):  # None for what may not be seen
+        words, place = process.info["cmdline"], process.info["cwd"]
+        if not words or not place or Path(place).resolve() != folder:
             continue
         if any("/.snakemake/scripts/" in word for word in words) or (_is_snakemake(words) and "--mode" in words):
             jobs.append(process)
         elif _is_snakemake(words):
             runs.append(process)
     alive = {process.pid for process in runs}
-    return runs, [job for job in jobs if not alive & _above(job)]
+    return runs, [job for job in jobs if not alive & {process.pid for process in _around(job, "parents")}]
 
 
 def clear(folder: Path, results: Path) -> tuple[int, int]:
@@ -59,13 +57,13 @@ def clear(folder: Path, results: Path) -> tuple[int, int]:
             f"{folder.resolve()}: a run goes on here (process {runs[0].pid}); wait for its end, or end it (kill {runs[0].pid}), and "
             "resume then"
         )
-    family = {process.pid: process for orphan in orphans for process in [orphan, *_children(orphan)]}
+    family = {
+        process.pid: process for orphan in orphans for process in [orphan, *_around(orphan, "children", recursive=True)]
+    }
     for signal in ("terminate", "kill"):  # asked first; what cleans up does, what hangs does not
         for process in family.values():
-            try:
+            with suppress(psutil.NoSuchProcess):
                 getattr(process, signal)()
-            except psutil.NoSuchProcess:
-                continue
         if not psutil.wait_procs(list(family.values()), timeout=GRACE_S)[1]:
             break
     halves = [path for path in results.rglob(".writing-*") if path.is_file()]
@@ -78,18 +76,11 @@ def _is_snakemake(words: list[str]) -> bool:
     return any(Path(word).name == "snakemake" for word in words[:3])
 
 
-def _above(process: psutil.Process) -> set[int]:
-    try:
-        return {parent.pid for parent in process.parents()}
-    except psutil.NoSuchProcess:
-        return set()
-
-
-def _children(process: psutil.Process) -> list[psutil.Process]:
-    try:
-        return process.children(recursive=True)
-    except psutil.NoSuchProcess:
-        return []
+def _around(process: psutil.Process, who: str, **how: bool) -> list[psutil.Process]:
+    """Parents or children of a process; none of one that has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return getattr(process, who)(**how)
+    return []
 
 
 def main(options: argparse.Namespace) -> None:

@@ -68,25 +68,3 @@ def dataset_description(title: str, version: str, data: str) -> dict:
         "DatasetLinks": {"scans": data},
         "HowToAcknowledge": f"Cite {PAPER}",
     }
-
-
-LABELS = "index\tname\tcolor\n1\tinflammation, from the lower limit\t#F0E442\n2\tinflammation, from the upper limit\t#D55E00\n"
-README = """Segmentations of inflammation in the sacroiliac joints, made by the workflow of V_HI from the scans of the link
-`scans`.
-
-*_desc-diseaseregion_mask       the bone in which inflammation is looked for
-*_desc-preliminary_dseg         what reaches the limits, before a reader cleans it (labels: dseg.tsv)
-*_desc-{reader}trial{n}_dseg    what that reader kept
-phenotype/vhi.tsv               the volume of hyperintense inflammation of every reading
-"""
-
-PHENOTYPE = {
-    "MeasurementToolMetadata": {"Description": "Volume of hyperintense inflammation (V_HI)", "TermURL": PAPER},
-    "session_id": {"Description": "Before (ses-pre) or after (ses-post) treatment"},
-    "reader": {"Description": "Who cleaned or drew"},
-    "trial": {"Description": "Number of the reading by this reader"},
-    "method": {"Description": "Drawn by hand (manual), or cleaned from the preliminary segmentation (semiautomatic)"},
-    "vhi_voxels": {"Description": "Voxels that were kept"},
-    "vhi_mm3": {"Description": "The same as a volume", "Units": "mm3"},
-    "source": {"Description": "Whether it is counted in a mask, or a published count"},
-}

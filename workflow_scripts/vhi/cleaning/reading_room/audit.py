@@ -1,5 +1,7 @@
 """The books of the cleaning: what each reader removed and why, and where two readers differ."""
 
+from collections import Counter
+
 import numpy as np
 import pandas as pd
 
@@ -32,8 +34,7 @@ def audit_row(record: dict, preliminary: np.ndarray, connectivity: int = 8) -> d
     """
     regions, count = label_regions(preliminary, connectivity)
     size = np.bincount(regions.ravel(), minlength=count + 1)
-    cut_voxels = dict.fromkeys((*REASONS, UNSTATED), 0)
-    whole_voxels = dict(cut_voxels)
+    cut_voxels, whole_voxels = Counter(), Counter()
     for item in record["removed"]:
         whole_voxels[item["reason"]] += int(size[item["region"]])
     for item in record["cuts"]:
@@ -137,11 +138,12 @@ def differences(
 
 def _cut_apart(one: dict, other: dict, size: int) -> set[int]:
     """Regions that both cut, but not alike."""
-    cut = [{}, {}]
-    for place, record in zip(cut, (one, other), strict=True):
-        for item in record["cuts"]:
-            place.setdefault(item["region"], set()).update(voxels_of(item["runs"], size).tolist())
-    return {region for region in cut[0].keys() & cut[1].keys() if cut[0][region] != cut[1][region]}
+    both = [
+        {(item["region"], v) for item in of["cuts"] for v in voxels_of(item["runs"], size).tolist()}
+        for of in (one, other)
+    ]
+    a, b = ({region for region, _ in cut} for cut in both)
+    return a & b & {region for region, _ in both[0] ^ both[1]}
 
 
 def by_reason(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
@@ -27,11 +29,7 @@ HEADERS = {
     "x-frame-options": "DENY",
     "cross-origin-resource-policy": "same-origin",
 }
-LIST = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Reading list</title><style>
-:root { color-scheme: dark; }
-body { background: #08080a; color: #b9bcc4; font: 16px/1.6 system-ui, sans-serif; margin: 3em auto; max-width: 32em; }
-a { color: #86b4f5; } td { padding: 0 1.5em 0 0; } </style></head><body><h1>Reading list</h1><p>%s</p><table>%s</table></body></html>
-"""
+LIST = Path(__file__).with_name("list.html")
 
 
 @dataclass(frozen=True)
@@ -40,13 +38,6 @@ class Room:
 
     packs: Path
     store: Store
-
-
-class RefusedError(Exception):
-    """A request that is answered with a status and one line."""
-
-    def __init__(self, status: int, reason: str):
-        self.status, self.reason = status, reason
 
 
 def make_app(rooms: dict[str, Room]) -> Starlette:
@@ -68,12 +59,12 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
         for token, room in rooms.items():
             if hmac.compare_digest(token.encode(), given.encode()):
                 return room
-        raise RefusedError(403, "this link is not valid here; use the one that 'make read' prints")
+        raise HTTPException(403, "this link is not valid here; use the one that 'make read' prints")
 
     def reading_of(request: Request) -> tuple[Room, str]:
         room, code = room_of(request), request.path_params["code"]
         if code not in room.store.packs:
-            raise RefusedError(404, "there is no such reading")
+            raise HTTPException(404, "there is no such reading")
         return room, code
 
     async def index(request: Request) -> Response:
@@ -89,7 +80,8 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
             for code, state in states.items()
         )
         done = sum(state == "finished" for state in states.values())
-        return HTMLResponse(LIST % (f"{done} of {len(states)} finished", "".join(rows)))
+        page = LIST.read_text(encoding="utf-8").replace("/*DONE*/", f"{done} of {len(states)} finished")
+        return HTMLResponse(page.replace("/*ROWS*/", "".join(rows)))
 
     async def page(request: Request) -> Response:
         room, code = reading_of(request)
@@ -108,23 +100,21 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
         try:
             return JSONResponse({"revision": room.store.write(code, content, request.headers.get("if-match", NONE))})
         except ConflictError:
-            raise RefusedError(409, "the stored record is another one than this page has seen") from None
+            raise HTTPException(409, "the stored record is another one than this page has seen") from None
 
     async def set_aside(request: Request) -> Response:
         room, code = reading_of(request)
         room.store.set_aside(code, await body(request))
         return JSONResponse({})
 
-    async def refused(_request: Request, error: Exception) -> Response:
-        if isinstance(error, InputError):
-            return PlainTextResponse(str(error), 400, HEADERS)
-        return PlainTextResponse(error.reason, error.status, HEADERS)
+    async def refused(_request: Request, error: InputError) -> Response:
+        return PlainTextResponse(str(error), 400)
 
     async def not_written(_request: Request, error: OSError) -> Response:
         status = 507 if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) else 500
         reason = REFUSED.get(error.errno, error.strerror or str(error))
         print(f"ERROR: {error.filename or 'a record'}: {reason}", file=sys.stderr, flush=True)
-        return JSONResponse({"error": reason}, status, HEADERS)
+        return JSONResponse({"error": reason}, status)
 
     app = Starlette(
         routes=[
@@ -135,7 +125,7 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
             Route("/scan/{code}/aside", set_aside, methods=["PUT"]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False), Middleware(_Headers)],
-        exception_handlers={RefusedError: refused, InputError: refused, OSError: not_written},
+        exception_handlers={InputError: refused, OSError: not_written},
     )
     app.router.redirect_slashes = False
     return app
@@ -145,31 +135,22 @@ async def body(request: Request) -> bytes:
     """Read a request's JSON; refuse another type, another site's page, and too much."""
     origin = request.headers.get("origin")
     if origin is not None and origin != f"{request.url.scheme}://{request.headers['host']}":
-        raise RefusedError(403, "sent by a page of another site")
+        raise HTTPException(403, "sent by a page of another site")
     if request.headers.get("content-type", "").split(";")[0] != "application/json":
-        raise RefusedError(415, "expected application/json")
+        raise HTTPException(415, "expected application/json")
     found = bytearray()
     async for part in request.stream():
         found += part
         if len(found) > LARGEST_RECORD:
-            raise RefusedError(413, f"expected at most {LARGEST_RECORD} bytes")
+            raise HTTPException(413, f"expected at most {LARGEST_RECORD} bytes")
     return bytes(found)
 
 
-class _Headers:
+class _Headers(BaseHTTPMiddleware):
     """Add the headers of safety to every answer."""
 
-    def __init__(self, app):
-        self.app = app
-
-    async def __call__(self, scope, receive, send):
-        async def add(message):
-            if message["type"] == "http.response.start":
-                known = {name.lower() for name, _ in message["headers"]}
-                more = [
-                    (name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in known
-                ]
-                message = message | {"headers": [*message["headers"], *more]}
-            await send(message)
-
-        await self.app(scope, receive, add)
+    async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
+        answer = await call_next(request)
+        for name, value in HEADERS.items():
+            answer.headers.setdefault(name, value)
+        return answer
