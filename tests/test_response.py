@@ -14,11 +14,11 @@ from vhi.io.errors import InputError
 from vhi.report.claims.parity import NEEDED, derivation, possible_tables
 from vhi.statistics.bootstrap import bca_interval
 from vhi.statistics.change import changes, detectable_interval, smallest_detectable_change
+from vhi.statistics.consistent import consistent_tables
 from vhi.statistics.disagreement import differences, main_kind, sheet, tally, true_causes
 from vhi.statistics.regression import influence, regress
 from vhi.statistics.responders import (
     agreement_of_judgements,
-    consistent_tables,
     from_counts,
     judgements,
     proportion,

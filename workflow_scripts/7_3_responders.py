@@ -9,8 +9,7 @@ from vhi.statistics.responders import judgements, responder_table
 tell_errors(snakemake.log[0])
 source = snakemake.input
 changes, detectable = read_table(source.changes), read_table(source.detectable)
-clinical = (
-    read_table(source.clinical) if source.get("clinical") else pd.DataFrame(columns=["subject", "rule", "response"])
-)
-table = responder_table(judgements(changes, detectable), clinical, snakemake.params.rule)
-write_table(snakemake.output[0], table)
+clinical = pd.DataFrame(columns=["subject", "rule", "response"])
+if source.get("clinical"):
+    clinical = read_table(source.clinical)
+write_table(snakemake.output[0], responder_table(judgements(changes, detectable), clinical, snakemake.params.rule))

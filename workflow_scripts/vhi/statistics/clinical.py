@@ -31,6 +31,11 @@ def _item(name: str, value) -> np.ndarray:
     return _within(name, value, 10, "items are on a scale of 0 to 10 (cm): divide millimetres by 10")
 
 
+def _asdas_items(*values) -> list[np.ndarray]:
+    names = ("BASDAI 2", "BASDAI 6", "global assessment", "BASDAI 3")
+    return [_item(name, value) for name, value in zip(names, values, strict=True)]
+
+
 def basdai(q1, q2, q3, q4, q5, q6):
     """Bath Ankylosing Spondylitis Disease Activity Index, 0 to 10.
 
@@ -92,9 +97,7 @@ def asdas_crp(q2, q6, pga, q3, crp_mg_l):
     >>> round(float(asdas_crp(6, 5, 7, 4, 10)), 4), round(float(asdas_crp(0, 0, 0, 0, 0)), 4)
     (3.4664, 0.6361)
     """
-    q2, q6, pga, q3 = (
-        _item(*pair) for pair in (("BASDAI 2", q2), ("BASDAI 6", q6), ("global assessment", pga), ("BASDAI 3", q3))
-    )
+    q2, q6, pga, q3 = _asdas_items(q2, q6, pga, q3)
     crp = np.maximum(_within("CRP", crp_mg_l, LARGEST_CRP, "give it in mg/L"), CRP_FLOOR)  # NaN stays NaN
     return 0.121 * q2 + 0.058 * q6 + 0.110 * pga + 0.073 * q3 + 0.579 * np.log(crp + 1)
 
@@ -116,9 +119,7 @@ def asdas_esr(q2, q6, pga, q3, esr_mm_h):
     >>> round(float(asdas_esr(6, 5, 7, 4, 25)), 4)
     3.419
     """
-    q2, q6, pga, q3 = (
-        _item(*pair) for pair in (("BASDAI 2", q2), ("BASDAI 6", q6), ("global assessment", pga), ("BASDAI 3", q3))
-    )
+    q2, q6, pga, q3 = _asdas_items(q2, q6, pga, q3)
     esr = _within("ESR", esr_mm_h, LARGEST_ESR, "give it in mm/h")
     return 0.113 * pga + 0.293 * np.sqrt(esr) + 0.086 * q3 + 0.069 * q6 + 0.079 * q2
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from vhi.statistics.values import SESSIONS
+
 CHARACTERISTICS = [
     *("variable", "level", "session", "unit", "n", "missing", "count", "percent"),
     *("mean", "sd", "median", "q1", "q3", "minimum", "maximum"),
@@ -59,7 +61,7 @@ def characteristics(subjects: pd.DataFrame, activity: pd.DataFrame, names: Seque
                 rows.append(about | {"level": level, "count": count, "percent": percent})
     if len(activity):
         for variable, unit in MEASURED.items():
-            for session in ("pre", "post"):
+            for session in SESSIONS:
                 of_session = activity[activity["session"] == session].set_index("subject").reindex(names)
                 rows.append(_numbers(variable, session, unit, of_session[variable]))
     return pd.DataFrame(rows, columns=CHARACTERISTICS)

@@ -5,11 +5,14 @@ import pandas as pd
 from scipy import stats
 from statsmodels.api import OLS, add_constant
 
+from vhi.statistics.estimates import NAN, columns, ends
 from vhi.statistics.jackknife import sums_without_each
 
+COEFFICIENTS = ("intercept", "slope")
 REGRESSION = [
-    *("n", "slope", "slope_ci_low", "slope_ci_high", "slope_p", "intercept", "intercept_ci_low", "intercept_ci_high"),
-    *("intercept_p", "r2", "slope_hc3_ci_low", "slope_hc3_ci_high", "slope_hc3_p"),
+    "n",
+    *(column for name in reversed(COEFFICIENTS) for column in (*columns(name), f"{name}_p")),
+    *("r2", "slope_hc3_ci_low", "slope_hc3_ci_high", "slope_hc3_p"),
     *("theil_sen_slope", "theil_sen_ci_low", "theil_sen_ci_high", "theil_sen_intercept", "spearman", "spearman_p"),
 ]
 INFLUENCE = [
@@ -36,26 +39,19 @@ def regress(x: np.ndarray, y: np.ndarray) -> dict:
     x, y = np.asarray(x, float), np.asarray(y, float)
     known = ~(np.isnan(x) | np.isnan(y))
     x, y = x[known], y[known]
-    found = dict.fromkeys(REGRESSION, float("nan")) | {"n": int(x.size)}
+    found = dict.fromkeys(REGRESSION, NAN) | {"n": int(x.size)}
     if x.size < 3 or np.ptp(x) == 0:
         return found
     fit = OLS(y, add_constant(x)).fit()
-    for place, name in enumerate(("intercept", "slope")):
-        low, high = fit.conf_int()[place]
-        found |= {
-            name: fit.params[place],
-            f"{name}_ci_low": low,
-            f"{name}_ci_high": high,
-            f"{name}_p": fit.pvalues[place],
-        }
-    found["r2"] = fit.rsquared if np.ptp(y) else float("nan")
+    for name, value, interval, p in zip(COEFFICIENTS, fit.params, fit.conf_int(), fit.pvalues, strict=True):
+        found |= {name: value, f"{name}_p": p} | ends(interval, name)
+    found["r2"] = fit.rsquared if np.ptp(y) else NAN
     if fit.get_influence().hat_matrix_diag.max() < 1 - 1e-9:
         robust = fit.get_robustcov_results("HC3", use_t=True)
-        found["slope_hc3_ci_low"], found["slope_hc3_ci_high"] = robust.conf_int()[1]
-        found["slope_hc3_p"] = robust.pvalues[1]
+        found |= ends(robust.conf_int()[1], "slope_hc3") | {"slope_hc3_p": robust.pvalues[1]}
     theil = stats.theilslopes(y, x, 0.95, method="joint")
     found |= {"theil_sen_slope": theil.slope, "theil_sen_intercept": theil.intercept}
-    found |= {"theil_sen_ci_low": theil.low_slope, "theil_sen_ci_high": theil.high_slope}
+    found |= ends((theil.low_slope, theil.high_slope), "theil_sen")
     if np.ptp(y):
         found["spearman"], found["spearman_p"] = stats.spearmanr(x, y)
     return {key: value if key == "n" else float(value) for key, value in found.items()}
@@ -91,17 +87,9 @@ def influence(subjects: np.ndarray, x: np.ndarray, y: np.ndarray) -> pd.DataFram
     free = 1 - found.hat_matrix_diag
     with np.errstate(divide="ignore", invalid="ignore"):
         variance_without = (fit.ssr - fit.resid**2 / free) / (x.size - 3)
-        table = pd.DataFrame(
-            {
-                "subject": subjects,
-                "x": x,
-                "y": y,
-                "fitted": fit.fittedvalues,
-                "studentised_residual": fit.resid / np.sqrt(variance_without * free),
-                "leverage": found.hat_matrix_diag,
-                "cook": found.cooks_distance[0],
-            }
-        )
+        studentised = fit.resid / np.sqrt(variance_without * free)
+        cells = subjects, x, y, fit.fittedvalues, studentised, found.hat_matrix_diag, found.cooks_distance[0]
+    table = pd.DataFrame(dict(zip(INFLUENCE, cells, strict=False)))
     table["influential"] = np.where(table["cook"] > 4 / x.size, "yes", "no")
     rest = sums_without_each(x, y, np.arange(x.size))
     r2, df = np.minimum(1, rest.slope * rest.xy / rest.yy), x.size - 3
@@ -109,3 +97,28 @@ def influence(subjects: np.ndarray, x: np.ndarray, y: np.ndarray) -> pd.DataFram
         t = np.sqrt(r2 * df / (1 - r2))
     table["slope_without"], table["r2_without"], table["slope_p_without"] = rest.slope, r2, 2 * stats.t.sf(t, df)
     return table.sort_values("cook", ascending=False, kind="stable")[INFLUENCE].reset_index(drop=True)
+
+
+def change_regression(changes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Regress the change in V_HI on the change in SPARCC, per reader who has both.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        ``measure unit reader subject change``.
+
+    Returns
+    -------
+    tuple of DataFrame
+        ``reader unit_of_vhi`` and `REGRESSION`; ``reader`` and `INFLUENCE`, x and y named ``change_sparcc change_vhi``.
+    """
+    unit = changes.loc[changes["measure"] == "vhi", "unit"].iloc[0]
+    rows, single = [], [pd.DataFrame()]
+    for reader, table in changes.groupby("reader", sort=False):
+        wide = table.pivot(index="subject", columns="measure", values="change")
+        if {"vhi", "sparcc"} <= set(wide):
+            rows.append({"reader": reader, "unit_of_vhi": unit} | regress(wide["sparcc"], wide["vhi"]))
+            single.append(influence(wide.index, wide["sparcc"], wide["vhi"]).assign(reader=reader))
+    each = pd.concat(single[1:] or single).reindex(columns=["reader", *INFLUENCE])
+    regression = pd.DataFrame(rows, columns=["reader", "unit_of_vhi", *REGRESSION])
+    return regression, each.rename(columns={"x": "change_sparcc", "y": "change_vhi"})

@@ -9,22 +9,17 @@ from statsmodels.api import OLS, add_constant
 from statsmodels.stats.diagnostic import het_breuschpagan
 
 from vhi.statistics.clustered import clustered_line
+from vhi.statistics.estimates import NAN, ends
 from vhi.statistics.jackknife import reason_without_interval
 from vhi.statistics.regression import influence, regress
 from vhi.statistics.values import SCALES, cut_of, on_scale, unit_on
 
+NAMES = ["", "_ci_low", "_ci_high", "_clustered_ci_low", "_clustered_ci_high", "_p"]
+DIAGNOSTICS = ["breusch_pagan_p", "shapiro_p", "largest_cook", "influential_scans"]
 RELATION = [
     *("reader", "scale", "unit", "cut", "n_scans", "n_subjects"),
-    *("slope", "slope_ci_low", "slope_ci_high", "slope_clustered_ci_low", "slope_clustered_ci_high", "slope_p"),
-    *(
-        "intercept",
-        "intercept_ci_low",
-        "intercept_ci_high",
-        "intercept_clustered_ci_low",
-        "intercept_clustered_ci_high",
-    ),
-    *("intercept_p", "r2", "spearman", "breusch_pagan_p", "shapiro_p", "largest_cook", "influential_scans"),
-    "note",
+    *(f"{coefficient}{name}" for coefficient in ("slope", "intercept") for name in NAMES),
+    *("r2", "spearman", *DIAGNOSTICS, "note"),
 ]
 
 
@@ -50,24 +45,22 @@ def relation_table(values: pd.DataFrame, readers: Sequence[str], unit: str, quan
     column = f"vhi_{unit}"
     cut, rows = cut_of(values[column], quantile), []
     for reader in readers:
-        of_reader = values[(values["reader"] == reader)].dropna(subset=[column, "sparcc"])
+        of_reader = values[values["reader"] == reader].dropna(subset=[column, "sparcc"])
         for scale in SCALES:
             part = of_reader[of_reader[column] <= cut] if scale == "truncated" else of_reader
             x, y = part["sparcc"].to_numpy(float), on_scale(part[column].to_numpy(float), scale)
             about = {"reader": reader, "scale": scale, "unit": unit_on(scale, unit), "cut": cut}
             about |= {"n_scans": len(part), "n_subjects": part["subject"].nunique()}
             found = regress(x, y) | _diagnostics(part["scan"].to_numpy(), x, y)
-            for name, (low, high) in clustered_line(x, y, part["subject"].to_numpy()).items():
-                found |= {f"{name}_clustered_ci_low": low, f"{name}_clustered_ci_high": high}
+            for name, interval in clustered_line(x, y, part["subject"].to_numpy()).items():
+                found |= ends(interval, f"{name}_clustered")
             reason = reason_without_interval(about["n_subjects"])
-            found["note"] = f"clustered, {reason}" if reason else None
-            rows.append(about | {key: found.get(key) for key in RELATION if key not in about})
+            rows.append(found | about | {"note": f"clustered, {reason}" if reason else None})
     return pd.DataFrame(rows, columns=RELATION)
 
 
 def _diagnostics(scans: np.ndarray, x: np.ndarray, y: np.ndarray) -> dict:
-    nan = float("nan")
-    found = dict.fromkeys(("breusch_pagan_p", "shapiro_p", "largest_cook", "influential_scans"), nan)
+    found = dict.fromkeys(DIAGNOSTICS, NAN)
     each = influence(scans, x, y)
     if each.empty or np.ptp(y) == 0:
         return found
@@ -76,9 +69,6 @@ def _diagnostics(scans: np.ndarray, x: np.ndarray, y: np.ndarray) -> dict:
     if np.ptp(residuals) < 1e-9 * np.ptp(y):
         return found  # all on the line
     cook = each["cook"].dropna()
-    return {
-        "breusch_pagan_p": float(het_breuschpagan(residuals, design)[1]),
-        "shapiro_p": float(stats.shapiro(residuals).pvalue),
-        "largest_cook": float(cook.max()) if len(cook) else nan,
-        "influential_scans": int((each["influential"] == "yes").sum()),
-    }
+    influential = int((each["influential"] == "yes").sum())
+    p = het_breuschpagan(residuals, design)[1], stats.shapiro(residuals).pvalue
+    return dict(zip(DIAGNOSTICS, (*map(float, p), float(cook.max()), influential), strict=True))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pingouin
 
+from vhi.statistics.estimates import NAN, UNKNOWN, ends
 from vhi.statistics.jackknife import jackknife_interval, reason_without_interval, without_each
 
 
@@ -30,19 +31,19 @@ def icc_a1(table: np.ndarray) -> float:
     table = np.asarray(table, float)
     n, k = table.shape
     if n < 2 or k < 2:
-        return float("nan")
+        return NAN
     scans, readers = table.mean(axis=1), table.mean(axis=0)
     between = k * ((scans - table.mean()) ** 2).sum() / (n - 1)
     reader = n * ((readers - table.mean()) ** 2).sum() / (k - 1)
     rest = ((table - scans[:, None] - readers + table.mean()) ** 2).sum() / ((n - 1) * (k - 1))
     spread = between + (k - 1) * rest + k / n * (reader - rest)
-    return float((between - rest) / spread) if spread > 0 else float("nan")
+    return float((between - rest) / spread) if spread > 0 else NAN
 
 
 def of_mean(icc: float, readers: int) -> float:
     """Compute ICC(A,k), that of the mean of k readers, from ICC(A,1) (Spearman and Brown; McGraw and Wong 1996, Table 4)."""
     rest = 1 + (readers - 1) * icc
-    return readers * icc / rest if rest > 0 else float("nan")
+    return readers * icc / rest if rest > 0 else NAN
 
 
 def reliability(table: pd.DataFrame, subjects: np.ndarray) -> dict:
@@ -67,28 +68,22 @@ def reliability(table: pd.DataFrame, subjects: np.ndarray) -> dict:
     values, who = table.to_numpy(float)[known], np.asarray(subjects)[known]
     found = {"n": len(values), "n_subjects": len(set(who.tolist())), "icc": icc_a1(values)}
     note, k = reason_without_interval(found["n_subjects"]), values.shape[1]
-    ends = dict.fromkeys(("ci_low", "ci_high", "f_ci_low", "f_ci_high"), float("nan"))
+    interval = by_f = UNKNOWN
     if found["icc"] == 1 and not note:
-        ends = dict.fromkeys(ends, 1.0)
+        interval = by_f = 1.0, 1.0
     elif np.isfinite(found["icc"]) and not note:
         left_out = np.array([icc_a1(values[kept]) for kept in without_each(who)])
-        ends["ci_low"], ends["ci_high"] = jackknife_interval(found["icc"], left_out, np.arctanh, np.tanh)
-        ends["f_ci_low"], ends["f_ci_high"] = f_interval(values)
-    of_k = {"readers": k, "icc_k": of_mean(found["icc"], k)}
-    of_k |= {f"icc_k_{end}": of_mean(ends[end], k) for end in ("ci_low", "ci_high")}
-    return found | ends | of_k | {"note": note or reason_without_interval(found["n_subjects"], ends["ci_low"])}
+        interval, by_f = jackknife_interval(found["icc"], left_out, np.arctanh, np.tanh), f_interval(values)
+    found |= ends(interval) | ends(by_f, "f") | {"readers": k, "icc_k": of_mean(found["icc"], k)}
+    found |= ends([of_mean(end, k) for end in interval], "icc_k")
+    return found | {"note": note or reason_without_interval(found["n_subjects"], interval[0])}
 
 
 def f_interval(values: np.ndarray) -> tuple[float, float]:
     """Give the 95 % interval of ICC(A,1) of independent rows (McGraw and Wong), as pingouin computes it."""
     rows, readers = values.shape
-    long = pd.DataFrame(
-        {
-            "target": np.repeat(np.arange(rows), readers),
-            "rater": np.tile(np.arange(readers), rows),
-            "value": values.ravel(),
-        }
-    )
+    targets, raters = np.repeat(np.arange(rows), readers), np.tile(np.arange(readers), rows)
+    long = pd.DataFrame({"target": targets, "rater": raters, "value": values.ravel()})
     digits = pingouin.options["round.column.CI95"]
     pingouin.options["round.column.CI95"] = 12  # two digits otherwise
     try:

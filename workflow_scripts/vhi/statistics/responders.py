@@ -1,6 +1,5 @@
 """Agreement of two yes-or-no judgements of the same subjects, with every count behind it (paper, section 2.7.3)."""
 
-from collections.abc import Mapping
 from itertools import product
 
 import numpy as np
@@ -9,11 +8,14 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.proportion import proportion_confint
 
+from vhi.statistics.estimates import NAN, columns, ends
+
 COLUMNS = [
     *("n", "undefined", "both", "only_a", "only_b", "neither"),
-    *(f"{name}{end}" for name in ("agreement", "b_of_a", "not_b_of_not_a") for end in ("", "_ci_low", "_ci_high")),
-    *("kappa", "kappa_ci_low", "kappa_ci_high", "mcnemar_p"),
+    *columns("agreement", "b_of_a", "not_b_of_not_a", "kappa"),
+    "mcnemar_p",
 ]
+CRITERIA = ("any improvement", "beyond the smallest detectable change")
 
 
 def proportion(count: int, n: int) -> tuple[float, float, float]:
@@ -25,7 +27,7 @@ def proportion(count: int, n: int) -> tuple[float, float, float]:
     [0.6875, 0.4134, 0.8898]
     """
     if n == 0:
-        return (float("nan"),) * 3
+        return (NAN,) * 3
     low, high = proportion_confint(count, n, alpha=0.05, method="beta")
     return count / n, float(low), float(high)
 
@@ -51,38 +53,31 @@ def agreement_of_judgements(a: pd.Series, b: pd.Series) -> dict:
     153-157. Clopper CJ, Pearson ES. Biometrika 1934; 26: 404-413.
     """
     known = a.notna() & b.notna()
-    counts = {
-        name: int((known & (a == first) & (b == second)).sum())
-        for name, first, second in (
-            ("both", "yes", "yes"),
-            ("only_a", "yes", "no"),
-            ("only_b", "no", "yes"),
-            ("neither", "no", "no"),
-        )
-    }
-    return from_counts(**counts) | {"undefined": int((~known).sum())}
+    counts = [int((known & (a == of_a) & (b == of_b)).sum()) for of_a, of_b in product(("yes", "no"), repeat=2)]
+    return from_counts(*counts) | {"undefined": int((~known).sum())}
 
 
 def from_counts(both: int, only_a: int, only_b: int, neither: int) -> dict:
     """As `agreement_of_judgements`, from the four counts; ``undefined`` is 0."""
     n = both + only_a + only_b + neither
-    found = {"n": n, "undefined": 0, "both": both, "only_a": only_a, "only_b": only_b, "neither": neither}
+    found = dict.fromkeys(COLUMNS, NAN)
+    found |= {"n": n, "undefined": 0, "both": both, "only_a": only_a, "only_b": only_b, "neither": neither}
     for name, count, of in (
         ("agreement", both + neither, n),
         ("b_of_a", both, both + only_a),
         ("not_b_of_not_a", neither, only_b + neither),
     ):
-        found |= dict(zip((name, f"{name}_ci_low", f"{name}_ci_high"), proportion(count, of), strict=True))
-    found |= dict.fromkeys(("kappa", "kappa_ci_low", "kappa_ci_high", "mcnemar_p"), float("nan"))
+        found[name], *interval = proportion(count, of)
+        found |= ends(interval, name)
     if n:
         table = np.array([[both, only_a], [only_b, neither]])
         found["mcnemar_p"] = float(mcnemar(table, exact=True).pvalue) if only_a + only_b else 1.0
         if n not in (both, neither):  # both judge all alike: chance alone would agree
             with np.errstate(invalid="ignore", divide="ignore"):
                 kappa = cohens_kappa(table)
-            found |= {"kappa": float(kappa.kappa)}
+            found["kappa"] = float(kappa.kappa)
             if kappa.std_kappa > 1e-6:  # perfect agreement, or a judge who says one thing only: no interval
-                found |= {"kappa_ci_low": float(kappa.kappa_low), "kappa_ci_high": min(1.0, float(kappa.kappa_upp))}
+                found |= ends((float(kappa.kappa_low), min(1.0, float(kappa.kappa_upp))), "kappa")
     return found
 
 
@@ -92,50 +87,6 @@ def agrees(a: pd.Series, b: pd.Series) -> pd.Series:
     found = pd.Series(np.where(both["a"] == both["b"], "yes", "no"), index=both.index, dtype=object)
     found[both.isna().any(axis=1)] = None
     return found
-
-
-def consistent_tables(counts: Mapping[str, int]) -> list[dict[str, int]]:
-    """Find every 2 x 2 x 2 table of clinical, V_HI and SPARCC response with given counts.
-
-    Parameters
-    ----------
-    counts : mapping of str to int
-        ``n``, ``clinical`` (responders), and any of: ``vhi_yes sparcc_yes`` (of them, responders by V_HI, by SPARCC),
-        ``vhi_no sparcc_no`` (of the non-responders, non-responders by each), ``vhi_clinical sparcc_clinical vhi_sparcc``
-        (subjects on whom two agree).
-
-    Returns
-    -------
-    list of dict
-        Cells ``ccc`` with c in ``+-`` for clinical, V_HI and SPARCC, e.g. ``++-``; none if the counts contradict each other.
-    """
-    n, responders = counts["n"], counts["clinical"]
-    found = []
-    for pp, pm, mp in product(range(responders + 1), repeat=3):
-        if pp + pm + mp > responders:
-            continue
-        yes = {"+++": pp, "++-": pm, "+-+": mp, "+--": responders - pp - pm - mp}
-        if not _fits(counts, {"vhi_yes": pp + pm, "sparcc_yes": pp + mp}):
-            continue
-        for qp, qm, rp in product(range(n - responders + 1), repeat=3):
-            rest = n - responders - qp - qm - rp
-            cells = yes | {"-++": qp, "-+-": qm, "--+": rp, "---": rest}
-            if rest < 0 or not _fits(counts, {"vhi_no": rp + rest, "sparcc_no": qm + rest}):
-                continue
-            agree = {
-                name: sum(count for cell, count in cells.items() if cell[i] == cell[j])
-                for name, i, j in (("vhi_clinical", 0, 1), ("sparcc_clinical", 0, 2), ("vhi_sparcc", 1, 2))
-            }
-            if _fits(counts, agree):
-                found.append(cells)
-    return found
-
-
-def _fits(counts, found):
-    return all(counts.get(name, value) == value for name, value in found.items())
-
-
-CRITERIA = ("any improvement", "beyond the smallest detectable change")
 
 
 def judgements(changes: pd.DataFrame, detectable: pd.DataFrame) -> pd.DataFrame:
@@ -184,25 +135,24 @@ def responder_table(judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: 
     """
     rows = []
     readers = list(dict.fromkeys(judged["reader"]))
+    by_rule = {rule: part.set_index("subject")["response"] for rule, part in clinical.groupby("rule", sort=False)}
     for reader, criterion in product(readers, CRITERIA):
         of = judged[(judged["reader"] == reader) & (judged["criterion"] == criterion)]
         measures = {name: part.set_index("subject")["response"] for name, part in of.groupby("measure", sort=False)}
         first = reader == readers[0] and criterion == CRITERIA[0]
         pairs = [
-            (f"clinical: {rule}", part.set_index("subject")["response"], measure, rule == primary_rule)
-            for rule, part in clinical.groupby("rule", sort=False)
-            for measure in measures
+            (f"clinical: {rule}", response, measure, of_measure, rule == primary_rule)
+            for rule, response in by_rule.items()
+            for measure, of_measure in measures.items()
         ]
         if len(measures) > 1:
-            pairs.append(("vhi", measures["vhi"], "sparcc", True))
-        judged_by = dict(measures)
-        if {"vhi", "sparcc"} <= measures.keys():
-            for rule, part in clinical.groupby("rule", sort=False):
-                response, name = part.set_index("subject")["response"], f"sparcc agrees with clinical: {rule}"
-                judged_by[name] = agrees(measures["sparcc"], response)
-                pairs.append((f"vhi agrees with clinical: {rule}", agrees(measures["vhi"], response), name, False))
-        for a, of_a, b, is_primary in pairs:
-            both = pd.DataFrame({"a": of_a, "b": judged_by[b]})  # the union: who lacks one is counted as undefined
+            vhi, sparcc = measures["vhi"], measures["sparcc"]
+            pairs.append(("vhi", vhi, "sparcc", sparcc, True))
+            for rule, response in by_rule.items():
+                names = (f"{name} agrees with clinical: {rule}" for name in ("vhi", "sparcc"))
+                pairs.append((next(names), agrees(vhi, response), next(names), agrees(sparcc, response), False))
+        for a, of_a, b, of_b, is_primary in pairs:
+            both = pd.DataFrame({"a": of_a, "b": of_b})  # the union: who lacks one is counted as undefined
             found = agreement_of_judgements(both["a"], both["b"])
             primary = "yes" if first and is_primary else "no"
             rows.append({"primary": primary, "reader": reader, "criterion": criterion, "a": a, "b": b} | found)

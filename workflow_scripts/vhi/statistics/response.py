@@ -7,9 +7,11 @@ import pandas as pd
 
 from vhi.statistics.clinical import BASDAI_ITEMS, disease_activity
 from vhi.statistics.responders import proportion
+from vhi.statistics.values import SESSIONS
 
+COUNTS = ["rule", "definition", "responders", "n", "undefined", "share", "ci_low", "ci_high"]
+INDICES = ("basdai", "asdas", "spinal_vas_cm")
 TOLERANCE = 1e-6  # indices are sums of decimals: 2.4 - 1.3 is a fall of 1.1, though not in binary fractions
-
 
 BASDAI_FALL, SPINAL_FALL_CM = 1.2, 1  # the paper's rule: at least so much, of both
 HALF = 0.5  # share of its baseline to which BASDAI falls (BASDAI 50)
@@ -136,10 +138,10 @@ def clinical_response(
     by_session = dict(assessed.set_index(["subject", "session"]).iterrows())
     rows = []
     for subject in subjects:
-        found = {session: by_session.get((subject, session)) for session in ("pre", "post")}
+        found = {session: by_session.get((subject, session)) for session in SESSIONS}
         known = {
             f"{index}_{session}": float("nan") if row is None else row[index]
-            for index in ("basdai", "asdas", "spinal_vas_cm")
+            for index in INDICES
             for session, row in found.items()
         }
         for name in rules:
@@ -149,14 +151,13 @@ def clinical_response(
                 reason = "BASDAI 0 pre: cannot be halved"
             response = None if reason else ("yes" if rule.judge(found["pre"], found["post"]) else "no")
             rows.append({"subject": subject, "rule": name, "response": response, "reason": reason or None} | known)
-    columns = ["subject", "rule", "response", "reason", *(rows[0] if rows else {})]
-    return pd.DataFrame(rows, columns=list(dict.fromkeys(columns)))
+    return pd.DataFrame(rows, columns=None if rows else ["subject", "rule", "response", "reason"])
 
 
 def _undefined(rule, found, asdas):
     """The items that a rule lacks, in words; "" where it lacks none."""
     lacks = []
-    for session in ("post",) if rule.only_after else ("pre", "post"):
+    for session in ("post",) if rule.only_after else SESSIONS:
         row = found[session]
         if row is None:
             lacks.append(f"no assessment {session}")
@@ -183,8 +184,5 @@ def response_counts(judged: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for name, table in judged.groupby("rule", sort=False):
         n, responders = int(table["response"].notna().sum()), int((table["response"] == "yes").sum())
-        share, low, high = proportion(responders, n)
-        row = {"rule": name, "definition": RULES[name].definition, "responders": responders, "n": n}
-        rows.append(row | {"undefined": len(table) - n, "share": share, "ci_low": low, "ci_high": high})
-    columns = ["rule", "definition", "responders", "n", "undefined", "share", "ci_low", "ci_high"]
-    return pd.DataFrame(rows, columns=columns)
+        rows.append((name, RULES[name].definition, responders, n, len(table) - n, *proportion(responders, n)))
+    return pd.DataFrame(rows, columns=COUNTS)

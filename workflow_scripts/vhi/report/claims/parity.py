@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from vhi.statistics.responders import consistent_tables
+from vhi.statistics.consistent import consistent_tables
 
 NEEDED = {  # names in the enumeration: claims of the paper
     "n": "subjects",
