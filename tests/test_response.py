@@ -74,7 +74,7 @@ def test_asdas_rules_forgive_binary_fractions_and_keep_their_sides():
         ("asdas_inactive", 4.3, 1.2999999999, False),
         ("asdas_inactive", 4.3, 1.29, True),
     ):
-        assert RULES[name].judge({"asdas": before}, {"asdas": after}) is expected, (name, before, after)
+        assert RULES[name].met["asdas"](before, after) is expected, (name, before, after)
 
 
 def test_a_missing_item_leaves_undefined_what_needs_it_and_says_which():

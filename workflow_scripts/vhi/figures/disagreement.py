@@ -30,18 +30,8 @@ def disagreement_page(
 ) -> Figure:
     """Draw the slices on which two readers differ most: STIR, what each kept, and the difference.
 
-    Parameters
-    ----------
-    row : mapping
-        Of differences.tsv: ``scan readers first second in_sd``.
-    stir : Image
-    masks : sequence of two (slices, rows, columns) arrays
-        Labels 0, 1 and 2 of what each reader kept.
-    causes : DataFrame
-        Of true_causes.tsv, the rows of this scan and these readers; may be empty.
-    unit : {"voxels", "mm3"}
-        Of ``first`` and ``second``.
-    simulated : bool
+    `row` is one of differences.tsv, with V_HI in `unit`; `masks` are the labels 0, 1 and 2 of what each reader kept; `causes` are
+    the rows of true_causes.tsv for this scan and these readers, if any.
     """
     names = row["readers"].split("-")
     rows, columns = crop_to(*masks, margin=stir.volume.shape[1] // 12)

@@ -9,14 +9,7 @@ from vhi.io.tables import TAKEN_AS
 
 
 def figure_4(dice: pd.DataFrame, simulated: bool) -> Figure:
-    """Draw Dice scores within and between readers.
-
-    Parameters
-    ----------
-    dice : DataFrame
-        ``a b method dice source`` of every pair of readings.
-    simulated : bool
-    """
+    """Draw the Dice scores of dice.tsv, within and between readers."""
     frame = dice[dice["b"] != "preliminary"]
     same_reader = frame["a"].str.split(".").str[0] == frame["b"].str.split(".").str[0]
     manual, cleaned = frame["method"] == "manual", frame["method"] == "semiautomatic"
@@ -37,11 +30,7 @@ def figure_4(dice: pd.DataFrame, simulated: bool) -> Figure:
 def figure_5(table: pd.DataFrame, agreement: pd.DataFrame, simulated: bool) -> Figure:
     """Draw V_HI of each reader against the composites and against each other, with limits of agreement.
 
-    Parameters
-    ----------
-    table, agreement : DataFrame
-        From `vhi.statistics.composites`.
-    simulated : bool
+    `table` and `agreement` are those of `vhi.statistics.composites`.
     """
     cleaned = table[(table["method"] == "semiautomatic") & (table["trial"] == "1")]
     agreement = agreement[agreement["n"] > 0]

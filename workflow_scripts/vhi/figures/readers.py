@@ -12,15 +12,7 @@ METHOD = "clustered"  # of limits.tsv
 
 
 def figure_6(values: pd.DataFrame, relation: pd.DataFrame, unit: str, simulated: bool) -> Figure:
-    """Draw V_HI of each reader against SPARCC: raw, truncated, logarithm.
-
-    Parameters
-    ----------
-    values, relation : DataFrame
-        From `vhi.statistics.values` and `vhi.statistics.relation`.
-    unit : {"voxels", "mm3"}
-    simulated : bool
-    """
+    """Draw V_HI of each reader against SPARCC, raw, truncated and logarithm, from values.tsv and relation.tsv."""
     column, readers = f"vhi_{unit}", list(dict.fromkeys(relation["reader"]))
     figure = new_figure(11, 4.1 * max(1, len(readers)), simulated)
     axes = figure.subplots(max(1, len(readers)), 3, squeeze=False)
@@ -37,14 +29,7 @@ def figure_6(values: pd.DataFrame, relation: pd.DataFrame, unit: str, simulated:
 
 
 def figure_7(pairs: pd.DataFrame, limits: pd.DataFrame, simulated: bool) -> Figure:
-    """Draw the readers against each other in V_HI and SPARCC: raw, truncated, logarithm.
-
-    Parameters
-    ----------
-    pairs, limits : DataFrame
-        From `vhi.statistics.interobserver`; drawn are the limits by `METHOD`.
-    simulated : bool
-    """
+    """Draw the readers against each other in both measures, from pairs.tsv and the limits of limits.tsv by `METHOD`."""
     rows = list(pairs.groupby(["measure", "a", "b"], sort=False))
     limits = limits[limits["method"] == METHOD].set_index(["measure", "a", "b", "scale"]).sort_index()
     figure = new_figure(11, 3.1 * max(1, 2 * len(rows)), simulated)

@@ -122,21 +122,10 @@ def figure_9(
     truncate: float,
     simulated: bool,
 ) -> Figure:
-    """Draw values before and after treatment, by clinical response where it is known, and change against change.
+    """Draw values before and after treatment, and change against change, of the first reader in changes.tsv (the mean).
 
-    Parameters
-    ----------
-    changes : DataFrame
-        Drawn are those of its first reader: the mean of the readers, where there are several.
-    clinical : DataFrame or None
-        ``subject rule response``.
-    regression : tuple of DataFrame, optional
-        Lines and the influence of each patient on them; without SPARCC there are none.
-    rule : str
-        Of clinical response.
-    truncate : float
-        Quantile of changes in V_HI up to which the truncated view shows them.
-    simulated : bool
+    `clinical` (``subject rule response``) parts responders by `rule` from the others. `regression`: the lines, and the influence
+    of each patient on them; None without SPARCC. `truncate`: quantile of changes in V_HI which the truncated view shows.
     """
     reader = changes["reader"].iloc[0]
     changes = changes[changes["reader"] == reader]

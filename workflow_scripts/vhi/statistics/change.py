@@ -116,24 +116,10 @@ def by_reader(table: pd.DataFrame) -> pd.DataFrame:
 def change_tables(
     measurements: pd.DataFrame, sparcc: pd.DataFrame | None, unit: str, readers: Sequence[str], scorers: Sequence[str]
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the change of every measure, subject and reader, and how large it has to be.
+    """Give the change of every measure, subject and reader, and the smallest detectable change of each measure and reader.
 
-    Parameters
-    ----------
-    measurements : DataFrame
-        Of `6_cleaning`.
-    sparcc : DataFrame or None
-        ``scan subject session reader sparcc``.
-    unit : {"voxels", "mm3"}
-        Of V_HI.
-    readers, scorers : sequence of str
-        Who cleaned; who may have scored SPARCC. In the order of the study.
-
-    Returns
-    -------
-    tuple of DataFrame
-        ``measure unit reader subject pre post change direction``, and ``measure unit reader readers_averaged n
-        smallest_detectable_change ci_low ci_high``.
+    `measurements` are those of `6_cleaning`; `sparcc` (``scan subject session reader sparcc``) may be None. `readers` have cleaned,
+    `scorers` may have scored SPARCC; both are in the order of the study.
     """
     values = {"vhi": (unit, readers, first_cleanings(measurements), f"vhi_{unit}")}
     if sparcc is not None:

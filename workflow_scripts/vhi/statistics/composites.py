@@ -79,17 +79,9 @@ def composite_table(readings: Iterable[tuple[str, Sequence[dict]]], votes: int) 
 
 
 def composite_agreement(frame: pd.DataFrame) -> pd.DataFrame:
-    """Give limits of agreement of the cleaned readings with each composite, and with each other (paper, Fig 5).
+    """Give limits of agreement (voxels) of the cleaned readings with each composite, and with each other (paper, Fig 5).
 
-    Parameters
-    ----------
-    frame : DataFrame
-        From `composite_table`.
-
-    Returns
-    -------
-    DataFrame
-        ``composite``, the columns of `vhi.statistics.agreement.agreement_table` in voxels, ``source``.
+    `frame` is from `composite_table`; ``composite`` stands before the columns of `agreement_table`, ``source`` after them.
     """
     tables = []
     for name, of_composite in first_cleanings(frame).groupby("composite"):

@@ -121,23 +121,10 @@ def causes_table(
     kind_of: Mapping[str, str],
     names: Mapping[int, str],
 ) -> pd.DataFrame:
-    """Find the true causes of every discrepant scan of a simulated study.
+    """Find the `true_causes` of every discrepant scan of a simulated study; columns `CAUSES`.
 
-    Parameters
-    ----------
-    judged : DataFrame
-        From `sheet`.
-    masks : mapping of (str, str) to str
-        Files of what was kept, by scan and reader; published counts have none.
-    truth : mapping of str to str
-        Files of why a voxel is bright, by scan; empty where the scans are real.
-    kind_of, names
-        As for `true_causes`.
-
-    Returns
-    -------
-    DataFrame
-        By `CAUSES`.
+    `judged` is from `sheet`; `masks` are files by scan and reader, of which published counts have none; `truth` are files of why a
+    voxel is bright, by scan, empty where scans are real.
     """
     tables = []
     for scan, readers in zip(judged["scan"], judged["readers"], strict=True):

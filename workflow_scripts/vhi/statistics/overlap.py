@@ -81,21 +81,10 @@ def compare(a: dict, b: dict) -> dict:
 def overlap_rows(
     scan: str, of_scan: Sequence[dict], preliminary: np.ndarray | None, published: Mapping[str, float]
 ) -> list[dict]:
-    """Compare every two readings of a scan, and each of them with the preliminary segmentation.
+    """Compare every two readings of a scan, and each of them with the preliminary segmentation, if any; columns `OVERLAP`.
 
-    Parameters
-    ----------
-    scan : str
-    of_scan : sequence of dict
-        From `vhi.cleaning.readings.readings_by_scan`.
-    preliminary : array of bool or None
-    published : mapping of str to float
-        By scan, the Dice score that a published table has for a pair of cleaned masks that are not public.
-
-    Returns
-    -------
-    list of dict
-        By `OVERLAP`; the method is ``mixed`` where two readings differ in it.
+    Readings are from `vhi.cleaning.readings.readings_by_scan`; the method is ``mixed`` where two differ in it. `published` has
+    the Dice score, by scan, of pairs of cleaned masks that are not public.
     """
     rows = []
     for a, b in combinations(of_scan, 2):

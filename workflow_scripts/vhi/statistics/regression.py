@@ -100,17 +100,9 @@ def influence(subjects: np.ndarray, x: np.ndarray, y: np.ndarray) -> pd.DataFram
 
 
 def change_regression(changes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Regress the change in V_HI on the change in SPARCC, per reader who has both.
+    """Regress the change in V_HI on the change in SPARCC, per reader who has both, from changes.tsv.
 
-    Parameters
-    ----------
-    changes : DataFrame
-        ``measure unit reader subject change``.
-
-    Returns
-    -------
-    tuple of DataFrame
-        ``reader unit_of_vhi`` and `REGRESSION`; ``reader`` and `INFLUENCE`, x and y named ``change_sparcc change_vhi``.
+    Gives ``reader unit_of_vhi`` and `REGRESSION`; ``reader`` and `INFLUENCE`, x and y named ``change_sparcc change_vhi``.
     """
     unit = changes.loc[changes["measure"] == "vhi", "unit"].iloc[0]
     rows, single = [], [pd.DataFrame()]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
@@ -26,17 +27,15 @@ class Rule:
     ----------
     definition : str
         In words, as tables and the methods paragraph print it.
-    needs : tuple of str
-        Indices of both sessions without which the rule says nothing.
-    judge : callable
-        Gets the indices before and after as mappings; says whether it is a response.
+    met : dict of str to callable
+        By index, whether its values before and after treatment meet the rule. All have to; without one of the indices, the rule
+        says nothing.
     only_after : bool
         Whether the indices after treatment are enough.
     """
 
     definition: str
-    needs: tuple[str, ...]
-    judge: Callable
+    met: dict[str, Callable[[float, float], bool]]
     only_after: bool = False
 
 
@@ -59,38 +58,21 @@ def halved(before: float, after: float) -> bool:
 RULES = {
     "paper2023": Rule(
         "BASDAI fall of at least 1.2 and spinal pain fall of at least 1 cm",
-        ("basdai", "spinal_vas_cm"),
-        lambda pre, post: (
-            fell(pre["basdai"], post["basdai"], BASDAI_FALL)
-            and fell(pre["spinal_vas_cm"], post["spinal_vas_cm"], SPINAL_FALL_CM)
-        ),
+        {"basdai": partial(fell, by=BASDAI_FALL), "spinal_vas_cm": partial(fell, by=SPINAL_FALL_CM)},
     ),
     "nice_ta383": Rule(
         "BASDAI fall to half or by at least 2, and spinal pain fall of at least 2 cm",
-        ("basdai", "spinal_vas_cm"),
-        lambda pre, post: (
-            (halved(pre["basdai"], post["basdai"]) or fell(pre["basdai"], post["basdai"], 2))
-            and fell(pre["spinal_vas_cm"], post["spinal_vas_cm"], 2)
-        ),
+        {"basdai": lambda *both: halved(*both) or fell(*both, by=2), "spinal_vas_cm": partial(fell, by=2)},
     ),
-    "basdai50": Rule(
-        "BASDAI fall of at least 50 %", ("basdai",), lambda pre, post: halved(pre["basdai"], post["basdai"])
-    ),
+    "basdai50": Rule("BASDAI fall of at least 50 %", {"basdai": halved}),
     # ASSUME at least 1.1, as ASAS defines it (Machado 2011); the paper prints "> 1.1".
     "asdas_cii": Rule(
-        "ASDAS fall of at least 1.1 (clinically important improvement)",
-        ("asdas",),
-        lambda pre, post: fell(pre["asdas"], post["asdas"], ASDAS_FALL),
+        "ASDAS fall of at least 1.1 (clinically important improvement)", {"asdas": partial(fell, by=ASDAS_FALL)}
     ),
-    "asdas_mi": Rule(
-        "ASDAS fall of at least 2.0 (major improvement)",
-        ("asdas",),
-        lambda pre, post: fell(pre["asdas"], post["asdas"], 2),
-    ),
+    "asdas_mi": Rule("ASDAS fall of at least 2.0 (major improvement)", {"asdas": partial(fell, by=2)}),
     "asdas_inactive": Rule(
         "ASDAS below 1.3 after treatment (inactive disease)",
-        ("asdas",),
-        lambda pre, post: post["asdas"] < ASDAS_INACTIVE - TOLERANCE,
+        {"asdas": lambda _, after: after < ASDAS_INACTIVE - TOLERANCE},
         only_after=True,
     ),
 }
@@ -149,7 +131,10 @@ def clinical_response(
             reason = _undefined(rule, found, asdas)
             if not reason and name == "basdai50" and found["pre"]["basdai"] <= TOLERANCE:
                 reason = "BASDAI 0 pre: cannot be halved"
-            response = None if reason else ("yes" if rule.judge(found["pre"], found["post"]) else "no")
+            met = not reason and all(
+                meets(known[f"{index}_pre"], known[f"{index}_post"]) for index, meets in rule.met.items()
+            )
+            response = None if reason else "yes" if met else "no"
             rows.append({"subject": subject, "rule": name, "response": response, "reason": reason or None} | known)
     return pd.DataFrame(rows, columns=None if rows else ["subject", "rule", "response", "reason"])
 
@@ -162,7 +147,7 @@ def _undefined(rule, found, asdas):
         if row is None:
             lacks.append(f"no assessment {session}")
             continue
-        for index in rule.needs:
+        for index in rule.met:
             items = ITEMS[f"asdas_{asdas}" if index == "asdas" else index]
             lacks += [f"no {item} {session}" for item in items if pd.isna(row[item])]
     return "; ".join(lacks)

@@ -76,20 +76,9 @@ def response_means(
 def response_means_table(
     changes: pd.DataFrame, clinical: pd.DataFrame | None, resamples: int, seed: int
 ) -> pd.DataFrame:
-    """Compute response means per reader, of all subjects and of clinical responders and non-responders.
+    """Compute response means per reader, of all subjects and, by `clinical` (``subject response``), of responders and others.
 
-    Parameters
-    ----------
-    changes : DataFrame
-        ``measure reader subject pre post``.
-    clinical : DataFrame or None
-        ``subject response`` by one rule.
-    resamples, seed : int
-
-    Returns
-    -------
-    DataFrame
-        By `RESPONSE_MEANS`; of V_HI also on log(x + 1), each measure against SPARCC where the study has it.
+    V_HI is also taken on log(x + 1); each measure is compared with SPARCC where the study has it. Columns: `RESPONSE_MEANS`.
     """
     groups = {"all subjects": set(changes["subject"])}
     if clinical is not None:
