@@ -14,7 +14,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.io.images import read_stored
-from vhi.simulation.readers import clean, two_readers
+from vhi.simulation.opinions import two_readers
+from vhi.simulation.readers import clean
 from vhi.simulation.rebuild import rebuild
 from vhi.study.load import load_study
 

@@ -15,7 +15,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 from vhi.inflammation import drop_small_regions, threshold
 from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
 from vhi.marrow.limits import find_limits
-from vhi.region.ensemble import average, flipped, native_bf16, predict, read_ensemble, rounded
+from vhi.region.ensemble import average, flipped, predict, rounded
+from vhi.region.members import read_ensemble
+from vhi.region.precision import native_bf16
 from vhi.study.load import load_study
 
 REPEATS = 3

@@ -61,7 +61,7 @@ def make_scans(data: Path, scans: list):
     import numpy as np
     import torch
 
-    from vhi.region.ensemble import write_member
+    from vhi.region.members import write_member
     from vhi.region.unet import UNet
 
     rng, shape = np.random.default_rng(1), (48, 48, 6)

@@ -20,7 +20,7 @@ from scipy import ndimage
 from torch.utils.flop_counter import FlopCounterMode
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "workflow_scripts"))
-from vhi.region.ensemble import native_bf16
+from vhi.region.precision import native_bf16
 from vhi.region.protocols import Config
 from vhi.region.slices import Slices
 from vhi.region.training import Trainer

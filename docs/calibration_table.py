@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 import pandas as pd
 
 from vhi.io.tables import read_table
-from vhi.simulation.calibration import compare
+from vhi.simulation.calibration_summary import compare
 
 
 def cell(row: pd.Series, whose: str) -> str:

@@ -1,9 +1,8 @@
 # (iii) Disease region: all bone of the imaged pelvis, on the T1w grid.
 #
-#   in   T1w scan, weights of the ensemble (files, trained, or by name); a manual or corrected mask where scans.tsv names one
+#   in   T1w scan, weights of the ensemble (files, trained, or by name); a drawn or corrected mask where scans.tsv names one
 #   out  data/ensembles/{ensemble}/{member}                weights of an ensemble by name, each checked
-#        3b_disease_region/ensemble/{scan}.nii.gz .json    the ensemble's, for every scan, and what it says of itself
-#        3b_disease_region/ensemble/{scan}_probability.*   mean probability, per cent
+#        3b_disease_region/ensemble/{scan}*                the ensemble's, its mean probability, and what it says of itself
 #        3b_disease_region/{scan}.nii.gz .json             the one that is used, and where it came from
 #        3b_disease_region/ensemble.tsv                    the ensemble's beside the drawn ones, and what it changes
 #        3b_disease_region/resampled.tsv                   what was lost where a region was carried onto another grid

@@ -7,7 +7,7 @@ import atexit
 
 from vhi.io.batches import Batch, batches_of
 from vhi.io.manifest import Manifest, made_by
-from vhi.report.inventory import methods_text, read_inventory, top_of_report
+from vhi.report.top import methods_text, read_inventory, top_of_report
 from vhi.study.words import Words
 
 SAYS = Words(PLAN, logger.info, asked_for)

@@ -210,7 +210,7 @@ def weights_that_run_code(study):
 def weights_with_nan(study):
     from safetensors.torch import load_file, save_file
 
-    from vhi.region.ensemble import read_member
+    from vhi.region.members import read_member
 
     path = study.data / WEIGHTS
     about = {"about": json.dumps({"unet": read_member(path).config})}

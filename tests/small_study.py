@@ -134,7 +134,7 @@ class SmallStudy:
         """Two small networks with random weights."""
         import torch
 
-        from vhi.region.ensemble import write_member
+        from vhi.region.members import write_member
         from vhi.region.unet import UNet
 
         members = []

@@ -38,7 +38,7 @@ elif case == "checkpoint":
     resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))
     write_checkpoint(out, {"weights": torch.zeros(100_000)})
 elif case == "weights":
-    from vhi.region.ensemble import write_member
+    from vhi.region.members import write_member
     from vhi.region.unet import UNet
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))

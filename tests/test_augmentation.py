@@ -6,7 +6,7 @@ import torch
 from scipy import ndimage
 
 from vhi.region import augmentation
-from vhi.region.augmentation import affine_coordinates, bilinear, elastic_field, nearest, pixels
+from vhi.region.warping import affine_coordinates, bilinear, elastic_field, nearest, pixels
 
 # elasticdeform 0.5.1: deform_grid(image, displacement, order=0, mode="constant", cval=-1), image and displacement as
 # in the test; '-' stands for -1, pixels taken from outside.

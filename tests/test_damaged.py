@@ -32,7 +32,7 @@ def read_study(study):
 
 
 def read_weights(study):
-    from vhi.region.ensemble import read_ensemble
+    from vhi.region.members import read_ensemble
 
     config = yaml.safe_load((study.folder / "config.yaml").read_text())
     read_ensemble([study.data / name for name in config["ensemble"]["members"]])

@@ -11,18 +11,9 @@ from torch.nn import functional
 
 from vhi.io.errors import InputError
 from vhi.io.images import read_mask, read_scan
-from vhi.region.ensemble import (
-    average,
-    flipped,
-    native_bf16,
-    normalise,
-    predict,
-    predict_views,
-    read_ensemble,
-    read_member,
-    rounded,
-    write_member,
-)
+from vhi.region.ensemble import average, flipped, normalise, predict, predict_views, rounded
+from vhi.region.members import read_ensemble, read_member, write_member
+from vhi.region.precision import native_bf16
 from vhi.region.unet import UNet
 
 STUDY = Path(os.environ.get("VHI_DATA", Path(__file__).resolve().parents[2] / "shared" / "bone_mri"))

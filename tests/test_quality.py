@@ -6,16 +6,8 @@ import pytest
 
 from vhi.io.errors import InputError
 from vhi.region.abnormal import abnormal_versions
-from vhi.region.quality import (
-    describe,
-    describe_drawn,
-    fit,
-    judge,
-    leave_one_subject_out,
-    predicted_dice,
-    tally_review,
-    unusual,
-)
+from vhi.region.judged import judge, leave_one_subject_out, tally_review
+from vhi.region.quality import describe, describe_drawn, fit, predicted_dice, unusual
 
 
 def block():

@@ -217,7 +217,9 @@ def test_published_test_dice(public_data):
 @pytest.mark.slow
 def test_the_published_ensemble(study):
     """The final weights have seen both scans: this checks our network and presentation, not how well it generalises."""
-    from vhi.region.ensemble import average, flipped, native_bf16, predict, read_ensemble, rounded
+    from vhi.region.ensemble import average, flipped, predict, rounded
+    from vhi.region.members import read_ensemble
+    from vhi.region.precision import native_bf16
 
     members = read_ensemble(study.config["ensemble"]["members"])
     rows = {row["scan"]: row for row in study.tables["scans"]}

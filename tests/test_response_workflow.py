@@ -14,7 +14,8 @@ from vhi.io.tables import TAKEN_AS, read_table
 from vhi.report.compare import between_readers, changed_keys, paired, summary
 from vhi.report.examples import choose_examples, choose_failures
 from vhi.report.grras import grras_table
-from vhi.report.methods import methods_paragraphs, results_paragraph
+from vhi.report.methods import methods_paragraphs
+from vhi.report.results import results_paragraph
 from vhi.study.config import averaging_settled, overlaid, with_defaults
 from vhi.study.rows import read_schema
 

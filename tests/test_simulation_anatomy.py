@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vhi.simulation.anatomy import Bone, build, draw_anatomy, index_box, joint_surface
+from vhi.simulation.anatomy import build, draw_anatomy
+from vhi.simulation.geometry import Bone, index_box, joint_surface
 from vhi.simulation.tissues import Tissue
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from vhi.io.errors import InputError
-from vhi.simulation import calibration, cohort
+from vhi.simulation import calibration, calibration_summary, cohort, patients
 from vhi.simulation.accuracy import account
 from vhi.simulation.disease import Reason
 
@@ -67,13 +67,13 @@ def test_subjects_and_clinical_tables(design, scans):
     assert subjects["age"].between(18, 85).all()
     assert (subjects["disease_years"] <= subjects["age"] - 15).all()
     voxels = dict(zip(scans["scan"], np.geomspace(10, 1e5, len(scans)), strict=True))
-    clinical = cohort.clinical_table(subjects, voxels, 7)
+    clinical = patients.clinical_table(subjects, voxels, 7)
     items = clinical[[*(f"basdai_q{number}" for number in range(1, 7)), "pga", "spinal_vas_cm"]]
     assert items.to_numpy().min() >= 0
     assert items.to_numpy().max() <= 10
     assert (clinical.loc[clinical["session"] == "pre", "date_offset_days"] == 0).all()
     assert clinical.loc[clinical["session"] == "post", "date_offset_days"].between(70, 126).all()
-    few = cohort.clinical_table(subjects.head(3), voxels, 7)
+    few = patients.clinical_table(subjects.head(3), voxels, 7)
     pd.testing.assert_frame_equal(few, clinical.head(6))  # a subject's rows don't depend on the others
 
 
@@ -131,6 +131,6 @@ def test_image_measures_of_a_uniform_scan():
 def test_comparison_has_both_studies():
     simulated = pd.DataFrame({"regions": [200.0, 400.0, 600.0], "vhi": [10.0, 20.0, 30.0]})
     real = pd.DataFrame({"regions": [159.0, 799.0]})
-    table = calibration.compare(simulated, real)
+    table = calibration_summary.compare(simulated, real)
     assert table.loc["regions", ["simulated_median", "real_median"]].tolist() == [400, 479]
     assert np.isnan(table.loc["vhi", "real_median"])

@@ -11,8 +11,12 @@ from scipy.ndimage import label
 
 from vhi.simulation.accuracy import error_by_cut, voxels_by_cut
 from vhi.simulation.disease import Reason
-from vhi.simulation.readers import Reader, clean, draw, label_slices, score, sparcc_total, two_readers
-from vhi.simulation.scan import TRUE_OEDEMA, draw_subject, simulate
+from vhi.simulation.drawing import draw
+from vhi.simulation.explain import TRUE_OEDEMA
+from vhi.simulation.opinions import Reader, two_readers
+from vhi.simulation.readers import clean, label_slices
+from vhi.simulation.scan import draw_subject, simulate
+from vhi.simulation.scoring import score, sparcc_total
 
 SEED = 20230419
 SHAPE = (128, 128, 15)

@@ -8,9 +8,12 @@ import numpy as np
 import pytest
 
 from vhi.io.errors import InputError
-from vhi.simulation.disease import Reason, treat
+from vhi.simulation.disease import Reason
+from vhi.simulation.explain import TRUE_OEDEMA
 from vhi.simulation.figures import contact_sheet
-from vhi.simulation.scan import TRUE_OEDEMA, draw_subject, generator, scan_affine, simulate
+from vhi.simulation.scan import draw_subject, generator, simulate
+from vhi.simulation.treatment import treat
+from vhi.simulation.visit import scan_affine
 
 SEED = 20230419
 SMALL = (96, 96, 12)

@@ -19,7 +19,7 @@ from torch import nn
 from published_network import Published
 from small_training import FAST, TINY, scans
 from vhi.io.errors import InputError
-from vhi.region.ensemble import native_bf16
+from vhi.region.precision import native_bf16
 from vhi.region.protocols import PROTOCOLS, Config
 from vhi.region.slices import Slices
 from vhi.region.training import Trainer, rate_factor, read_checkpoint, soft_dice, write_checkpoint
@@ -147,7 +147,7 @@ import sys
 from pathlib import Path
 from dataclasses import replace
 from small_training import FAST, scans
-from vhi.region.ensemble import write_member
+from vhi.region.members import write_member
 from vhi.region.slices import Slices
 from vhi.region.training import Trainer, read_checkpoint, write_checkpoint
 checkpoint, out = map(Path, sys.argv[1:])

@@ -6,7 +6,8 @@ import torch
 from torch import nn
 
 from published_network import Published
-from vhi.region.unet import UNet, folded, from_published, neighbours
+from vhi.region.published_weights import from_published
+from vhi.region.unet import UNet, folded, neighbours
 
 
 @pytest.fixture(autouse=True)

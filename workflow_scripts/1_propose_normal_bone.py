@@ -7,7 +7,8 @@ from vhi.io.files import write_json
 from vhi.io.images import read_mask, read_scan, write_labels
 from vhi.io.tables import read_table
 from vhi.marrow.proposal import enlarged, patch_size, propose_patch, shrunk
-from vhi.region.ensemble import average, predict, read_member
+from vhi.region.ensemble import average, predict
+from vhi.region.members import read_member
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input

@@ -2,7 +2,8 @@
 
 import pandas as pd
 
-from vhi.figures.style import draw_learning_curves, draw_published_band, draw_slice_dice, new_figure, save_figure
+from vhi.figures.style import draw_published_band, new_figure, save_figure
+from vhi.figures.training import draw_learning_curves, draw_slice_dice
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table
 

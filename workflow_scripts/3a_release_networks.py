@@ -10,7 +10,7 @@ from vhi.io.files import read_json, replacing, write_text
 from vhi.io.hashes import checksum_lines, sha256_of_file
 from vhi.io.images import read_mask
 from vhi.io.tables import read_table
-from vhi.region.ensemble import read_ensemble
+from vhi.region.members import read_ensemble
 from vhi.region.model_card import model_card
 from vhi.region.protocols import full_steps
 

@@ -2,7 +2,9 @@
 
 from vhi.io.errors import tell_errors
 from vhi.io.images import read_scan, write_labels
-from vhi.region.ensemble import average, predict, read_ensemble, rounded, used_precision
+from vhi.region.ensemble import average, predict, rounded
+from vhi.region.members import read_ensemble
+from vhi.region.precision import used_precision
 
 tell_errors(snakemake.log[0])
 params = snakemake.params

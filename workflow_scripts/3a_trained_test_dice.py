@@ -5,7 +5,7 @@ import pandas as pd
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.tables import write_table
-from vhi.region.ensemble import member_name, read_ensemble
+from vhi.region.members import member_name, read_ensemble
 from vhi.region.protocols import setting_config
 from vhi.region.test_log import evaluation, log_evaluation
 from vhi.region.training_files import dice_both_ways, read_annotated

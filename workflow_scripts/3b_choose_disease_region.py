@@ -7,27 +7,17 @@ import numpy as np
 from vhi.io.errors import InputError, tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
-from vhi.region.resampling import carry_and_report
+from vhi.region.resampling import carry_and_report, on_one_grid
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input
-
-
-def share_a_grid(one, other):
-    try:
-        check_same_grid(one, other)
-    except InputError:
-        return False
-    return True
-
-
 t1w = read_scan(source.t1w, params.slice_axis)
 region = read_mask(source.region, slice_axis=params.slice_axis)
 stir = read_scan(source.stir, params.slice_axis) if source.get("stir") else None
 resampled = None
 if not region.volume.any():
     raise InputError(f"{region.path}: the disease region is empty: expected the bone of the pelvis; draw or correct it")
-if params.resample and stir and share_a_grid(region, stir):
+if params.resample and stir and on_one_grid(region, stir):
     used, grid = region.volume, stir  # drawn on the STIR, or both have one grid
 else:
     check_same_grid(region, t1w)

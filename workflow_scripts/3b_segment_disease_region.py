@@ -7,17 +7,9 @@ import numpy as np
 from vhi.io.errors import tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import read_scan, write_labels
-from vhi.region.ensemble import (
-    average,
-    flipped,
-    member_name,
-    normalise,
-    predict,
-    predict_views,
-    read_ensemble,
-    rounded,
-    used_precision,
-)
+from vhi.region.ensemble import average, flipped, normalise, predict, predict_views, rounded
+from vhi.region.members import member_name, read_ensemble
+from vhi.region.precision import used_precision
 from vhi.region.quality import describe
 
 tell_errors(snakemake.log[0])

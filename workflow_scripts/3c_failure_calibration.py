@@ -11,7 +11,9 @@ from vhi.io.files import read_json
 from vhi.io.images import check_same_grid, read_mask, read_scan
 from vhi.io.tables import read_table, write_table
 from vhi.region.abnormal import abnormal_versions
-from vhi.region.ensemble import average, normalise, predict_views, read_member, rounded, used_precision
+from vhi.region.ensemble import average, normalise, predict_views, rounded
+from vhi.region.members import read_member
+from vhi.region.precision import used_precision
 from vhi.region.quality import describe, describe_drawn
 from vhi.statistics.overlap import dice_per_slice
 

@@ -5,7 +5,8 @@ import pandas as pd
 from vhi.io.errors import tell_errors
 from vhi.io.files import write_json
 from vhi.io.tables import read_table, write_table
-from vhi.region.quality import CHECKED, fit, judge, leave_one_subject_out
+from vhi.region.judged import judge, leave_one_subject_out
+from vhi.region.quality import CHECKED, fit
 
 tell_errors(snakemake.log[0])
 table, flag_below = read_table(snakemake.input.calibration), snakemake.params.flag_below

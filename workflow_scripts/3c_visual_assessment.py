@@ -4,7 +4,7 @@ import pandas as pd
 
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
-from vhi.region.quality import tally_review
+from vhi.region.judged import tally_review
 
 tell_errors(snakemake.log[0])
 review = read_table(snakemake.input.review)

@@ -7,7 +7,8 @@ from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import read_table, write_table
-from vhi.simulation.calibration import from_presentation, measure_scan, summarise
+from vhi.simulation.calibration import from_presentation, measure_scan
+from vhi.simulation.calibration_summary import summarise
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

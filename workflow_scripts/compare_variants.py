@@ -1,24 +1,28 @@
 """Set two variants of a study side by side: config, limits, preliminary voxels, V_HI, Dice, limits of agreement."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from vhi.cleaning.masks import counted
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import check_same_grid, read_mask
-from vhi.io.tables import read_table, write_table
-from vhi.report.compare import LIMITS_OF, PAIR, READING, between_readers, changed_keys, paired, summary
+from vhi.io.tables import write_table
+from vhi.report.compare import (
+    LIMITS_OF,
+    PAIR,
+    READING,
+    between_readers,
+    changed_keys,
+    of_step,
+    paired,
+    quantities,
+    summary,
+)
 from vhi.statistics.overlap import dice
 
 tell_errors(snakemake.log[0])
 source, params, out = snakemake.input, snakemake.params, snakemake.output
 configs = (params.config_a, params.config_b)
-
-
-def of_step(paths, step):
-    return {Path(path).name.split(".")[0]: path for path in paths if Path(path).parent.name == step}
 
 
 masks = [of_step(paths, "5_small_regions") for paths in (source.a, source.b)]
@@ -41,38 +45,23 @@ for scan in dict.fromkeys([*masks[0], *masks[1]]):
 columns = [*LIMITS_OF, "preliminary_voxels"]
 scans = paired(*(pd.DataFrame(rows) for rows in per_scan), ["scan"], columns)
 scans["dice_of_preliminary"] = scans["scan"].map(overlap)
-
-
-def table_of(paths, name, columns):
-    found = [path for path in paths if path.endswith(name)]
-    return read_table(found[0]) if found else pd.DataFrame(columns=columns)
-
-
 readings = paired(
-    *(table_of(paths, "measurements.tsv", [*READING, "vhi_voxels"]) for paths in (source.a, source.b)),
+    *(table_ending(paths, "measurements.tsv", [*READING, "vhi_voxels"]) for paths in (source.a, source.b)),
     READING,
     ["vhi_voxels"],
 )
 names = {"a": "reading_1", "b": "reading_2"}
 scores = paired(
-    *(table_of(paths, "7_1_overlap/dice.tsv", [*PAIR, "dice"]).rename(columns=names) for paths in (source.a, source.b)),
+    *(
+        table_ending(paths, "7_1_overlap/dice.tsv", [*PAIR, "dice"]).rename(columns=names)
+        for paths in (source.a, source.b)
+    ),
     PAIR,
     ["dice"],
 )
-quantities = [("lower limit", scans, "lower"), ("upper limit", scans, "upper"), ("multiple n of the IQR", scans, "n")]
-quantities.append(("preliminary voxels", scans, "preliminary_voxels"))
-printed = {"manual": "manual", "semiautomatic": "cleaned", "mixed": "manual and cleaned"}
-for method in ("semiautomatic", "manual"):
-    quantities.append((f"V_HI, {printed[method]}, voxels", readings[readings["method"] == method], "vhi_voxels"))
-machine = scores["reading_2"] == "preliminary"
-for method in ("semiautomatic", "manual", "mixed"):
-    quantities.append((f"Dice, {printed[method]}", scores[(scores["method"] == method) & ~machine], "dice"))
-    if method != "mixed":
-        of = scores[(scores["method"] == method) & machine]
-        quantities.append((f"Dice, {printed[method]} and preliminary", of, "dice"))
 write_table(out.config, changed_keys(*configs))
 write_table(out.scans, scans)
 write_table(out.readings, readings)
 write_table(out.dice, scores)
 write_table(out.agreement, between_readers(readings, configs[0]["readers"]))
-write_table(out.summary, summary(quantities))
+write_table(out.summary, summary(quantities(scans, readings, scores)))

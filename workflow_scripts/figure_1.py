@@ -1,8 +1,9 @@
 """Fig 1: the workflow on one scan."""
 
 from vhi.cleaning.masks import counted
-from vhi.figures.scans import busiest, draw_labels, draw_limits, draw_region, draw_slice, legend_of_labels, mark_right
+from vhi.figures.scans import busiest, draw_labels, draw_region, draw_slice, legend_of_labels, mark_right
 from vhi.figures.style import SERIES, new_figure, save_figure
+from vhi.figures.volume import draw_limits
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask, read_scan

@@ -1,6 +1,7 @@
 """Section 7.5: figure of V_HI against the truth, and of what the error is made of."""
 
-from vhi.figures.style import draw_accuracy, draw_error_by_cut, draw_error_sources, new_figure, save_figure
+from vhi.figures.style import new_figure, save_figure
+from vhi.figures.truth import draw_accuracy, draw_error_by_cut, draw_error_sources
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table
 

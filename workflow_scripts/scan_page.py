@@ -1,13 +1,13 @@
 """Page of one scan: pictures, limits and their stability, place of the slices, what is expected and what is there."""
 
 from vhi.cleaning.masks import counted
-from vhi.figures.pages import scan_figure, webp
+from vhi.figures.pages import SHOWN_LABELS, scan_figure, webp
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json, write_json, write_text
 from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import read_table
 from vhi.report.scan_pages import scan_page
-from vhi.report.scan_review import angle_between, reasons_to_look, slice_angles
+from vhi.report.scan_review import DICE, angle_between, reasons_to_look, slice_angles
 
 tell_errors(snakemake.log[0])
 source, params, axis = snakemake.input, snakemake.params, snakemake.params.slice_axis
@@ -25,12 +25,7 @@ if source.stir:
     spacing = " x ".join(f"{step:.2f}" for step in stir.spacing_mm)
     numbers += [("slices from coronal, STIR", f"{facts['tilt']:.1f}°"), ("turned to a side", f"{facts['turn']:.1f}°"),
                 ("spacing of STIR (slices, rows, columns)", f"{spacing} mm")]  # fmt: skip
-for part, labels in (
-    ("marrow", (0, 1)),
-    ("region", (0, 1)),
-    ("probability", tuple(range(101))),
-    ("preliminary", (0, 1, 2)),
-):
+for part, labels in SHOWN_LABELS.items():
     if found := getattr(source, part):
         path = found if isinstance(found, str) else found[0]
         seen[part] = read_mask(path, labels, axis).volume
@@ -53,11 +48,7 @@ numbers += [(f"V_HI by {reader}", f"{voxels:,.0f} voxels") for reader, voxels in
 if source.quality:
     row = read_table(source.quality).set_index("scan").loc[name].astype(object)
     facts["quality"] = quality = row.where(row.notna(), None).to_dict()
-    known = {
-        "predicted_dice": "predicted Dice of the disease region",
-        "drawn_mean_slice_dice": "Dice with the drawn region",
-    }
-    numbers += [(text, f"{quality[key]:.3f}") for key, text in known.items() if quality.get(key) is not None]
+    numbers += [(text, f"{quality[key]:.3f}") for key, text in DICE.items() if quality.get(key) is not None]
 facts["reasons"] = reasons_to_look(facts)
 facts["weight"] = sum(item["weight"] for item in facts["reasons"])
 facts["numbers"] = numbers

@@ -5,7 +5,8 @@ import pandas as pd
 from vhi.io.errors import tell_errors
 from vhi.io.images import read_stored, write_stored
 from vhi.io.tables import write_table
-from vhi.simulation.readers import clean, two_readers
+from vhi.simulation.opinions import two_readers
+from vhi.simulation.readers import clean
 from vhi.simulation.rebuild import rebuild
 
 tell_errors(snakemake.log[0])

@@ -2,7 +2,8 @@
 
 from vhi.io.errors import tell_errors
 from vhi.io.images import write_stored
-from vhi.simulation.readers import draw, two_readers
+from vhi.simulation.drawing import draw
+from vhi.simulation.opinions import two_readers
 from vhi.simulation.rebuild import rebuild
 
 tell_errors(snakemake.log[0])

@@ -8,8 +8,9 @@ from vhi.io.files import write_json
 from vhi.io.images import write_stored
 from vhi.io.tables import write_table
 from vhi.simulation.accuracy import voxels_by_cut
-from vhi.simulation.readers import score, two_readers
+from vhi.simulation.opinions import two_readers
 from vhi.simulation.rebuild import rebuild
+from vhi.simulation.scoring import score
 
 tell_errors(snakemake.log[0])
 params, out, name = snakemake.params, snakemake.output, snakemake.wildcards.scan

@@ -5,7 +5,8 @@ import pandas as pd
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.tables import read_table, write_table
-from vhi.simulation.cohort import clinical_table, scores_table
+from vhi.simulation.cohort import scores_table
+from vhi.simulation.patients import clinical_table
 
 tell_errors(snakemake.log[0])
 source, out = snakemake.input, snakemake.output

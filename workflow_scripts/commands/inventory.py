@@ -4,7 +4,8 @@ import argparse
 
 from commands import call, parser_with_data, study_of, summary
 from vhi.io.files import write_text
-from vhi.report.inventory import expected_of_study, inventory_text, results_of, top_of_report, with_checksums
+from vhi.report.inventory import expected_of_study, results_of
+from vhi.report.top import inventory_text, top_of_report, with_checksums
 
 
 def inventory(options: argparse.Namespace) -> None:

@@ -9,20 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vhi.figures.quality import UNSURE
-from vhi.figures.scans import (
-    busiest,
-    crop_to,
-    draw_labels,
-    draw_limits,
-    draw_region,
-    draw_slice,
-    legend_of_labels,
-    mark_right,
-)
+from vhi.figures.scans import busiest, crop_to, draw_labels, draw_region, draw_slice, legend_of_labels, mark_right
 from vhi.figures.style import INK, MUTED, POST, SERIES, new_figure
+from vhi.figures.volume import draw_limits
 from vhi.io.orientation import slice_name
 
 UNSURE_COLOUR = "#FF40A0"
+SHOWN_LABELS = {"marrow": (0, 1), "region": (0, 1), "probability": tuple(range(101)), "preliminary": (0, 1, 2)}
+"""Labels of the masks that the page of a scan shows."""
 
 
 def draw_unsure(probability: np.ndarray, ax: Axes) -> Axes:

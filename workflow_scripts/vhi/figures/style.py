@@ -16,8 +16,11 @@ from PIL import Image
 from vhi.io.files import replacing
 
 PRE, POST = "#D55E00", "#0072B2"  # before and after treatment: orange and blue; red and blue in the paper
+
 LOWER_COLOUR, UPPER_COLOUR = "#F0E442", "#D55E00"  # limits: yellow and orange; yellow and red in the paper
+
 INK, MUTED = "#222222", "#888888"
+
 SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 
 STYLE = {
@@ -143,125 +146,9 @@ def draw_published_band(frame: pd.DataFrame, ax: Axes, measure: str, steps: int)
     return ax
 
 
-def draw_learning_curves(frame: pd.DataFrame, ax: Axes, measure: str, unit: str, x: str = "epoch") -> Axes:
-    """Draw training and validation curves, one line per fold (paper, Fig S1).
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns ``fold``, that of the x axis, and ``training_<measure>``, ``validation_<measure>``.
-    ax : Axes
-    measure : str
-        ``loss`` or ``dice``.
-    unit : str
-        Label of the y axis.
-    x : str
-        ``epoch`` or ``step``.
-    """
-    for part, style in (("training", ":"), ("validation", "-")):
-        for (fold, of_fold), colour in zip(frame.groupby("fold"), SERIES, strict=False):
-            name = f"fold {fold}, {part}" if isinstance(fold, int | np.integer) else f"{fold}, {part}"
-            ax.plot(of_fold[x], of_fold[f"{part}_{measure}"], style, color=colour, lw=1.2, label=name)
-    ax.set(xlabel=x.capitalize(), ylabel=unit)
-    return ax
-
-
-def draw_slice_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
-    """Draw the Dice score of every slice of the test scans, ours beside the published one (paper, Fig S1).
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns ``scan slice dice`` and, where published, ``published_dice``; a slice without disease region in either mask
-        has none.
-    ax : Axes
-    title : str
-    """
-    for (scan, rows), colour in zip(frame.groupby("scan", sort=False), SERIES, strict=False):
-        ax.plot(rows["slice"], rows["dice"], "o-", color=colour, ms=3.5, lw=1.2, label=f"{scan}, ours")
-        if "published_dice" in rows:
-            ax.plot(
-                rows["slice"], rows["published_dice"], "x:", color=colour, ms=4.5, lw=1.2, label=f"{scan}, published"
-            )
-    ax.set(xlabel="Slice", ylabel="Dice of the disease region")
-    ax.set_ylim(top=1)
-    ax.xaxis.get_major_locator().set_params(integer=True)
-    ax.legend(fontsize=7, loc="lower center")
-    ax.set_title(title, fontsize=10)
-    return ax
-
-
 def thousands(ax: Axes) -> None:
     """Print thousands with a separator on both axes."""
     form = mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}")
     ax.xaxis.set_major_formatter(form)
     ax.yaxis.set_major_formatter(form)
     ax.tick_params(labelsize=8)
-
-
-def draw_accuracy(frame: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw V_HI against the true volume of inflammation, one colour per reader, both axes as log(x + 1).
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns ``reader true_voxels vhi_voxels``.
-    ax : Axes
-    """
-    for (reader, of_reader), colour in zip(frame.groupby("reader"), SERIES, strict=False):
-        name = f"{reader} (n = {len(of_reader)})"
-        ax.plot(
-            of_reader["true_voxels"] + 1, of_reader["vhi_voxels"] + 1, "o", ms=4.5, color=colour, alpha=0.8, label=name
-        )
-    top = 1.5 * max(frame["true_voxels"].max(), frame["vhi_voxels"].max(), 1)
-    ax.plot([1, top], [1, top], ":", color=MUTED)
-    ax.set(xscale="log", yscale="log", xlabel="True volume + 1 (voxels)", ylabel="$V_{HI}$ + 1 (voxels)")
-    error = frame["vhi_voxels"] - frame["true_voxels"]
-    ax.set_title(f"bias {error.mean():+,.0f}, SD {error.std(ddof=1):,.0f} voxels")
-    ax.legend(loc="upper left")
-    return ax
-
-
-def draw_error_sources(frame: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw the mean number of voxels lost and gained per reading, by source, with the spread over readings.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns ``source step voxels``, one row per reading and source.
-    ax : Axes
-    """
-    found = frame.groupby(["source", "step"], sort=False)["voxels"].agg(["mean", "std"]).reset_index()
-    found = found[found["mean"] != 0].iloc[::-1]
-    places = np.arange(len(found))
-    ax.barh(places, found["mean"], color=np.where(found["mean"] < 0, POST, PRE), height=0.7)
-    ax.errorbar(found["mean"], places, xerr=found["std"], fmt="none", ecolor=INK, elinewidth=0.7)
-    names = found["source"].str.replace("_", " ").str.replace("kept ", "kept: ")
-    ax.set_yticks(places, [f"{name} ({step})" for name, step in zip(names, found["step"], strict=True)])
-    ax.axvline(0, color=INK, lw=0.8)
-    ax.set(xlabel="Voxels per reading, mean and SD")
-    ax.set_title("lost (blue) and kept without being inflammation (orange), by step")
-    ax.xaxis.set_major_formatter(mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}"))
-    return ax
-
-
-def draw_error_by_cut(frame: pd.DataFrame, ax: Axes) -> Axes:
-    """Draw V_HI minus the truth over the share of oedema fluid that defines the truth.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns ``cut in_use mean_error_voxels median_error_voxels``, one row per cut.
-    ax : Axes
-    """
-    cut = frame.loc[frame["in_use"] == "yes", "cut"].iloc[0]
-    ax.axhline(0, color=MUTED, lw=0.6)
-    ax.axvline(cut, color=INK, ls=":", lw=1)
-    for name, colour, style in (("mean", SERIES[0], "-"), ("median", SERIES[1], "--")):
-        ax.plot(frame["cut"], frame[f"{name}_error_voxels"], style, color=colour, marker="o", ms=3, label=name)
-    ax.set(xlabel="share of oedema fluid that counts as inflamed in truth", ylabel="$V_{HI}$ minus truth (voxels)")
-    ax.set_title(f"by the definition of the truth (in use: {cut:g})")
-    thousands(ax)
-    ax.set_xticks([0.05, 0.1, 0.15, 0.2, 0.25], ["0.05", "0.10", "0.15", "0.20", "0.25"])
-    ax.legend()
-    return ax

@@ -3,26 +3,18 @@
 "Average prediction from three models was computed, then rounded."
 """
 
-import ctypes
-import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-from safetensors import safe_open
-from safetensors.torch import save_file
 from scipy import ndimage
 
 from vhi.io.errors import InputError
-from vhi.io.files import replacing
+from vhi.region.precision import hold_memory, one_thread, used_precision
 from vhi.region.protocols import DEVIATIONS
-from vhi.region.unet import UNet, folded, from_published, neighbours
+from vhi.region.unet import UNet, folded, neighbours
 
 BATCH = 2  # slices at a time: more no longer fit the processor's caches, and 25 take twice as long
 
@@ -51,130 +43,6 @@ def normalise(volume: np.ndarray) -> np.ndarray:
             "check that the scan is not empty or damaged"
         )
     return (volume / (DEVIATIONS * sd)).astype(np.float32)
-
-
-def read_member(path: str | Path) -> UNet:
-    """Trained network from a file of weights.
-
-    Parameters
-    ----------
-    path : path
-        One of the study's published ``.pt`` files, or a ``.safetensors`` file as `write_member` makes them.
-
-    Returns
-    -------
-    UNet
-        In evaluation mode.
-
-    Raises
-    ------
-    InputError
-        Where the file is absent, damaged, of another network, or has weights that are not finite.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: expected a file of weights, found none; check the path, or train the network first")
-    try:
-        unet = _read_published(path) if path.suffix == ".pt" else _read_own(path)
-    except Exception as error:  # a damaged file may raise almost anything
-        reason = (str(error) or type(error).__name__).splitlines()[0]
-        raise InputError(
-            f"{path}: expected the weights of a disease-region U-Net (published .pt, or .safetensors written here), "
-            f"found a damaged or foreign file ({reason}); fetch or train it again"
-        ) from error
-    for name, weight in unet.state_dict().items():
-        if not torch.isfinite(weight).all():
-            raise InputError(f"{path}: expected finite weights, found NaN or infinity in {name}; train it again")
-    return unet.eval()
-
-
-def _read_published(path: Path) -> UNet:
-    return from_published(torch.load(path, map_location="cpu", weights_only=True))
-
-
-def _read_own(path: Path) -> UNet:
-    with safe_open(path, framework="pt") as file:
-        unet = UNet(**json.loads(file.metadata()["about"])["unet"])
-        unet.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-    return unet
-
-
-def write_member(path: str | Path, unet: UNet, **facts: object) -> None:
-    """Write a network as safetensors, whole or not at all.
-
-    Parameters
-    ----------
-    path : path
-        Ends in ``.safetensors``.
-    unet : UNet
-    **facts
-        What else to record in the metadata (training configuration, scans, seed), each as JSON.
-    """
-    state = {name: weight.detach().cpu().contiguous() for name, weight in unet.state_dict().items()}
-    # One entry: safetensors writes several in an order that changes from run to run.
-    metadata = {"about": json.dumps({**facts, "unet": unet.config}, sort_keys=True)}
-    with replacing(path) as beside:
-        save_file(state, beside, metadata=metadata)
-
-
-def read_ensemble(paths: Sequence[str | Path]) -> list[UNet]:
-    """Members of an ensemble, checked to differ.
-
-    Parameters
-    ----------
-    paths : sequence of path
-
-    Returns
-    -------
-    list of UNet
-
-    Raises
-    ------
-    InputError
-        As `read_member`; where no path is given, or where two members have the same weights (the published notebook
-        loads its first model three times: an ensemble of one).
-    """
-    if not paths:
-        raise InputError("ensemble: expected at least one file of weights, found none; list them in the configuration")
-    members = [read_member(path) for path in paths]
-    for i, path in enumerate(paths):
-        for j in range(i):
-            if _same(members[i], members[j]):
-                raise InputError(
-                    f"{path}: expected members that differ, found the same weights as in {paths[j]}; "
-                    "list each trained network once"
-                )
-    return members
-
-
-def member_name(path: str | Path) -> str:
-    """Name of a member in tables: its file, or the folder of a trained one (``run-1_seed-2024``)."""
-    path = Path(path)
-    return path.parent.name if path.stem == "weights" else path.name
-
-
-def _same(one: UNet, other: UNet) -> bool:
-    a, b = one.state_dict(), other.state_dict()
-    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
-
-
-def native_bf16() -> bool:
-    """Whether this processor multiplies bfloat16 numbers itself; where it does not, bf16 is slower than fp32."""
-    return any(torch.cpu.get_capabilities().get(name, False) for name in ("avx512_bf16", "amx_bf16", "bf16"))
-
-
-@cache
-def hold_memory() -> None:
-    """Have glibc keep what is freed for the next step: asking the system anew each time costs a tenth of it. Elsewhere, do nothing."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
-    if mallopt:
-        for parameter, value in ((-4, 0), (-1, 2**31 - 1), (-2, 2**28)):  # M_MMAP_MAX, M_TRIM_THRESHOLD, M_TOP_PAD
-            mallopt(parameter, value)
-
-
-def used_precision(precision: str) -> str:
-    """Tell the precision in which `predict` computes: 'auto' is bf16 where the processor has it, else fp32."""
-    return {"auto": "bf16" if native_bf16() else "fp32"}.get(precision, precision)
 
 
 def predict(
@@ -237,7 +105,7 @@ def predict_views(
     workers = (threads or torch.get_num_threads()) if device == "cpu" else 1
     # A thread to a batch: sharing out each layer instead waits at every layer, and is slower by a tenth. It also makes the
     # result the same to the bit for any number of threads.
-    with _one_thread(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
+    with one_thread(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         probabilities = []
         for member in members:
             unet = folded(member.eval()).to(device, dtype, memory_format=torch.channels_last)
@@ -262,17 +130,6 @@ def _probabilities(unet: UNet, x: torch.Tensor, flip: bool, scales: Sequence[flo
 
 def _resized(images: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
     return F.interpolate(images, size=size, mode="bilinear", align_corners=False)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Run with one torch thread, then go back."""
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def average(probabilities: np.ndarray) -> np.ndarray:

@@ -30,7 +30,7 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
     test : DataFrame
         Dice per test slice, ``dice dice_averaged``; empty without test scans.
     judged : DataFrame
-        As `vhi.region.quality.judge` gives it, one row per version.
+        As `vhi.region.judged.judge` gives it, one row per version.
 
     Returns
     -------

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
+from vhi.io.errors import InputError
+from vhi.io.images import Image, check_same_grid
 from vhi.statistics.overlap import dice
 
 
@@ -103,3 +105,12 @@ def _inside(to_index: np.ndarray, shape: tuple[int, ...], index_shape: tuple[int
         index = parts[0][:, None, None] + parts[1][:, None] + parts[2] + to_index[axis, 3]
         inside &= (index > -0.5 - 1e-6) & (index < size - 0.5 + 1e-6)
     return inside
+
+
+def on_one_grid(one: Image, other: Image) -> bool:
+    """Tell whether two images have the same grid."""
+    try:
+        check_same_grid(one, other)
+    except InputError:
+        return False
+    return True

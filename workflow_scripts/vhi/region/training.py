@@ -13,7 +13,7 @@ from torch import Tensor
 from vhi.io.errors import InputError
 from vhi.io.files import replacing
 from vhi.region import augmentation
-from vhi.region.ensemble import hold_memory, native_bf16
+from vhi.region.precision import hold_memory, native_bf16
 from vhi.region.protocols import Config
 from vhi.region.slices import Slices
 from vhi.region.unet import UNet

@@ -11,7 +11,8 @@ import pandas as pd
 from vhi.io.errors import InputError
 from vhi.io.images import check_same_grid, read_mask, read_scan
 from vhi.io.tables import write_table
-from vhi.region.ensemble import average, predict, read_member, rounded, write_member
+from vhi.region.ensemble import average, predict, rounded
+from vhi.region.members import read_member, write_member
 from vhi.region.training import Trainer, read_checkpoint, write_checkpoint
 from vhi.region.unet import UNet
 from vhi.statistics.overlap import dice_per_slice

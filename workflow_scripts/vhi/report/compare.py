@@ -2,10 +2,12 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from vhi.io.tables import read_table
 from vhi.statistics.agreement import agreement_table, limits_of_agreement
 
 SIDES = ("A", "B")
@@ -117,3 +119,32 @@ def between_readers(readings: pd.DataFrame, readers: Sequence[str]) -> pd.DataFr
 
 def _of(function, values):
     return float(function(values)) if values.size else float("nan")
+
+
+def of_step(paths: Sequence[str], step: str) -> dict[str, str]:
+    """Files of a step by scan."""
+    return {Path(path).name.split(".")[0]: path for path in paths if Path(path).parent.name == step}
+
+
+def quantities(
+    scans: pd.DataFrame, readings: pd.DataFrame, scores: pd.DataFrame
+) -> list[tuple[str, pd.DataFrame, str]]:
+    """List what the summary compares: name, paired table and column, from the limits to the Dice scores."""
+    found = [("lower limit", scans, "lower"), ("upper limit", scans, "upper"), ("multiple n of the IQR", scans, "n")]
+    found.append(("preliminary voxels", scans, "preliminary_voxels"))
+    printed = {"manual": "manual", "semiautomatic": "cleaned", "mixed": "manual and cleaned"}
+    for method in ("semiautomatic", "manual"):
+        found.append((f"V_HI, {printed[method]}, voxels", readings[readings["method"] == method], "vhi_voxels"))
+    machine = scores["reading_2"] == "preliminary"
+    for method in ("semiautomatic", "manual", "mixed"):
+        found.append((f"Dice, {printed[method]}", scores[(scores["method"] == method) & ~machine], "dice"))
+        if method != "mixed":
+            of = scores[(scores["method"] == method) & machine]
+            found.append((f"Dice, {printed[method]} and preliminary", of, "dice"))
+    return found
+
+
+def table_ending(paths: Sequence[str], name: str, columns: Sequence[str]) -> pd.DataFrame:
+    """Read the table whose path ends with a name; without rows where there is none."""
+    found = [path for path in paths if path.endswith(name)]
+    return read_table(found[0]) if found else pd.DataFrame(columns=columns)

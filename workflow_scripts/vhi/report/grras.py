@@ -21,7 +21,7 @@ def grras_table(config: Mapping, counts: Mapping, main_numbers: str) -> pd.DataF
     counts : mapping
         As `vhi.report.methods.methods_paragraphs` takes them.
     main_numbers : str
-        From `vhi.report.methods.results_paragraph`.
+        From `vhi.report.results.results_paragraph`.
 
     Returns
     -------

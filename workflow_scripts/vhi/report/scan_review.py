@@ -7,6 +7,11 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+DICE = {
+    "predicted_dice": "predicted Dice of the disease region",
+    "drawn_mean_slice_dice": "Dice with the drawn region",
+}
+"""Columns of quality.tsv in the words of a scan's page."""
 UNSTABLE_PERCENT = 25
 """Change of the preliminary voxels without the brightest voxel of the patch, from which the limits hang on it."""
 FEW_MARROW = 100

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vhi.simulation.disease import Reason
-from vhi.simulation.scan import TRUE_OEDEMA
+from vhi.simulation.explain import TRUE_OEDEMA
 
 CUTS = [percent / 100 for percent in range(5, 26)]
 """Shares of oedema fluid from which on marrow may be called inflamed; `TRUE_OEDEMA` is one of them."""
@@ -30,7 +30,7 @@ def account(
     disease_region : numpy.ndarray
         Same shape, bool: the one that was used, by hand or by network.
     inflammation, reason : numpy.ndarray
-        Same shape: truth (see `vhi.simulation.scan.Truth`).
+        Same shape: truth (see `vhi.simulation.subject.Truth`).
 
     Returns
     -------

@@ -188,33 +188,6 @@ def dice(first: np.ndarray, second: np.ndarray) -> float:
     return 1.0 if np.isnan(found) else found
 
 
-def summarise(rows: pd.DataFrame) -> pd.DataFrame:
-    """Summarise measured scans by median and range.
-
-    Parameters
-    ----------
-    rows : pandas.DataFrame
-        One row per scan, columns out of `WHAT`.
-
-    Returns
-    -------
-    pandas.DataFrame
-        Index: the measures in the order of `WHAT`; columns `n`, `median`, `lowest`, `highest`.
-    """
-    measures = [name for name in WHAT if name in rows]
-    found = rows[measures].astype(float)
-    table = pd.DataFrame({"n": found.count(), "median": found.median(), "lowest": found.min(), "highest": found.max()})
-    return table.rename_axis("measure")
-
-
-def compare(simulated: pd.DataFrame, real: pd.DataFrame) -> pd.DataFrame:
-    """Put two summaries side by side: `what`, then the columns of each under `simulated_` and `real_`."""
-    table = summarise(simulated).add_prefix("simulated_").join(summarise(real).add_prefix("real_"), how="outer")
-    table = table.loc[[name for name in WHAT if name in table.index]]
-    table.insert(0, "what", [WHAT[name] for name in table.index])
-    return table
-
-
 def from_presentation(volume: np.ndarray) -> np.ndarray:
     """Turn (slices, rows, columns) into (i, j, k): to the left, up, from front to back."""
     return volume[:, ::-1].transpose(2, 1, 0)

@@ -1,12 +1,13 @@
 """Inflammation next to the sacroiliac joints, its treatment, and the bright things that readers must tell from it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 
 import numpy as np
 
-from vhi.simulation.anatomy import Anatomy, Bone, Slab, index_box, joint_surface
+from vhi.simulation.geometry import Bone, Slab, index_box
+from vhi.simulation.mimics import Mimics, Vessel
 from vhi.simulation.tissues import Tissue
 
 
@@ -54,37 +55,6 @@ class Lesion:
     softness: float
 
 
-@dataclass(frozen=True)
-class Vessel:
-    """A vein in the marrow: a straight tube from `start` to `end` (subject coordinates, mm) of a radius in mm."""
-
-    start: tuple[float, float, float]
-    end: tuple[float, float, float]
-    radius: float
-    filling: float  # share of blood signal at its centre, 0 to 1
-
-
-@dataclass(frozen=True)
-class Mimics:
-    """What is bright without being inflamed.
-
-    Attributes
-    ----------
-    vessels : tuple of Vessel
-    fluid : tuple of float
-        Threshold of the texture above which the right and the left joint hold fluid; lower is more fluid.
-    posterior : tuple of float
-        Oedema-like share of the right and left posterior ilium, 0 to 1.
-    disc_edge : float
-        Oedema-like share of the marrow next to a disc, 0 to 1.
-    """
-
-    vessels: tuple[Vessel, ...]
-    fluid: tuple[float, float]
-    posterior: tuple[float, float]
-    disc_edge: float
-
-
 def draw_lesions(rng: np.random.Generator, burden: float) -> tuple[Lesion, ...]:
     """Draw a subject's lesions before treatment.
 
@@ -119,60 +89,6 @@ def draw_lesions(rng: np.random.Generator, burden: float) -> tuple[Lesion, ...]:
     return tuple(lesions)
 
 
-def treat(lesions: Sequence[Lesion], effect: float, rng: np.random.Generator) -> tuple[Lesion, ...]:
-    """Shrink and fade lesions; what is left under a twelfth of oedema fluid is gone.
-
-    Parameters
-    ----------
-    lesions : sequence of Lesion
-        Before treatment.
-    effect : float
-        Mean share of the inflammation that is left, in volume and again in intensity: under 1 is improvement.
-    rng : numpy.random.Generator
-
-    Returns
-    -------
-    tuple of Lesion
-    """
-    left = []
-    for lesion in lesions:
-        factor = effect * np.exp(rng.normal(0, 0.35))
-        size = float(factor ** (1 / 3))
-        faded = replace(
-            lesion,
-            height=lesion.height * size,
-            thickness=lesion.thickness * size,
-            depth=lesion.depth * size,
-            peak=min(1.0, lesion.peak * float(factor) ** 0.7),
-        )
-        if faded.peak > 1 / 12:
-            left.append(faded)
-    return tuple(left)
-
-
-def draw_mimics(rng: np.random.Generator, anatomy: Anatomy) -> Mimics:
-    """Draw a subject's vessels, joint fluid, posterior ilium and disc edges."""
-    vessels = tuple(_draw_vessel(rng, anatomy) for _ in range(rng.integers(70, 160)))
-    posterior = np.where(rng.random(2) < 0.15, rng.uniform(0.1, 0.22, 2), rng.uniform(0, 0.04, 2))
-    return Mimics(
-        vessels,
-        fluid=tuple(rng.uniform(0.9, 2.6, 2).tolist()),
-        posterior=tuple(posterior.tolist()),
-        disc_edge=float(rng.uniform(0, 0.25)),
-    )
-
-
-def _draw_vessel(rng, anatomy):
-    side, y, z = rng.choice([-1.0, 1.0]), rng.uniform(-32, 38), rng.uniform(-24, 16)
-    offset = rng.choice([rng.uniform(-50, -4), rng.uniform(4, 26)])
-    x = side * (joint_surface(anatomy, side, y, z) + offset)
-    direction = rng.normal(0, 1, 3) * (1, 1, 0.5)
-    end = np.array([x, y, z]) + rng.uniform(4, 16) * direction / np.linalg.norm(direction)
-    return Vessel(
-        (float(x), float(y), float(z)), tuple(end.tolist()), float(rng.uniform(0.4, 0.9)), rng.uniform(0.1, 0.6)
-    )
-
-
 def oedema(
     lesions: Sequence[Lesion], slab: Slab, x: np.ndarray, y: np.ndarray, z: np.ndarray, grain: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -181,7 +97,7 @@ def oedema(
     Parameters
     ----------
     lesions : sequence of Lesion
-    slab : vhi.simulation.anatomy.Slab
+    slab : vhi.simulation.geometry.Slab
     x, y, z : numpy.ndarray
         Shape (s, i, j): subject coordinates, mm.
     grain : numpy.ndarray

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from vhi.io.orientation import slice_name
-from vhi.simulation.scan import Scan
+from vhi.simulation.subject import Scan
 
 OUTLINES = {  # colour-blind safe (Okabe and Ito)
     "disease region": ("#F0E442", 0.7),
@@ -24,7 +24,7 @@ def contact_sheet(
 
     Parameters
     ----------
-    scan : vhi.simulation.scan.Scan
+    scan : vhi.simulation.subject.Scan
     name : str
         Name of the scan, for the title.
     preliminary : numpy.ndarray, optional

@@ -1,6 +1,7 @@
 """Make a scan of a simulated study anew from its names and the seed: cheaper than to store all that its readers look at."""
 
-from vhi.simulation.scan import Scan, draw_subject, simulate
+from vhi.simulation.scan import draw_subject, simulate
+from vhi.simulation.subject import Scan
 
 
 def rebuild(subject: dict, simulation: dict) -> Scan:

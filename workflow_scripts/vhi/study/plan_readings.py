@@ -6,8 +6,7 @@ from pathlib import Path
 from vhi.study.plan_regions import Regions
 from vhi.study.records import kept_file, read_key
 
-MADE_TABLES = ("scores", "sparcc_sheets", "clinical")
-"""Tables of a simulated study that are made next to its scans."""
+MADE_TABLES = ("scores", "sparcc_sheets", "clinical")  # of a simulated study, next to its scans
 ROOM = "<results>/6b_reading_room"
 
 
@@ -103,7 +102,7 @@ class Readings(Regions):
         return {key[:2]: self.cleaned_file(*key) for key in self.cleaned_readings if key[2] == "1"}
 
     def cleaned_of(self, scans: list[str]) -> dict[tuple[str, str], str]:
-        """The same of these scans."""
+        """Compared readings of these scans."""
         return {key: path for key, path in self.compared_readings.items() if key[0] in scans}
 
     @property
@@ -199,5 +198,5 @@ class Readings(Regions):
     @property
     def sparcc_sheets_handed_in(self) -> dict[str, str]:
         """File of every SPARCC sheet that lies beside the records, by reader."""
-        paths = {reader: Path(self.room["records"]) / reader / "sparcc_sheet.tsv" for reader in self.config["readers"]}
-        return {reader: str(path) for reader, path in paths.items() if path.is_file()}
+        paths = {reader: f"{self.room['records']}/{reader}/sparcc_sheet.tsv" for reader in self.config["readers"]}
+        return {reader: path for reader, path in paths.items() if Path(path).is_file()}
