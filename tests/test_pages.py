@@ -14,14 +14,22 @@ from vhi.figures.pages import scan_figure, webp
 from vhi.figures.reading import draw_disagreement
 from vhi.figures.style import in_256_colours, new_figure
 from vhi.figures.summary import draw_summary
+from vhi.figures.summary_shown import shown_levels, what_is_shown, with_values
+from vhi.figures.summary_words import (
+    change_of,
+    detectable_ml,
+    for_clinician,
+    for_patient,
+    headline,
+    session_value,
+    spoons,
+)
 from vhi.figures.training import draw_slice_dice
 from vhi.report.inventory import expected_of_study, missing_sessions, results_of
 from vhi.report.pages import REPORT_BYTES
 from vhi.report.provenance import sheet_page
 from vhi.report.scan_pages import cohort_page, scan_page, section_of
 from vhi.report.scan_review import angle_between, reasons_to_look, slice_angles
-from vhi.report.summary import change_of, detectable_ml, for_clinician, for_patient, headline, session_value, spoons
-from vhi.report.summary_shown import shown_levels, what_is_shown, with_values
 from vhi.report.top import checksums, in_short, inventory_text, read_inventory, top_of_report, with_checksums
 from vhi.study.load import load_study
 

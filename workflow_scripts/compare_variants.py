@@ -9,8 +9,6 @@ from vhi.io.images import check_same_grid, read_mask
 from vhi.io.tables import write_table
 from vhi.report.compare import (
     LIMITS_OF,
-    PAIR,
-    READING,
     between_readers,
     changed_keys,
     of_step,
@@ -45,20 +43,7 @@ for scan in dict.fromkeys([*masks[0], *masks[1]]):
 columns = [*LIMITS_OF, "preliminary_voxels"]
 scans = paired(*(pd.DataFrame(rows) for rows in per_scan), ["scan"], columns)
 scans["dice_of_preliminary"] = scans["scan"].map(overlap)
-readings = paired(
-    *(table_ending(paths, "measurements.tsv", [*READING, "vhi_voxels"]) for paths in (source.a, source.b)),
-    READING,
-    ["vhi_voxels"],
-)
-names = {"a": "reading_1", "b": "reading_2"}
-scores = paired(
-    *(
-        table_ending(paths, "7_1_overlap/dice.tsv", [*PAIR, "dice"]).rename(columns=names)
-        for paths in (source.a, source.b)
-    ),
-    PAIR,
-    ["dice"],
-)
+readings, scores = paired_readings(source.a, source.b), paired_scores(source.a, source.b)
 write_table(out.config, changed_keys(*configs))
 write_table(out.scans, scans)
 write_table(out.readings, readings)

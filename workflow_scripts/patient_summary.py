@@ -5,12 +5,12 @@ import numpy as np
 from vhi.cleaning.masks import counted
 from vhi.figures.style import save_figure
 from vhi.figures.summary import draw_summary
+from vhi.figures.summary_shown import with_values
+from vhi.figures.summary_words import detectable_ml
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import read_table
-from vhi.report.summary import detectable_ml
-from vhi.report.summary_shown import with_values
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params

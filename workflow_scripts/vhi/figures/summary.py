@@ -10,9 +10,9 @@ from matplotlib.patches import Patch
 
 from vhi.figures.scans import draw_labels, draw_slice, mark_right
 from vhi.figures.style import INK, LOWER_COLOUR, MUTED, UPPER_COLOUR, new_figure
+from vhi.figures.summary_shown import shown_levels, what_is_shown
+from vhi.figures.summary_words import RESEARCH, for_clinician, for_patient, headline, volume
 from vhi.io.orientation import slice_name
-from vhi.report.summary import RESEARCH, for_clinician, for_patient, headline, volume
-from vhi.report.summary_shown import shown_levels, what_is_shown
 
 A4 = (8.27, 11.69)  # inches
 LEFT, RIGHT, WIDTH = 0.05, 0.515, 0.435  # of the two columns, in parts of the page
@@ -31,7 +31,7 @@ def draw_summary(subject: str, sessions: dict[str, dict], detectable_ml: float |
     ----------
     subject : str
     sessions : dict
-        By ``pre`` and ``post``, of `vhi.report.summary_shown.with_values`, with ``stir`` and ``region`` (slices, rows, columns),
+        By ``pre`` and ``post``, of `vhi.figures.summary_shown.with_values`, with ``stir`` and ``region`` (slices, rows, columns),
         ``spacing`` (of slices, rows and columns, mm) and ``limits`` (of normal marrow: ``q1 q3``).
     detectable_ml : float or None
         Smallest detectable change of the study, ml.

@@ -148,3 +148,15 @@ def table_ending(paths: Sequence[str], name: str, columns: Sequence[str]) -> pd.
     """Read the table whose path ends with a name; without rows where there is none."""
     found = [path for path in paths if path.endswith(name)]
     return read_table(found[0]) if found else pd.DataFrame(columns=columns)
+
+
+def paired_readings(a: Sequence[str], b: Sequence[str]) -> pd.DataFrame:
+    """Pair the V_HI of two runs by reading, from their files."""
+    tables = [table_ending(paths, "measurements.tsv", [*READING, "vhi_voxels"]) for paths in (a, b)]
+    return paired(*tables, READING, ["vhi_voxels"])
+
+
+def paired_scores(a: Sequence[str], b: Sequence[str]) -> pd.DataFrame:
+    """Pair the Dice scores of two runs by pair of readings, from their files."""
+    tables = [table_ending(paths, "7_1_overlap/dice.tsv", [*PAIR, "dice"]) for paths in (a, b)]
+    return paired(*(table.rename(columns={"a": "reading_1", "b": "reading_2"}) for table in tables), PAIR, ["dice"])

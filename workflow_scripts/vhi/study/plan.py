@@ -2,7 +2,7 @@
 
 A plan is made of a loaded study alone. It knows nothing of Snakemake and touches no image. Its parts follow the study:
 networks (`plan_networks`), scans (`plan_scans`), what is made of normal marrow and disease regions (`plan_regions`), readings
-(`plan_readings`), what is shown (`plan_shown`), which jobs may run together (`plan_jobs`),
+(`plan_readings`), the reading room (`plan_room`), what is shown (`plan_shown`), which jobs may run together (`plan_jobs`),
 and what the results stand on (`plan_sources`).
 Paths of results start with ``<results>``.
 """
@@ -10,7 +10,7 @@ Paths of results start with ``<results>``.
 from pathlib import Path
 
 from vhi.study.plan_networks import REGIONS
-from vhi.study.plan_readings import ROOM
+from vhi.study.plan_room import ROOM
 from vhi.study.plan_sources import Sources
 
 
@@ -24,7 +24,7 @@ class Plan(Sources):
     >>> root = Path(__file__).parents[3]
     >>> plan = Plan(load_study(root, "demo"), root)
     >>> plan.chosen_region("sim01_pre")
-    ('ensemble', '<results>/3b_disease_region/ensemble/sim01_pre.nii.gz')
+    ('manual', 'results/demo/0_scans/sim01_pre_disease_region.nii.gz')
     >>> len(plan.measurable), len(plan.open_readings)
     (24, 0)
     """

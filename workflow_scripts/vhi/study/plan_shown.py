@@ -3,13 +3,14 @@
 from functools import cached_property
 
 from vhi.study.plan_networks import MARROW, PRELIMINARY, REGIONS
-from vhi.study.plan_readings import Readings, is_open
+from vhi.study.plan_readings import is_open
+from vhi.study.plan_room import Room
 
 CANDIDATES = 100
 """Scans among which Figs 1, 3 and 8 choose: every image of each is an input, a third of the plan of 2,000 scans."""
 
 
-class Shown(Readings):
+class Shown(Room):
     """Which scans and subjects the figures and pages show, and what each needs."""
 
     @cached_property

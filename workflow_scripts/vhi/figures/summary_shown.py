@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from vhi.report.summary import session_value
+from vhi.figures.summary_words import session_value
 
 
 def with_values(sessions: Mapping[str, dict]) -> dict[str, dict]:

@@ -75,7 +75,7 @@ def detectable_ml(table: pd.DataFrame, sessions: Mapping[str, dict]) -> float | 
     table : DataFrame
         Columns ``measure readers_averaged smallest_detectable_change unit``.
     sessions : mapping of dict
-        Of `vhi.report.summary_shown.with_values`.
+        Of `vhi.figures.summary_shown.with_values`.
     """
     if set(sessions) != {"pre", "post"}:
         return None

@@ -1,0 +1,88 @@
+"""Plan of the reading room: what it shows to whom, and what readers have handed in."""
+
+from functools import cache, cached_property
+from pathlib import Path
+
+from vhi.study.plan_readings import Readings
+from vhi.study.records import kept_file, read_key
+
+ROOM = "<results>/6b_reading_room"
+
+
+class Room(Readings):
+    """Packs that readers clean, and what came back."""
+
+    @property
+    def room(self) -> dict:
+        """Keys of the config for the reading room."""
+        return self.config["reading_room"]
+
+    @property
+    def record_schema(self) -> str:
+        """Schema of a reader's record."""
+        return str(self.root / "config" / "schemas" / "record.schema.yaml")
+
+    @property
+    def page_files(self) -> list[str]:
+        """Parts of the page on which readers clean."""
+        folder = self.root / "workflow_scripts" / "vhi" / "cleaning" / "reading_room"
+        return [
+            str(folder / name) for name in ("page.html", "page.css", "reading.js", "view.js", "page.js", "README.txt")
+        ]
+
+    @cache  # noqa: B019 (a plan lives as long as its process)
+    def key_of(self, reader: str) -> list[dict]:
+        """A reader's part of the study's key."""
+        return read_key(self.room["records"], reader)
+
+    def key_of_reading(self, scan: str, reader: str, trial: str) -> list[dict]:
+        """The key's rows of one reading, with the file that keeps the segmentation each pack showed."""
+        rows, records = self.key_of(reader), self.room["records"]
+        rows = [row for row in rows if (row["scan"], str(row["trial"])) == (scan, str(trial))]
+        return [row | {"kept": str(kept_file(records, row["preliminary"]))} for row in rows]
+
+    def readings_of(self, reader: str) -> list[tuple[str, int]]:
+        """Scan and trial of the semi-automatic readings of a reader that have a preliminary segmentation."""
+        return [
+            (scan, int(trial))
+            for scan, name, trial, method in self.readings
+            if name == reader and method == "semiautomatic" and scan in self.measurable
+        ]
+
+    @cached_property
+    def readings_to_clean(self) -> list[dict]:
+        """What the status needs to know of each semi-automatic reading: what was handed in, a draft, its packs."""
+        begun, rows = self.drafts(), []
+        for (scan, reader, trial, method), row in self.readings.items():
+            if method == "semiautomatic" and scan in self.measurable:
+                key = self.key_of_reading(scan, reader, trial)
+                draft = (
+                    next((begun[one["pack"]] for one in key if one["pack"] in begun), None) if not row["mask"] else None
+                )
+                found = {"scan": scan, "reader": reader, "trial": int(trial), "mask": row["mask"], "draft": draft}
+                rows.append(found | {"vhi_voxels": row["vhi_voxels"], "key": key})
+        return rows
+
+    def drafts(self) -> dict[str, str]:
+        """Records that are begun and not finished, by pack."""
+        found = {}
+        for reader in self.config["readers"]:
+            for path in sorted((Path(self.room["records"]) / reader).glob("*.json")):
+                found |= {
+                    row["pack"]: str(path) for row in self.key_of(reader) if row["code"] == path.stem.split("_")[0]
+                }
+        return found
+
+    @cached_property
+    def scans_of_two(self) -> list[str]:
+        """Scans that at least two readers cleaned."""
+        readers: dict[str, set] = {}
+        for scan, reader, _ in self.cleaned_readings:
+            readers.setdefault(scan, set()).add(reader)
+        return [scan for scan, of_scan in readers.items() if len(of_scan) > 1]
+
+    @property
+    def sparcc_sheets_handed_in(self) -> dict[str, str]:
+        """File of every SPARCC sheet that lies beside the records, by reader."""
+        paths = {reader: f"{self.room['records']}/{reader}/sparcc_sheet.tsv" for reader in self.config["readers"]}
+        return {reader: path for reader, path in paths.items() if Path(path).is_file()}
