@@ -25,12 +25,13 @@ from vhi.figures.summary_words import (
     spoons,
 )
 from vhi.figures.training import draw_slice_dice
+from vhi.io.tables import write_rows
 from vhi.report.inventory import expected_of_study, missing_sessions, results_of
 from vhi.report.pages import REPORT_BYTES
 from vhi.report.provenance import sheet_page
 from vhi.report.scan_pages import cohort_page, scan_page, section_of
 from vhi.report.scan_review import angle_between, reasons_to_look, slice_angles
-from vhi.report.top import checksums, in_short, inventory_text, read_inventory, top_of_report, with_checksums
+from vhi.report.top import COLUMNS, checksums, in_short, read_inventory, top_of_report, with_checksums
 from vhi.study.load import load_study
 
 ROOT = Path(__file__).parents[1]
@@ -95,7 +96,7 @@ def test_a_figure_taken_away_is_missed_and_an_old_one_is_stale(tmp_path):
     assert "figure_4.png" in top["lines"][1]
     assert "params changed" in top["lines"][-1]
     assert (top["there"], top["expected"], top["shown"]) == (1, 4, 3)
-    (tmp_path / "inventory.tsv").write_text(inventory_text(rows))
+    write_rows(tmp_path / "inventory.tsv", COLUMNS, rows)
     read = read_inventory(tmp_path / "inventory.tsv")
     assert top_of_report(read, simulated=True) == top
     (tmp_path / "dice.tsv").write_text("changed")

@@ -3,9 +3,9 @@
 import argparse
 
 from commands import call, parser_with_data, study_of, summary
-from vhi.io.files import write_text
+from vhi.io.tables import write_rows
 from vhi.report.inventory import expected_of_study, results_of
-from vhi.report.top import inventory_text, top_of_report, with_checksums
+from vhi.report.top import COLUMNS, top_of_report, with_checksums
 
 
 def inventory(options: argparse.Namespace) -> None:
@@ -14,7 +14,7 @@ def inventory(options: argparse.Namespace) -> None:
     made = results_of(summary(options))
     rows = with_checksums(expected_of_study(study) + [row | {"kind": "result"} for row in made])
     path = results / "inventory.tsv"
-    write_text(path, inventory_text(rows))
+    write_rows(path, COLUMNS, rows)
     top = top_of_report(rows, study.config["simulated"])
     print(f"{top['there']} of {top['expected']} expected files, readings and results are there; {path} lists them")
     for line in top["lines"]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from vhi.io.hashes import checksum_lines, sha256, sha256_of_file
+from vhi.io.tables import read_rows
 from vhi.report.inventory import HAVE
 
 
@@ -116,16 +117,7 @@ COLUMNS = ("kind", "what", "state", "note", "sha256")
 
 def read_inventory(path: str | Path) -> list[dict[str, str]]:
     """Read inventory.tsv; no rows where it is absent."""
-    if not Path(path).is_file():
-        return []
-    lines = [line.split("\t") for line in Path(path).read_text(encoding="utf-8").splitlines()]
-    return [dict(zip(COLUMNS, cells, strict=True)) for cells in lines[1:]]
-
-
-def inventory_text(rows: Iterable[Mapping]) -> str:
-    """Print an inventory as a table."""
-    lines = ["\t".join(COLUMNS)] + ["\t".join(row[column] for column in COLUMNS) for row in rows]
-    return "\n".join(lines) + "\n"
+    return read_rows(path, COLUMNS, "make report writes it again")
 
 
 def methods_text(results: Path) -> str:
