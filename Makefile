@@ -24,7 +24,7 @@ CAPITALS := $(shell echo "$(UNKNOWN)" | tr a-z A-Z)
 $(error $(UNKNOWN)=... is no variable of this Makefile$(if $(filter $(CAPITALS),$(VARIABLES)),; write $(CAPITALS)=$($(UNKNOWN))). Known: $(VARIABLES))
 endif
 
-.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report pages summaries notebooks compare test lint docs docs-test simulated-tables clean coverage packs read test-conda test-slurm test-accidents scale
+.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report pages summaries notebooks compare test lint docs docs-test simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -43,7 +43,7 @@ help:
 	@echo "make resume|verify STUDY=NAME       after a kill or a power cut; whether every file is as it was made"
 	@echo "make export|crate|release STUDY=NAME   as BIDS and DICOM SEG; as RO-Crate; the trained networks"
 	@echo "make test|lint|docs|docs-test|lock  for those who change the project; on a quiet machine also"
-	@echo "make test-accidents|test-slurm|test-conda|scale|coverage"
+	@echo "make test-accidents|test-slurm|test-conda|test-deploy|scale|coverage"
 
 setup: $(SETUP)
 
@@ -158,6 +158,9 @@ test: $(SETUP) # the first calls compile matplotlib's font list and the like: le
 
 test-conda: $(SETUP) # each environment of envs/ built, and a small study run in them
 	@OMP_NUM_THREADS=1 $(VENV)/bin/python tests/campaigns/conda_study.py build/conda --quiet rules
+
+test-deploy: $(SETUP) # the demo (ARGS=small: a small study) as others load it: module, snakedeploy, --directory, spaces, read-only
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python tests/campaigns/deploy.py build/deploy-$$(date +%Y%m%d-%H%M%S) $(ARGS)
 
 test-slurm: $(SETUP) # a small study (ARGS=demo: the demo) on a real Slurm of this machine, as root on Debian; jobs die, all ends well
 	@tests/campaigns/slurm.sh install
