@@ -1,6 +1,6 @@
 """Section 2.7.3: Fig 9, values before and after treatment, and change against change."""
 
-from vhi.figures.response import figure_9
+from vhi.figures.change import figure_9
 from vhi.figures.style import save_figure
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table

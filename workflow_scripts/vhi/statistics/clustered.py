@@ -147,14 +147,8 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
     with np.errstate(divide="ignore"):
         sd_low, sd_high = jackknife_interval(sd, np.array(left_out), np.log, np.exp)
     inner, outer = float(np.hypot(of_bias, Z * (sd - sd_low))), float(np.hypot(of_bias, Z * (sd_high - sd)))
-    return LimitsOfAgreement(
-        found.scans,
-        found.mean,
-        sd,
-        bias_ci=(found.mean - of_bias, found.mean + of_bias),
-        lower_ci=(lower - outer, lower + inner),
-        upper_ci=(upper - inner, upper + outer),
-    )
+    of_limits = (lower - outer, lower + inner), (upper - inner, upper + outer)
+    return LimitsOfAgreement(found.scans, found.mean, sd, (found.mean - of_bias, found.mean + of_bias), *of_limits)
 
 
 def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:

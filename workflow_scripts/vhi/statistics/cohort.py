@@ -16,18 +16,12 @@ WINDOW = ["subject", "biologic_class", "weeks", "earliest_weeks", "latest_weeks"
 
 NUMBERS = {"age": "years", "disease_years": "years"}
 KINDS = {
-    "sex": ("female", "male"),
-    "hla_b27": ("positive", "negative"),
-    "biologic_class": ("anti-TNF", "anti-IL-17"),
-}
+    "sex": ("female", "male"), "hla_b27": ("positive", "negative"), "biologic_class": ("anti-TNF", "anti-IL-17"),
+}  # fmt: skip
 MEASURED = {
-    "basdai": "0 to 10",
-    "asdas_crp": "score",
-    "asdas_esr": "score",
-    "spinal_vas_cm": "cm",
-    "crp_mg_l": "mg/L",
-    "esr_mm_h": "mm/h",
-}
+    "basdai": "0 to 10", "asdas_crp": "score", "asdas_esr": "score",
+    "spinal_vas_cm": "cm", "crp_mg_l": "mg/L", "esr_mm_h": "mm/h",
+}  # fmt: skip
 
 
 def characteristics(subjects: pd.DataFrame, activity: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Leave out one subject after the other: intervals that stand on subjects, not on scans."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -56,8 +56,7 @@ def without_each(subjects: np.ndarray) -> list[np.ndarray]:
     return [subjects != subject for subject in dict.fromkeys(subjects.tolist())]
 
 
-@dataclass(frozen=True)
-class SumsWithoutEach:
+class SumsWithoutEach(NamedTuple):
     """Counts, means and centred sums of squares and products without each group in turn: arrays (groups,).
 
     `xx` and `yy` are NaN where nothing but rounding is left of them.
@@ -77,18 +76,7 @@ class SumsWithoutEach:
 
 
 def sums_without_each(x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SumsWithoutEach:
-    """Leave out one group after the other by taking its share from the sums of all.
-
-    Parameters
-    ----------
-    x, y : (n,) array
-    groups : (n,) array
-        Names; results are in their sorted order.
-
-    Returns
-    -------
-    SumsWithoutEach
-    """
+    """Leave out one group after the other, in the sorted order of their names, by taking its share from the sums of all."""
     _, who = np.unique(np.asarray(groups), return_inverse=True)
     n = x.size - np.bincount(who)
     dx, dy = x - x.mean(), y - y.mean()

@@ -1,4 +1,4 @@
-"""Disagreement: scans on which two readers differ by more than two standard deviations (paper, section 2.7.4)."""
+"""Failure analysis: scans on which two readers differ by more than two standard deviations (paper, section 2.7.4)."""
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
@@ -7,14 +7,11 @@ import numpy as np
 import pandas as pd
 
 from vhi.io.errors import InputError
-from vhi.io.images import read_stored
 from vhi.statistics.responders import proportion
 
 DISCREPANT_SD = 2
 KINDS = ("anatomical", "morphological", "artefact")
 SHEET = ["scan", "readers", "kind", "note", "classified_by"]
-CAUSES = ["scan", "readers", "reason", "kind", "first_only_voxels", "second_only_voxels"]
-TALLY = ["readers", "kind", "scans", "of", "share", "ci_low", "ci_high", "true_scans"]
 DIFFERENCES = [
     *("scan", "subject", "session", "readers", "first", "second", "difference", "sd", "in_sd", "discrepant"),
 ]
@@ -109,38 +106,9 @@ def true_causes(
         counts = [int((one & ~other & (reason == code)).sum()) for one, other in ((first, second), (second, first))]
         if any(counts):
             rows.append((name, kind_of[name], *counts))
-    table = pd.DataFrame(rows, columns=CAUSES[2:])
+    table = pd.DataFrame(rows, columns=["reason", "kind", "first_only_voxels", "second_only_voxels"])
     order = (table["first_only_voxels"] + table["second_only_voxels"]).sort_values(ascending=False, kind="stable").index
     return table.loc[order].reset_index(drop=True)
-
-
-def causes_table(
-    judged: pd.DataFrame,
-    masks: Mapping[tuple[str, str], str],
-    truth: Mapping[str, str],
-    kind_of: Mapping[str, str],
-    names: Mapping[int, str],
-) -> pd.DataFrame:
-    """Find the `true_causes` of every discrepant scan of a simulated study; columns `CAUSES`.
-
-    `judged` is from `sheet`; `masks` are files by scan and reader, of which published counts have none; `truth` are files of why a
-    voxel is bright, by scan, empty where scans are real.
-    """
-    tables = []
-    for scan, readers in zip(judged["scan"], judged["readers"], strict=True):
-        kept = [masks.get((scan, reader)) for reader in readers.split("-")]
-        if scan in truth and all(kept):
-            both = (read_stored(path) > 0 for path in kept)
-            found = true_causes(*both, read_stored(truth[scan]), kind_of, names)
-            tables.append(found.assign(scan=scan, readers=readers)[CAUSES])
-    return pd.concat(tables) if tables else pd.DataFrame(columns=CAUSES)
-
-
-def with_true_kind(judged: pd.DataFrame, causes: pd.DataFrame) -> pd.DataFrame:
-    """Give the sheet with the column ``true_kind``, from `causes_table`, after the kind as judged."""
-    main = {key: main_kind(part) for key, part in causes.groupby(["scan", "readers"])}
-    true_kind = [main.get(key) for key in zip(judged["scan"], judged["readers"], strict=True)]
-    return judged.assign(true_kind=true_kind)[[*SHEET[:3], "true_kind", *SHEET[3:]]]
 
 
 def main_kind(causes: pd.DataFrame) -> str | None:
@@ -179,4 +147,5 @@ def tally(found: pd.DataFrame, judged: pd.DataFrame) -> pd.DataFrame:
             rows.append((readers, kind, count, n, *proportion(count, n), true))
         open_ = int(of_pair["kind"].isna().sum())
         rows.append((readers, "not classified", open_, n, *proportion(open_, n), None))
-    return pd.DataFrame(rows, columns=TALLY)
+    columns = ["readers", "kind", "scans", "of", "share", "ci_low", "ci_high", "true_scans"]
+    return pd.DataFrame(rows, columns=columns)
