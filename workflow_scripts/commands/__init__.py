@@ -46,8 +46,9 @@ def finished(study: Study, results: Path) -> tuple[list[dict[str, str]], dict[st
     """Read the manifest of a finished run; gives its rows, and the folder of each role."""
     rows = read_manifest(results)
     if not rows:
+        called = study.name if Path(study.folder).parent == ROOT / "config" else study.folder
         raise InputError(
-            f"{results / NAME}: expected the manifest of a finished run, found none; make run STUDY={study.name}"
+            f"{results / NAME}: expected the manifest of a finished run, found none; make run STUDY={called}"
         )
     return rows, folders_of(ROOT, study.folder, study.config["data"], results)
 

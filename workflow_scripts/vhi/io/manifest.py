@@ -139,8 +139,9 @@ def write_manifest(
     rows, inputs, now = [], {}, {}
 
     def add(role: str, name: str, path: str | Path, state: str, rule: str = "") -> None:
-        now[f"{role}:{name}"] = state
-        known = before.get((role, name)) if remembered.get(f"{role}:{name}") == state else None
+        key = name if role == "output" else f"{role}:{name}"
+        now[key] = state
+        known = before.get((role, name)) if remembered.get(key) == state else None
         size = str(Path(path).stat().st_size)
         rows.append(known or dict(zip(COLUMNS, (role, name, sha256_of_file(path), size, rule), strict=True)))
 
