@@ -25,7 +25,7 @@ THIRD_PARTY = {
     "yaml": "pyyaml", "PIL": "pillow", "nbformat": "nbformat", "nbconvert": "nbconvert", "pygments": "pygments",
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
     "jsonschema": "jsonschema", "pydicom": "pydicom", "highdicom": "highdicom",
-    "nrrd": "pynrrd", "pooch": "pooch", "starlette": "starlette", "uvicorn": "uvicorn",
+    "nrrd": "pynrrd", "jinja2": "jinja2", "pooch": "pooch", "starlette": "starlette", "uvicorn": "uvicorn",
 }  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def test_the_environment_of_a_rule_holds_what_its_script_imports(stem, name, bod
     environment = yaml.safe_load((ROOT / "envs" / re.search(r"\.\./envs/(\S+)\"", body)[1]).read_text())
     offered = {line.split()[0] for line in environment["dependencies"]}
     script = ROOT / "rules" / re.search(r"^    (?:script|notebook):\n        \"(\S+)\"", body, re.M)[1]
-    for path in [script, *code_of(script)]:
+    for path in [script, *(path for path in code_of(script) if path.suffix == ".py")]:
         for module in {name.split(".")[0] for name in imported(path)} - set(sys.stdlib_module_names) - {"vhi"}:
             assert THIRD_PARTY[module] in offered, f"{path.name} imports {module}"
 
@@ -110,6 +110,7 @@ def test_environments_and_requirements_have_the_same_versions():
                     "pygments": "Pygments",
                     "pillow": "pillow",
                     "pynrrd": "pynrrd",
+                    "jinja2": "Jinja2",
                 }.get(name, names.get(name, name))
                 assert pinned[pip] == version, f"{path.name}: {line}"
 

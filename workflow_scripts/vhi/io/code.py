@@ -5,6 +5,8 @@ import json
 from functools import cache
 from pathlib import Path
 
+TEMPLATES = "html.py"
+"""Name of a module that fills in the templates beside it; an edit to one of these counts as an edit to it."""
 STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
@@ -32,7 +34,8 @@ def code_of(script: Path) -> list[Path]:
             if path and path not in found:
                 found.add(path)
                 waiting.append(path)
-    return sorted(path for path in found if path.name != "__init__.py")
+    beside = [file for path in found for file in (path.parent / "templates").glob("*") if path.name == TEMPLATES]
+    return sorted(path for path in (*found, *beside) if path.name != "__init__.py")
 
 
 @cache

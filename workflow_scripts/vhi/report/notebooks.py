@@ -1,7 +1,6 @@
 """Executed notebooks as self-contained HTML."""
 
 import base64
-import html
 import io
 
 import nbformat
@@ -10,13 +9,8 @@ from PIL import Image
 from pygments.formatters import HtmlFormatter
 
 from vhi.figures.style import in_256_colours
+from vhi.report.html import render
 
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; color: #222; max-width: 62em; margin: 2em auto; padding: 0 1em; }
-img { max-width: 100%; height: auto; } pre { white-space: pre-wrap; background: #f6f6f6; padding: .5em .8em; font-size: 13px; }
-.jp-OutputArea-output pre, .output pre { background: none; } .jp-InputPrompt, .jp-OutputPrompt, .anchor-link { display: none; }
-table { border-collapse: collapse; font-size: 13px; } td, th { padding: .2em .6em; text-align: right; border-bottom: 1px solid #ddd; }
-"""
 JOB = "snakemake-job-properties"
 
 
@@ -42,10 +36,7 @@ def notebook_page(text: str, title: str) -> str:
                 data["image/png"] = _small(data["image/png"])
     body, _ = HTMLExporter(template_name="basic").from_notebook_node(notebook)
     colours = HtmlFormatter(style="default").get_style_defs(".highlight")
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title>'
-        f"<style>{STYLE}{colours}</style></head><body>\n{body}\n</body></html>\n"
-    )
+    return render("notebook.html", title=title, colours=colours, body=body)
 
 
 def _small(picture: str) -> str:

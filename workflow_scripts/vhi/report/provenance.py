@@ -1,6 +1,5 @@
 """What gave a result: versions, configuration, inputs and code by hash."""
 
-import html
 import platform
 from collections.abc import Iterable, Mapping
 from importlib import metadata
@@ -9,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 
 from vhi.io.hashes import checksum_lines, sha256, sha256_of_file
-from vhi.report.pages import STYLE
 
 
 def hashes(files: Iterable[tuple[str, str, str]]) -> pd.DataFrame:
@@ -75,32 +73,6 @@ def settings(config: Mapping, defaults: Mapping, prefix: str = "") -> pd.DataFra
         else:
             rows.append([f"{prefix}{key}", str(value), str(default), "yes" if value != default else "no"])
     return pd.DataFrame(rows, columns=["key", "value", "default", "changed"])
-
-
-MOST_ROWS = 2000
-"""Of each table on the sheet, so that the report can open it."""
-
-
-def sheet_page(heading: str, facts: Mapping[str, str], parts: Mapping[str, pd.DataFrame]) -> str:
-    """Make a page of facts and tables that needs nothing from elsewhere; of long tables the first rows."""
-    body = "".join(
-        f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>" for name, value in facts.items()
-    )
-    body = f"<table>{body}</table>"
-    for title, frame in parts.items():
-        head = "".join(f"<th>{html.escape(column)}</th>" for column in frame.columns)
-        rows = "\n".join(
-            "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>"
-            for row in frame.head(MOST_ROWS).fillna("").itertuples(index=False)
-        )
-        body += f"<h2>{html.escape(title)}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>\n"
-        if len(frame) > MOST_ROWS:
-            body += f"<p>The first {MOST_ROWS:,} of {len(frame):,} rows; the tables beside this page have all.</p>\n"
-    wrap = "td { overflow-wrap: anywhere; }"
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{html.escape(heading)}</title>'
-        f"<style>{STYLE}{wrap}</style></head><body>\n<h1>{html.escape(heading)}</h1>\n{body}</body></html>\n"
-    )
 
 
 def _installed(package: str) -> str:

@@ -1,11 +1,13 @@
 """Plain text and small tables as self-contained HTML pages, for the report."""
 
-import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from vhi.report.pages import STYLE
+from vhi.report.html import render
+
+MOST_ROWS = 2000
+"""Of each table on a sheet, so that the report can open it."""
 
 
 def text_page(heading: str, parts: Sequence[tuple[str, str]]) -> str:
@@ -22,22 +24,23 @@ def text_page(heading: str, parts: Sequence[tuple[str, str]]) -> str:
     str
         HTML that needs nothing from elsewhere.
     """
-    body = "\n".join(f"<h2>{html.escape(title)}</h2>\n<p>{html.escape(text)}</p>" for title, text in parts if text)
-    return _page(heading, f'<div style="max-width: 45em">{body}</div>')
+    return render("text.html", title=heading, parts=parts)
 
 
 def rows_page(heading: str, frame: pd.DataFrame) -> str:
     """Make a page of one table of words."""
-    head = "".join(f"<th>{html.escape(column.replace('_', ' '))}</th>" for column in frame)
-    rows = "\n".join(
-        "<tr>" + "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) + "</tr>" for row in frame.to_numpy()
-    )
-    return _page(heading, f"<table><thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>")
+    return sheet_page(heading, {}, {"": frame.rename(columns=lambda name: name.replace("_", " "))})
 
 
-def _page(heading, body):
-    title = html.escape(heading)
-    return (
-        f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>{STYLE}</style></head>'
-        f"<body>\n<h1>{title}</h1>\n{body}\n</body></html>\n"
-    )
+def sheet_page(heading: str, facts: Mapping[str, str], parts: Mapping[str, pd.DataFrame]) -> str:
+    """Make a page of facts and tables that needs nothing from elsewhere; of long tables the first rows."""
+    tables = [
+        {
+            "title": title,
+            "columns": list(frame.columns),
+            "rows": frame.head(MOST_ROWS).fillna("").to_numpy().tolist(),
+            "all": len(frame),
+        }
+        for title, frame in parts.items()
+    ]
+    return render("sheet.html", title=heading, facts=facts, parts=tables)

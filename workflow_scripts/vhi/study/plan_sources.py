@@ -8,7 +8,14 @@ from vhi.study.load import TABLES
 from vhi.study.plan_jobs import Jobs
 from vhi.study.rows import read_schema
 
-CODE = ("Snakefile", "rules/**/*.smk", "workflow_scripts/**/*.py", "envs/*.yaml", "config/schemas/*.yaml")
+CODE = (
+    "Snakefile",
+    "rules/**/*.smk",
+    "workflow_scripts/**/*.py",
+    "workflow_scripts/**/templates/*",
+    "envs/*.yaml",
+    "config/schemas/*.yaml",
+)
 
 
 class Sources(Jobs):
