@@ -28,7 +28,7 @@ endif
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
-	@echo "make demo                           a small simulated study, from nothing to everything"
+	@echo "make demo                           a complete study on simulated scans, with a report"
 	@echo "make paper [DATA=DIR]               the paper's study on its public scans (downloaded without DATA)"
 	@echo "make paper-train [PROTOCOL=fast|thorough|paper] [DATA=DIR]   train the networks on the public scans"
 	@echo "make index STUDY=NAME FROM=DIR      a study of your own, from BIDS, DICOM or NIfTI files"
@@ -130,9 +130,9 @@ report.html:
 	@$(COMMAND).inventory $(OF_STUDY)
 	@mkdir -p "$(RESULTS)/logs"
 	@$(SNAKEMAKE) --report "$(RESULTS)/report.html" $(CONFIG) > "$(RESULTS)/logs/report.log" 2>&1 || { cat "$(RESULTS)/logs/report.log"; exit 1; }
-	@echo "Open $(RESULTS)/report.html; every scan, those first that need a look: $(RESULTS)/report/scans.html"
+	@echo "Open $(RESULTS)/report.html; every scan, sorted by review priority: $(RESULTS)/report/scans.html"
 
-pages: $(SETUP) # one on each scan, those first that need a look, and one on each subject
+pages: $(SETUP) # one on each scan, sorted by review priority, and one on each subject
 	@$(SNAKEMAKE) pages $(ARGS) $(CONFIG)
 	@echo "Open $(RESULTS)/report/scans.html; one page per subject lies in $(RESULTS)/report/subjects."
 

@@ -115,6 +115,6 @@ rule resampled_regions:
     conda:
         "../envs/imaging.yaml"
     message:
-        "(iii) What carrying the regions onto another grid did to them"
+        "(iii) Accuracy of resampling to the STIR grid"
     script:
         "../workflow_scripts/3b_resampled_regions.py"

@@ -32,7 +32,7 @@ rule failure_calibration:
         scans=PLAN.scan_rows(PLAN.annotated(*PLAN.calibration_roles), "subject"),
         seed=PLAN.training["seed"],
     message:
-        "(iii) Networks on annotated scans, as they are and made abnormal"
+        "(iii) Dice on original and altered annotated scans"
     script:
         "../workflow_scripts/3c_failure_calibration.py"
 

@@ -50,5 +50,5 @@ def figure_9(
         for ax, title, up_to in zip(axes[-1], ("all changes", "truncated"), (None, limit or None), strict=True):
             draw_changes(points, fit.iloc[0], ax, title, unit, up_to)
     what = "mean of the readers" if reader == "mean" else f"reader {reader}"
-    figure.supxlabel(f"{what}; improvement is a fall, a tie is none", fontsize=8)
+    figure.supxlabel(f"{what}; improvement is a fall; no change does not count as improvement", fontsize=8)
     return figure

@@ -112,7 +112,7 @@ def find_multiple(q3: float, iqr: float, upper: float, rule: LimitRule) -> float
     if (upper - q3) / iqr > 1e5 * rule.n_step:
         raise InputError(
             f"the normal marrow has an interquartile range of {iqr:g} but a maximum {upper - q3:g} above its upper quartile: "
-            "no patch of marrow looks so; draw the region anew"
+            "implausible for normal marrow; redraw the region"
         )
     # The authors add the step up, which differs from start + k * step in the last digits only.
     n = rule.n_start

@@ -128,9 +128,10 @@ def _statistics(config, counts):
         parts.append(
             f"Change was assessed in {counts['paired']} subjects with both sessions, on the mean of the "
             f"readers. Any fall is an "
-            "improvement, a tie is none; beside it stands a fall beyond the smallest detectable change (1.96 SD "
+            "improvement; no change does not count as improvement. A fall beyond the smallest detectable change "
+            "(1.96 SD "
             "of the readers' "
-            "difference in change, divided by the root of 2 and of the readers averaged)."
+            "difference in change, divided by the root of 2 and of the readers averaged) is given too."
         )
         if counts["clinical"]:
             rule = config["response"]["clinical_rule"]

@@ -69,7 +69,7 @@ def reasons_to_look(facts: Mapping) -> list[dict]:
     Returns
     -------
     list of dict
-        ``weight reason``, heaviest first; empty where nothing asks for a look.
+        ``weight reason``, heaviest first; empty if there are no issues.
     """
     found = []
     for part in facts["expected"]:

@@ -110,7 +110,7 @@ def _check_unique(path: Path, numbers: list[int], rows: list[dict], schema: dict
             value = tuple(row[column] for column in key)
             if value in seen:
                 named = ", ".join(f"{column} {part}" for column, part in zip(key, value, strict=True))
-                raise InputError(f"{path}, row {number}: {named} stands already in row {seen[value]}; allowed: once")
+                raise InputError(f"{path}, row {number}: {named} duplicates row {seen[value]}")
             seen[value] = number
 
 
