@@ -45,47 +45,9 @@ def normalise(volume: np.ndarray) -> np.ndarray:
     return (volume / (DEVIATIONS * sd)).astype(np.float32)
 
 
-def predict(
-    members: Sequence[UNet],
-    volume: np.ndarray,
-    precision: str = "auto",
-    threads: int | None = None,
-    flip: bool = False,
-    scales: Sequence[float] = (1,),
-    device: str = "cpu",
-    slices: slice = slice(None),
-) -> np.ndarray:
-    """Probability of the disease region by each member.
-
-    Parameters
-    ----------
-    members : sequence of UNet
-    volume : array (slices, rows, columns)
-        T1-weighted intensities as stored, not normalised, in presentation order: superior at the top, columns running
-        to the patient's left.
-    precision : {'auto', 'bf16', 'fp32'}
-        'auto' is bf16 where the processor computes it natively, else fp32.
-    threads : int, optional
-        Slices predicted at once, each by a thread of its own; torch's own number where not given.
-    flip : bool
-        Average with the prediction of the mirrored slices (columns reversed). Not in the paper.
-    scales : sequence of float
-        Average the predictions of the slices enlarged by these factors. The paper predicts at 1 alone.
-    device : str
-        Where to compute.
-    slices : slice
-        Slices to predict; all by default. The normalisation is always that of the whole volume.
-
-    Returns
-    -------
-    array (members, slices, rows, columns), float32
-
-    Raises
-    ------
-    InputError
-        As `normalise`.
-    """
-    return predict_views(members, volume, precision, threads, flip, scales, device, slices).mean(axis=1)
+def predict(members: Sequence[UNet], volume: np.ndarray, *args: object, **options: object) -> np.ndarray:
+    """Predict as `predict_views` does, averaged over its views: array (members, slices, rows, columns), float32."""
+    return predict_views(members, volume, *args, **options).mean(axis=1)
 
 
 def predict_views(
@@ -98,7 +60,36 @@ def predict_views(
     device: str = "cpu",
     slices: slice = slice(None),
 ) -> np.ndarray:
-    """Predict as `predict` does, each scale and mirror image apart: array (members, views, slices, rows, columns), float32."""
+    """Probability of the disease region by each member, each scale and mirror image apart.
+
+    Parameters
+    ----------
+    members : sequence of UNet
+    volume : array (slices, rows, columns)
+        T1-weighted intensities as stored, not normalised, in presentation order: superior at the top, columns running
+        to the patient's left.
+    precision : {'auto', 'bf16', 'fp32'}
+        'auto' is bf16 where the processor computes it natively, else fp32.
+    threads : int, optional
+        Slices predicted at once, each by a thread of its own; torch's own number where not given.
+    flip : bool
+        Predict the mirrored slices (columns reversed) too. Not in the paper.
+    scales : sequence of float
+        Predict the slices enlarged by these factors. The paper predicts at 1 alone.
+    device : str
+        Where to compute.
+    slices : slice
+        Slices to predict; all by default. The normalisation is always that of the whole volume.
+
+    Returns
+    -------
+    array (members, views, slices, rows, columns), float32
+
+    Raises
+    ------
+    InputError
+        As `normalise`.
+    """
     hold_memory()
     dtype = {"bf16": torch.bfloat16, "fp32": torch.float32}[used_precision(precision)]
     volume = normalise(volume)

@@ -2,14 +2,14 @@
 
 import copy
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from vhi.io.errors import InputError
-from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.io.images import Image, check_same_grid, read_mask, read_scan
 from vhi.io.tables import write_table
 from vhi.region.ensemble import average, predict, rounded
 from vhi.region.members import read_member, write_member
@@ -42,12 +42,15 @@ def read_annotated(paths: Sequence[str], slice_axis: int | None = None) -> list[
         raise InputError(
             "no annotated scan: expected scans with a manual disease region and the role train in scans.tsv"
         )
-    scans = []
+    return [(t1w.volume, mask.volume) for t1w, mask in annotated_images(paths, slice_axis)]
+
+
+def annotated_images(paths: Sequence[str], slice_axis: int | None = None) -> Iterator[tuple[Image, Image]]:
+    """Give the T1w scans and masks of `read_annotated` one by one, with their grids."""
     for t1w_path, mask_path in zip(paths[::2], paths[1::2], strict=True):
         t1w, mask = read_scan(t1w_path, slice_axis), read_mask(mask_path, slice_axis=slice_axis)
         check_same_grid(mask, t1w)
-        scans.append((t1w.volume, mask.volume))
-    return scans
+        yield t1w, mask
 
 
 def train_to_files(trainer: Trainer, weights: dict[int, str], progress: str, name: str, **facts: object) -> None:
