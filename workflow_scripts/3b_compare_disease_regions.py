@@ -6,9 +6,9 @@ import pandas as pd
 from vhi.inflammation import disease_region_used, drop_small_regions, threshold
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
-from vhi.io.images import check_same_grid, read_mask, read_scan
+from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import write_table
-from vhi.region.resampling import carry
+from vhi.region.resampling import on_grid_of
 from vhi.statistics.overlap import dice, dice_per_slice
 
 tell_errors(snakemake.log[0])
@@ -20,12 +20,9 @@ def preliminary_voxels(row, region):
     """Sensitive preliminary voxels of a scan within a disease region."""
     stir = read_scan(row["stir"], params.slice_axis)
     normal_bone = read_mask(row["normal_bone"], slice_axis=params.slice_axis)
-    carried = region.volume
-    if params.resample:  # onto its own grid, a region is carried unchanged
-        carried = carry(carried, region.affine, stir.affine, stir.volume.shape)
-    else:
-        check_same_grid(region, stir)
-    used = disease_region_used(carried, normal_bone.volume, params.exclude_normal_bone)
+    used = disease_region_used(
+        on_grid_of(stir, region, params.resample), normal_bone.volume, params.exclude_normal_bone
+    )
     labels = threshold(stir.volume, used, limits[row["scan"]]["lower"], limits[row["scan"]]["upper"])
     return np.count_nonzero(drop_small_regions(labels, **params.small_regions))
 
@@ -40,11 +37,7 @@ for row, path in zip(params.scans, snakemake.input.ensemble, strict=True):
         columns = dict.fromkeys(("voxels", "dice", "mean_slice_dice", "preliminary_voxels"))
         if kind in row["drawn"]:
             region = read_mask(row["drawn"][kind], slice_axis=params.slice_axis)
-            drawn = region.volume
-            if params.resample:  # one drawn on the STIR
-                drawn = carry(drawn, region.affine, ensemble.affine, ensemble.volume.shape)
-            else:
-                check_same_grid(region, ensemble)
+            drawn = on_grid_of(ensemble, region, params.resample)
             columns["voxels"] = np.count_nonzero(drawn)
             columns["dice"] = dice(ensemble.volume, drawn)
             columns["mean_slice_dice"] = np.nanmean(dice_per_slice(ensemble.volume, drawn))

@@ -114,3 +114,14 @@ def on_one_grid(one: Image, other: Image) -> bool:
     except InputError:
         return False
     return True
+
+
+def on_grid_of(image: Image, region: Image, resample: bool) -> np.ndarray:
+    """Give a region on the grid of an image: carried over where `resample`, else it must lie there (otherwise `InputError`).
+
+    A region that lies there already, such as one drawn on the STIR, is carried unchanged.
+    """
+    if resample:
+        return carry(region.volume, region.affine, image.affine, image.volume.shape)
+    check_same_grid(region, image)
+    return region.volume
