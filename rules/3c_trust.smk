@@ -83,7 +83,7 @@ rule quality:
         model=PLAN.failure_model,
         compared="<results>/3b_disease_region/ensemble.tsv",
     output:
-        shown("3b_disease_region/quality.tsv", "Which scans need a look"),
+        shown("3b_disease_region/quality.tsv", "Scans flagged for review"),
     log:
         "<logs>/3c_quality.log",
     conda:
@@ -91,6 +91,6 @@ rule quality:
     params:
         flag_below=CONFIG["ensemble"]["flag_below"],
     message:
-        "(iii) Which scans need a look"
+        "(iii) Scans flagged for review"
     script:
         "../workflow_scripts/3c_quality.py"

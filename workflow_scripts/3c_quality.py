@@ -1,4 +1,4 @@
-"""Step (iii): predicted Dice, unusual volume or intensity, and a flag, for every scan; those that need a look first."""
+"""Step (iii): predicted Dice, unusual volume or intensity, and a flag, for every scan; flagged scans first."""
 
 import pandas as pd
 

@@ -40,7 +40,7 @@ def leave_one_subject_out(table: pd.DataFrame, drawn: pd.DataFrame) -> pd.Series
 
 
 def judge(dice_scores: Sequence[float], predicted: Sequence[float], flag_below: float) -> dict[str, float]:
-    """Measure how well a predicted Dice finds the scans that need a look.
+    """Measure how well a predicted Dice finds the scans to review.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What makes a scan need a look, from what each step says of itself.
+"""Reasons to review a scan, from the results of each step.
 
 # ASSUME the paper looks at every scan by eye and gives no limits.
 """
@@ -55,7 +55,7 @@ def angle_between(affine_a: np.ndarray, affine_b: np.ndarray) -> float:
 
 
 def reasons_to_look(facts: Mapping) -> list[dict]:
-    """Say why a scan needs a look.
+    """List the reasons to review a scan.
 
     What the networks say of their region counts only where that region is used.
 
