@@ -26,7 +26,7 @@ REPEATS = 3
 def one_scan(row: dict, members: list, precision: str, out: Path):
     """Steps (i) to (v) of one scan; gives seconds by part, and the disease region."""
     start = time.perf_counter()
-    t1w, stir, marrow = read_scan(row["t1w"]), read_scan(row["stir"]), read_mask(row["normal_bone"])
+    t1w, stir, marrow = read_scan(row["t1w"]), read_scan(row["stir"]), read_mask(row["normal_marrow"])
     check_same_grid(marrow, stir)
     check_same_grid(t1w, stir)
     read = time.perf_counter()

@@ -19,7 +19,7 @@ from subprocess import PIPE, STDOUT, Popen
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "workflow_scripts"))
 
-PARTS = {"t1w": "T1W", "stir": "STIR", "normal_bone": "marrow"}
+PARTS = {"t1w": "T1W", "stir": "STIR", "normal_marrow": "marrow"}
 CONFIG = """title: "synthetic cohort of {subjects} subjects"
 data: data
 readers: [R1]

@@ -19,7 +19,7 @@ DESIGNS = {
 SCANS = {
     "t1w": "{scan}_T1W.nii.gz",
     "stir": "{scan}_STIR.nii.gz",
-    "normal_bone": "{scan}_normal_marrow.nii.gz",
+    "normal_marrow": "{scan}_normal_marrow.nii.gz",
     "disease_region": "{scan}_disease_region.nii.gz",
 }
 READINGS = {"manual": "{scan}_{reader}_drawn_{trial}.nii.gz", "semiautomatic": "{scan}_{reader}_cleaned.nii.gz"}

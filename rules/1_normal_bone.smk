@@ -4,15 +4,15 @@
 #   out  1_normal_bone/{scan}.tsv     intensity of each voxel of the mask
 
 
-rule normal_bone_intensities:
+rule normal_marrow_intensities:
     input:
-        code("1_normal_bone_intensities.py"),
+        code("1_normal_marrow_intensities.py"),
         stir=of_scan("stir"),
-        normal_bone=of_scan("normal_bone"),
+        normal_marrow=of_scan("normal_marrow"),
     output:
         "<results>/1_normal_bone/{scan}.tsv",
     log:
-        "<logs>/1_normal_bone_intensities/{scan}.log",
+        "<logs>/1_normal_marrow_intensities/{scan}.log",
     conda:
         "../envs/imaging.yaml"
     params:
@@ -20,4 +20,4 @@ rule normal_bone_intensities:
     message:
         "(i) Normal marrow of {wildcards.scan}"
     script:
-        "../workflow_scripts/1_normal_bone_intensities.py"
+        "../workflow_scripts/1_normal_marrow_intensities.py"

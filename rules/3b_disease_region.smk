@@ -83,7 +83,7 @@ rule compare_disease_regions:
     input:
         code("3b_compare_disease_regions.py"),
         ensemble=each("3b_disease_region/ensemble/{scan}.nii.gz", "segmentable"),
-        stir=lambda wildcards: PLAN.files_of(PLAN.measured_in_ensemble, "stir", "normal_bone"),
+        stir=lambda wildcards: PLAN.files_of(PLAN.measured_in_ensemble, "stir", "normal_marrow"),
         limits=each("2_threshold/{scan}.json", "measured_in_ensemble"),
         drawn=lambda wildcards: [path for scan in PLAN.segmentable for path in PLAN.drawn_regions(scan).values()],
     output:
@@ -94,7 +94,7 @@ rule compare_disease_regions:
         "../envs/imaging.yaml"
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
-        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+        exclude_normal_marrow=CONFIG["normal_marrow"]["exclude_from_disease_region"],
         small_regions=CONFIG["small_regions"],
         resample=CONFIG["disease_region"]["resample"],
         scans=PLAN.segmentable_rows,

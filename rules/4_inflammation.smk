@@ -8,7 +8,7 @@ rule threshold_inflammation:
     input:
         code("4_threshold_inflammation.py"),
         stir=of_scan("stir"),
-        normal_bone=of_scan("normal_bone"),
+        normal_marrow=of_scan("normal_marrow"),
         disease_region="<results>/3b_disease_region/{scan}.nii.gz",
         limits="<results>/2_threshold/{scan}.json",
     output:
@@ -19,7 +19,7 @@ rule threshold_inflammation:
         "../envs/imaging.yaml"
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
-        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+        exclude_normal_marrow=CONFIG["normal_marrow"]["exclude_from_disease_region"],
     message:
         "(iv) Threshold within the disease region of {wildcards.scan}"
     script:

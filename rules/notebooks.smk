@@ -14,7 +14,7 @@ rule walkthrough:
         modules=code("../notebooks/walkthrough.ipynb"),
         t1w=lambda wildcards: PLAN.scans[PLAN.walked_scan]["t1w"],
         stir=lambda wildcards: PLAN.scans[PLAN.walked_scan]["stir"],
-        marrow=lambda wildcards: PLAN.scans[PLAN.walked_scan]["normal_bone"],
+        marrow=lambda wildcards: PLAN.scans[PLAN.walked_scan]["normal_marrow"],
         limits=lambda wildcards: f"<results>/2_threshold/{PLAN.walked_scan}.json",
         region=lambda wildcards: f"<results>/3b_disease_region/{PLAN.walked_scan}.nii.gz",
         region_about=lambda wildcards: f"<results>/3b_disease_region/{PLAN.walked_scan}.json",
@@ -37,7 +37,7 @@ rule walkthrough:
         limit=CONFIG["limits"]["vhi"],
         limit_rule=LIMIT_RULE,
         small_regions=CONFIG["small_regions"],
-        exclude_normal_bone=CONFIG["normal_bone"]["exclude_from_disease_region"],
+        exclude_normal_marrow=CONFIG["normal_marrow"]["exclude_from_disease_region"],
     message:
         "Notebook: one scan through steps (i) to (vi)"
     notebook:

@@ -35,7 +35,7 @@ rule simulate_scan:
     output:
         t1w="<results>/0_scans/{scan}_T1W.nii.gz",
         stir="<results>/0_scans/{scan}_STIR.nii.gz",
-        normal_bone="<results>/0_scans/{scan}_normal_marrow.nii.gz",
+        normal_marrow="<results>/0_scans/{scan}_normal_marrow.nii.gz",
         disease_region="<results>/0_scans/{scan}_disease_region.nii.gz",
         inflammation="<results>/0_scans/truth/{scan}_inflammation.nii.gz",
         reason="<results>/0_scans/truth/{scan}_reason.nii.gz",

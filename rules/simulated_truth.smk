@@ -55,7 +55,7 @@ rule figure_accuracy:
 rule calibration:
     input:
         code("calibration.py"),
-        images=lambda wildcards: PLAN.files_of(PLAN.calibrated_scans, "t1w", "stir", "normal_bone"),
+        images=lambda wildcards: PLAN.files_of(PLAN.calibrated_scans, "t1w", "stir", "normal_marrow"),
         region=each("3b_disease_region/{scan}.nii.gz", "calibrated_scans"),
         limits=each("2_threshold/{scan}.json", "calibrated_scans"),
         preliminary=each("5_small_regions/{scan}.nii.gz", "calibrated_scans"),

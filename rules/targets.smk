@@ -9,7 +9,7 @@ rule preliminary:
         "Preliminary segmentations, which readers clean"
 
 
-rule normal_bone:
+rule normal_marrow:
     input:
         planned("marrow_comparison"),
     localrule: True

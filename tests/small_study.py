@@ -55,7 +55,7 @@ class SmallStudy:
         "session",
         "t1w",
         "stir",
-        "normal_bone",
+        "normal_marrow",
         "disease_region",
         "disease_region_corrected",
         "role",

@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[1]
     [
         ("P01/pre_T1w.nii.gz", ("P01", "pre", "t1w")),
         ("STIR/Post_Scans/1012_STIR.nii.gz", ("1012", "Post", "stir")),
-        ("masks/1012_normal_marrow.nii.gz", ("1012", "", "normal_bone")),
+        ("masks/1012_normal_marrow.nii.gz", ("1012", "", "normal_marrow")),
         ("sub-7/ses-post/x_disease_region.nii", ("7", "post", "disease_region")),
         ("P01/baseline/t1_tse_cor.nii.gz", ("P01", "baseline", "t1w")),
         ("P01_week12_tirm.nii.gz", ("P01", "week12", "stir")),
@@ -87,7 +87,7 @@ def test_a_bids_dataset(tmp_path, snakemake):
     rows = table_of(tmp_path / "own" / "scans.tsv")
     assert [row["scan"] for row in rows] == ["01_pre", "01_post", "02_pre"]
     assert rows[0]["stir"] == "sub-01/ses-pre/anat/sub-01_ses-pre_acq-STIR_T2w.nii.gz"
-    assert rows[1]["normal_bone"].endswith("ses-post_desc-normalmarrow_mask.nii.gz")
+    assert rows[1]["normal_marrow"].endswith("ses-post_desc-normalmarrow_mask.nii.gz")
     # The study is complete and runs: nothing of the template's own subjects is left in it.
     with contextlib.chdir(tmp_path):
         study = load_study(ROOT, "./own")
@@ -115,7 +115,7 @@ def test_nothing_is_overwritten_and_an_update_only_adds(tmp_path):
     assert "1 scans added, 1 empty cells filled" in told
     rows = table_of(table)
     assert [row["role"] for row in rows] == ["train"] * 3 + ["apply"]
-    assert rows[0]["normal_bone"].endswith("desc-normalmarrow_mask.nii.gz")
+    assert rows[0]["normal_marrow"].endswith("desc-normalmarrow_mask.nii.gz")
     assert "# mine" in table.read_text()
 
 

@@ -71,7 +71,7 @@ def test_a_scan_without_a_drawn_patch_gets_a_proposed_one(tmp_path, snakemake):
     a2[1], a2[2] = "C", "pre"  # two subjects to learn from
     b1[4] = "b1_STIR.nii.gz"
     study.readings = []
-    study.config["normal_bone"] = {"source": "proposed_where_absent", "folds": 2, "steps": 4}
+    study.config["normal_marrow"] = {"source": "proposed_where_absent", "folds": 2, "steps": 4}
     study.config["training"] = {"threads": 1}
     study.config["disease_region"] = {"source": "manual_where_present"}
     study.write()
@@ -92,7 +92,7 @@ def test_a_scan_without_a_drawn_patch_gets_a_proposed_one(tmp_path, snakemake):
 
 def test_proposing_from_one_subject_is_refused(tmp_path, snakemake):
     study = SmallStudy(tmp_path / "small")
-    study.config["normal_bone"] = {"source": "proposed_where_absent"}
+    study.config["normal_marrow"] = {"source": "proposed_where_absent"}
     study.write()
     done = snakemake(tmp_path, "-n", study=study.folder)
     assert done.returncode != 0

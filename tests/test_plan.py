@@ -68,7 +68,7 @@ def test_one_reader_only(cohort):
     cohort.readings = [row for row in cohort.readings if row[1] == "R1"]
     plan = cohort.plan()
     assert plan.cleaning_readers == ["R1"]
-    assert names(plan.targets, "7_4_failure") == []  # nobody to differ from
+    assert names(plan.targets, "7_4_disagreement") == []  # nobody to differ from
     assert plan.detectable_change == []
     assert plan.targets_of_notebooks == ["<results>/notebooks/walkthrough.html"]
 
@@ -104,7 +104,7 @@ def test_no_marrow(cohort):
 
 def test_a_cleaned_reading_without_marrow_is_refused(cohort):
     cohort.scans[0][5] = None
-    with pytest.raises(InputError, match="reading of scan a1 by R1 needs normal_bone"):
+    with pytest.raises(InputError, match="reading of scan a1 by R1 needs normal_marrow"):
         cohort.plan()
 
 
@@ -200,9 +200,9 @@ def test_networks_from_files_are_not_trained(cohort):
 
 def test_marrow_is_proposed_where_it_is_absent(cohort):
     cohort.scans[1][5] = None
-    cohort.config["normal_bone"] = {"source": "proposed_where_absent"}
+    cohort.config["normal_marrow"] = {"source": "proposed_where_absent"}
     plan = cohort.plan()
-    assert plan.scans["a2"]["normal_bone"] == "results/small/1_normal_bone/proposed/a2.nii.gz"
+    assert plan.scans["a2"]["normal_marrow"] == "results/small/1_normal_bone/proposed/a2.nii.gz"
     assert plan.with_drawn_marrow == ["a1"]
     with pytest.raises(InputError, match="at least 2 subjects to learn from, found 1"):
         plan.targets_of_marrow  # noqa: B018

@@ -52,7 +52,7 @@ def scans(study):
     found = {}
     for row in study.tables["scans"]:
         if row["stir"]:
-            parts = read_scan(row["stir"]), read_mask(row["normal_bone"]), read_mask(row["disease_region"])
+            parts = read_scan(row["stir"]), read_mask(row["normal_marrow"]), read_mask(row["disease_region"])
             for mask in parts[1:]:
                 check_same_grid(mask, parts[0])
             found[row["scan"]] = parts
@@ -127,11 +127,11 @@ def test_a_real_scan_stored_otherwise_gives_the_same_voxels(study, tmp_path):
 
     row = next(row for row in study.tables["scans"] if row["scan"] == "1007")
     parts = {}
-    for part in ("stir", "normal_bone", "disease_region"):
+    for part in ("stir", "normal_marrow", "disease_region"):
         file = nib.load(row[part])
         array, affine = stored_otherwise(file.get_fdata(), file.affine, (2, 0, 1), (True, False, True))
         parts[part] = read_scan(save(tmp_path / f"{part}.nii", array, affine, dtype=np.float64))
-    found = find_limits(parts["stir"].volume[parts["normal_bone"].volume > 0])
+    found = find_limits(parts["stir"].volume[parts["normal_marrow"].volume > 0])
     region = parts["disease_region"].volume > 0
     labels = drop_small_regions(threshold(parts["stir"].volume, region, found.lower, found.upper))
     assert np.count_nonzero(labels) == PRELIMINARY["1007"]
@@ -141,7 +141,7 @@ def test_excluding_the_normal_marrow_changes_seven_voxels_in_all(scans):
     lost = {}
     for scan, (stir, marrow, region) in scans.items():
         found = find_limits(stir.volume[marrow.volume > 0])
-        used = disease_region_used(region.volume, marrow.volume, exclude_normal_bone=True)
+        used = disease_region_used(region.volume, marrow.volume, exclude_normal_marrow=True)
         count = np.count_nonzero(drop_small_regions(threshold(stir.volume, used, found.lower, found.upper)))
         if count != PRELIMINARY[scan]:
             lost[scan] = PRELIMINARY[scan] - count

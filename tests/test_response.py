@@ -11,11 +11,11 @@ from scipy import stats
 
 from vhi.figures.scans import discrepant_slices
 from vhi.io.errors import InputError
-from vhi.region.failure import differences, main_kind, sheet, tally, true_causes
 from vhi.report.claims.parity import NEEDED, derivation, possible_tables
 from vhi.statistics.bootstrap import bca_interval
 from vhi.statistics.change import changes, detectable_interval, smallest_detectable_change
 from vhi.statistics.consistent import consistent_tables
+from vhi.statistics.disagreement import differences, main_kind, sheet, tally, true_causes
 from vhi.statistics.regression import influence, regress
 from vhi.statistics.responders import (
     agreement_of_judgements,

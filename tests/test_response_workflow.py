@@ -60,7 +60,7 @@ def study_of_counts(folder):
     table(folder / "clinical.tsv", CLINICAL, clinical)
     table(folder / "scores.tsv", ["scan", "reader", "sparcc", "source"], scores)
     columns = ["scan", "readers", "kind", "note", "classified_by"]
-    table(folder / "failures.tsv", columns, [["Epre", "R1-R2", "morphological", "a vessel", "R1"]])
+    table(folder / "disagreements.tsv", columns, [["Epre", "R1-R2", "morphological", "a vessel", "R1"]])
     return study
 
 
@@ -69,7 +69,7 @@ def finished(tmp_path_factory, snakemake):
     """The steps 7.3 and 7.4 of the study of counts, run once."""
     folder = tmp_path_factory.mktemp("response")
     study = study_of_counts(folder / "counts")
-    names = ["7_3_responsiveness/figure_9.png", "7_3_responsiveness/responders.tsv", "7_4_failure/pages"]
+    names = ["7_3_responsiveness/figure_9.png", "7_3_responsiveness/responders.tsv", "7_4_disagreement/pages"]
     snakemake(folder, *(f"results/counts/{name}" for name in names), study=study.folder, check=True)
     study.results = folder / "results" / "counts"
     return study
@@ -99,11 +99,11 @@ def test_change_and_response_of_the_study_of_counts(finished):
 
 
 def test_a_classified_discrepancy_is_tallied_and_counts_have_no_page(finished):
-    found = read(finished, "7_4_failure/differences.tsv")
+    found = read(finished, "7_4_disagreement/differences.tsv")
     assert found.loc[found["discrepant"] == "yes", "scan"].tolist() == ["Epre"]
-    tally = read(finished, "7_4_failure/tally.tsv").set_index("kind")
+    tally = read(finished, "7_4_disagreement/tally.tsv").set_index("kind")
     assert tally.loc[["discrepant", "morphological", "not classified"], "scans"].tolist() == [1, 1, 0]
-    assert not list((finished.results / "7_4_failure" / "pages").glob("*.png"))
+    assert not list((finished.results / "7_4_disagreement" / "pages").glob("*.png"))
 
 
 def test_the_methods_say_what_the_config_and_the_results_say(finished):
@@ -142,7 +142,7 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
         {
             "responders": read_table(finished.results / "7_3_responsiveness" / "responders.tsv"),
             "regression": read_table(finished.results / "7_3_responsiveness" / "change_regression.tsv"),
-            "tally": read_table(finished.results / "7_4_failure" / "tally.tsv"),
+            "tally": read_table(finished.results / "7_4_disagreement" / "tally.tsv"),
         },
         "voxels",
     )
@@ -175,11 +175,11 @@ def test_text_and_figure_7_name_the_method_of_their_limits():
 
 def test_a_wrong_classification_is_refused(snakemake, tmp_path):
     study = study_of_counts(tmp_path / "counts")
-    text = (study.folder / "failures.tsv").read_text()
-    (study.folder / "failures.tsv").write_text(text.replace("morphological", "odd"))
+    text = (study.folder / "disagreements.tsv").read_text()
+    (study.folder / "disagreements.tsv").write_text(text.replace("morphological", "odd"))
     done = snakemake(tmp_path, "-n", study=study.folder)
     assert done.returncode
-    said = "failures.tsv, row 2, column 'kind': found 'odd'; allowed: anatomical, morphological, artefact"
+    said = "disagreements.tsv, row 2, column 'kind': found 'odd'; allowed: anatomical, morphological, artefact"
     assert said in done.stdout + done.stderr
 
 

@@ -9,7 +9,7 @@ from vhi.simulation import calibration, calibration_summary, cohort, patients
 from vhi.simulation.accuracy import account
 from vhi.simulation.disease import Reason
 
-FILES = {name: f"data/{{scan}}_{name}.nii.gz" for name in ("t1w", "stir", "normal_bone", "disease_region")}
+FILES = {name: f"data/{{scan}}_{name}.nii.gz" for name in ("t1w", "stir", "normal_marrow", "disease_region")}
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ def scan():
 
 @pytest.fixture(scope="module")
 def preliminary(scan):
-    marrow = scan.stir[scan.normal_bone]
+    marrow = scan.stir[scan.normal_marrow]
     return (scan.stir > np.median(marrow) + 3 * marrow.std()) & scan.disease_region
 
 

@@ -32,7 +32,7 @@ def scan(subject):
 def volumes(scan):
     truth = scan.truth
     return [
-        *(scan.t1w, scan.stir, scan.normal_bone, scan.disease_region),
+        *(scan.t1w, scan.stir, scan.normal_marrow, scan.disease_region),
         *(truth.inflammation, truth.oedema, truth.reason, truth.structure, truth.depth, truth.bone),
     ]
 
@@ -59,11 +59,11 @@ def test_seed_name_and_session_matter(subject, scan):
 
 
 def test_masks_lie_where_they_should(scan):
-    assert scan.normal_bone.sum() > 20
+    assert scan.normal_marrow.sum() > 20
     assert 0.06 < scan.disease_region.mean() < 0.2
-    marrow = np.median(scan.stir[scan.normal_bone])
+    marrow = np.median(scan.stir[scan.normal_marrow])
     assert np.median(scan.stir[scan.truth.inflammation]) > 1.3 * marrow
-    assert not (scan.normal_bone & scan.truth.inflammation).any()
+    assert not (scan.normal_marrow & scan.truth.inflammation).any()
 
 
 def test_affine_is_oblique_coronal_with_the_protocols_field_of_view():

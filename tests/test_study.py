@@ -194,10 +194,10 @@ def test_an_unknown_table_is_not_overlooked(small_study):
 
 def test_a_reading_needs_what_its_scan_must_have(small_study):
     small_study.readings.append(["b1", "R1", 1, "semiautomatic", None, None])
-    refused(small_study.write(), "readings.tsv, row 10", "scan b1 by R1 needs stir and normal_bone")
+    refused(small_study.write(), "readings.tsv, row 10", "scan b1 by R1 needs stir and normal_marrow")
     small_study.config["absent_files"] = "report"
     study = load(small_study.write())
-    assert "the semiautomatic reading of scan b1 by R1: no stir and no normal_bone" in study.absent
+    assert "the semiautomatic reading of scan b1 by R1: no stir and no normal_marrow" in study.absent
     assert len(study.tables["readings"]) == 8
 
 
@@ -213,7 +213,7 @@ def test_what_a_human_made_is_never_taken_from_under_results(small_study, tmp_pa
 def test_wrong_header(small_study):
     path = small_study.folder / "scans.tsv"
     text = path.read_text()
-    path.write_text(text.replace("normal_bone", "normal_marrow"))
+    path.write_text(text.replace("normal_marrow", "normal_marrow"))
     refused(small_study, "scans.tsv, row 1", "unknown column 'normal_marrow'", "did you mean")
     path.write_text(text.replace("subject", "scan", 1))
     refused(small_study, "column 'scan' stands there 2 times")
@@ -282,3 +282,14 @@ def test_the_reference_in_the_config_readme_is_up_to_date():
     from config_reference import MARK, reference
 
     assert (ROOT / "config" / "README.md").read_text().split(MARK)[1].strip() == reference().strip()
+
+
+def test_old_names_are_refused_with_the_new_ones(small_study):
+    small_study.config["normal_marrow"] = {"source": "drawn"}
+    refused(small_study.write(), "key 'normal_marrow' is gone: it is called `normal_marrow` now")
+    del small_study.config["normal_marrow"]
+    small_study.scan_columns[5] = "normal_marrow"
+    refused(small_study.write(), "scans.tsv, row 1: column 'normal_marrow' is gone: it is called `normal_marrow` now")
+    small_study.scan_columns[5] = "normal_marrow"
+    (small_study.write().folder / "disagreements.tsv").write_text("scan\n")
+    refused(small_study, "disagreements.tsv: the table is called disagreements.tsv now; rename it")

@@ -44,7 +44,7 @@ def test_no_stir_at_all_ends_with_the_disease_region(small_study, snakemake, tmp
     small_study.readings = []
     jobs = planned(snakemake(tmp_path, "-n", study=small_study.write().empty_files().folder, check=True))
     assert {"choose_disease_region", "cohort"} <= set(jobs)  # who took part is known without a reading
-    assert not {"normal_bone_intensities", "threshold_inflammation", "measurements", "agreement"} & set(jobs)
+    assert not {"normal_marrow_intensities", "threshold_inflammation", "measurements", "agreement"} & set(jobs)
 
 
 def test_open_readings_wait_and_preliminary_is_a_target(small_study, snakemake, tmp_path):
@@ -69,7 +69,7 @@ def test_preliminary_says_how_many_scans_have_one_and_what_to_do(snakemake, tmp_
     done = snakemake(tmp_path, "preliminary", study=study.write().folder)
     told = done.stdout + done.stderr
     assert "0 of 3 scans have a preliminary segmentation: normal marrow missing and STIR missing" in told
-    assert "Next: draw normal marrow on each of these STIR scans, name the mask in column normal_bone of" in told
+    assert "Next: draw normal marrow on each of these STIR scans, name the mask in column normal_marrow of" in told
     study.scans[0][5] = "a1_marrow.nii.gz"
     done = snakemake(tmp_path, "preliminary", study=study.write().folder, check=True)
     told = done.stdout + done.stderr
@@ -336,7 +336,7 @@ def test_an_edit_to_a_module_reruns_what_stands_on_it(tmp_path, snakemake):
     path.write_text(path.read_text() + "\n# an edit\n")
     jobs = planned(run("-n"))
     assert jobs["limits"] == 1
-    assert "normal_bone_intensities" not in jobs
+    assert "normal_marrow_intensities" not in jobs
 
 
 def test_scans_stored_otherwise_give_the_same_voxels(tmp_path, snakemake):

@@ -19,9 +19,9 @@ limits = {found["scan"]: found for found in map(read_json, snakemake.input.limit
 def preliminary_voxels(row, region):
     """Sensitive preliminary voxels of a scan within a disease region."""
     stir = read_scan(row["stir"], params.slice_axis)
-    normal_bone = read_mask(row["normal_bone"], slice_axis=params.slice_axis)
+    normal_marrow = read_mask(row["normal_marrow"], slice_axis=params.slice_axis)
     used = disease_region_used(
-        on_grid_of(stir, region, params.resample), normal_bone.volume, params.exclude_normal_bone
+        on_grid_of(stir, region, params.resample), normal_marrow.volume, params.exclude_normal_marrow
     )
     labels = threshold(stir.volume, used, limits[row["scan"]]["lower"], limits[row["scan"]]["upper"])
     return np.count_nonzero(drop_small_regions(labels, **params.small_regions))

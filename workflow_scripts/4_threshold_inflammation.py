@@ -8,11 +8,11 @@ from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
 stir = read_scan(source.stir, params.slice_axis)
-normal_bone = read_mask(source.normal_bone, slice_axis=params.slice_axis)
+normal_marrow = read_mask(source.normal_marrow, slice_axis=params.slice_axis)
 disease_region = read_mask(source.disease_region, slice_axis=params.slice_axis)
-check_same_grid(normal_bone, stir)
+check_same_grid(normal_marrow, stir)
 check_same_grid(disease_region, stir)
 
 limits = read_json(source.limits)
-region = disease_region_used(disease_region.volume, normal_bone.volume, params.exclude_normal_bone)
+region = disease_region_used(disease_region.volume, normal_marrow.volume, params.exclude_normal_marrow)
 write_labels(snakemake.output[0], threshold(stir.volume, region, limits["lower"], limits["upper"]), like=stir)

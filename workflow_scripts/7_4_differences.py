@@ -7,9 +7,9 @@ import pandas as pd
 from vhi.io.errors import tell_errors
 from vhi.io.images import read_stored
 from vhi.io.tables import read_table, write_table
-from vhi.region.failure import SHEET, differences, main_kind, sheet, tally, true_causes
 from vhi.simulation.disease import Reason
 from vhi.simulation.readers import ERROR_KIND
+from vhi.statistics.disagreement import SHEET, differences, main_kind, sheet, tally, true_causes
 from vhi.statistics.values import first_cleanings
 from vhi.study.tables import read_study_table
 
@@ -23,11 +23,14 @@ read = first_cleanings(read_table(source.measurements))
 found = differences(read.assign(value=read[f"vhi_{params.unit}"].astype(float)), params.readers)
 write_table(out.differences, found)
 
-classified = read_study_table(source.get("failures") or None, "failures")
+classified = read_study_table(source.get("judged") or None, "disagreements")
 judged = sheet(found, classified)
 write_table(out.sheet, judged)
 for row in classified[~classified["scan"].isin(judged["scan"])].to_dict("records"):
-    print(f"failures.tsv: scan {row['scan']} is classified, but {row['readers']} do not differ on it", file=sys.stderr)
+    print(
+        f"disagreements.tsv: scan {row['scan']} is classified, but {row['readers']} do not differ on it",
+        file=sys.stderr,
+    )
 
 causes = []
 for scan, readers in zip(judged["scan"], judged["readers"], strict=True):

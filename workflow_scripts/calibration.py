@@ -24,11 +24,11 @@ dice = read_table(source.test_dice).groupby("scan")["dice"].mean() if source.get
 
 rows = []
 for place, scan in enumerate(params.scans):
-    t1w, stir, normal_bone = source.images[3 * place : 3 * place + 3]
+    t1w, stir, normal_marrow = source.images[3 * place : 3 * place + 3]
     images = {
         "t1w": read_scan(t1w).volume,
         "stir": read_scan(stir).volume,
-        "normal_bone": read_mask(normal_bone).volume > 0,
+        "normal_marrow": read_mask(normal_marrow).volume > 0,
     }
     images["disease_region"] = read_mask(source.region[place]).volume > 0
     row = measure_scan(

@@ -15,7 +15,7 @@ from vhi.simulation.scoring import score
 tell_errors(snakemake.log[0])
 params, out, name = snakemake.params, snakemake.output, snakemake.wildcards.scan
 scan = rebuild(params.subject, params.simulation)
-for part in ("t1w", "stir", "normal_bone", "disease_region"):
+for part in ("t1w", "stir", "normal_marrow", "disease_region"):
     write_stored(out[part], getattr(scan, part), scan.affine)
 write_stored(out.inflammation, scan.truth.inflammation, scan.affine)
 write_stored(out.reason, scan.truth.reason, scan.affine)

@@ -7,19 +7,21 @@ LOWER, UPPER = 1, 2
 """Labels: lower limit only (yellow in the paper's figures), upper limit too (red)."""
 
 
-def disease_region_used(disease_region: np.ndarray, normal_bone: np.ndarray, exclude_normal_bone: bool) -> np.ndarray:
+def disease_region_used(
+    disease_region: np.ndarray, normal_marrow: np.ndarray, exclude_normal_marrow: bool
+) -> np.ndarray:
     """Give the region in which the limits are applied, with the normal marrow taken out if so configured.
 
     Parameters
     ----------
-    disease_region, normal_bone : (slices, rows, columns) array
+    disease_region, normal_marrow : (slices, rows, columns) array
         Masks.
-    exclude_normal_bone : bool
+    exclude_normal_marrow : bool
         # ASSUME the text says that the disease region excludes the normal marrow (2.5.1, iii); the public masks
         overlap in every scan, and excluding it changes 7 voxels in all. The default follows the masks: False.
     """
     region = np.asarray(disease_region, bool)
-    return region & ~np.asarray(normal_bone, bool) if exclude_normal_bone else region
+    return region & ~np.asarray(normal_marrow, bool) if exclude_normal_marrow else region
 
 
 def threshold(stir: np.ndarray, region: np.ndarray, lower: float, upper: float) -> np.ndarray:

@@ -33,7 +33,7 @@ def bids_derivatives(plan: Plan) -> dict[str, dict]:
         region = f"<results>/3b_disease_region/{scan}.nii.gz"
         add(scan, region, "choose_disease_region", "Disease region", images, "diseaseregion", "mask")
     for scan in plan.measurable:
-        source, sources = segmentation_of(plan, scan, "preliminary"), uris(scan, "stir", "t1w", "normal_bone")
+        source, sources = segmentation_of(plan, scan, "preliminary"), uris(scan, "stir", "t1w", "normal_marrow")
         words = "Preliminary segmentation of inflammation, not yet cleaned"
         add(scan, source, "drop_small_regions", words, sources, "preliminary", "dseg", "STIR")
     for scan, reader, trial in plan.cleaned_readings:

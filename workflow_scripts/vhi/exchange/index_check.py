@@ -78,7 +78,7 @@ def geometry(row: dict, slice_axis: int | None = None) -> tuple[dict, list[str]]
                 f"{row['stir']}: covers {100 * facts['shared']:.0f} % of the field of view of {row['t1w']}: expected two scans of one "
                 "pelvis in one session; check that they belong together"
             )
-    for image, reference in (("normal_bone", "stir"), ("disease_region", "t1w"), ("disease_region_corrected", "t1w")):
+    for image, reference in (("normal_marrow", "stir"), ("disease_region", "t1w"), ("disease_region_corrected", "t1w")):
         if image in grids and reference in grids and not _same(grids[image], grids[reference]):
             problems.append(f"{row[image]}: on another grid than {row[reference]}; draw or resample it on that grid")
     return facts, problems

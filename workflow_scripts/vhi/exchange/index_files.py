@@ -7,7 +7,7 @@ from vhi.exchange.index_names import image_named, mask_named, matched, named_by,
 from vhi.io.errors import InputError
 from vhi.io.tables import read_rows
 
-IMAGES = ("t1w", "stir", "normal_bone", "disease_region", "disease_region_corrected")
+IMAGES = ("t1w", "stir", "normal_marrow", "disease_region", "disease_region_corrected")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from vhi.io.errors import InputError
 
 MASK_WORDS = [
     ("disease_region_corrected", r"corrected.*disease.?region|disease.?region.*corrected"),
-    ("normal_bone", r"normal.?(bone|marrow)"),
+    ("normal_marrow", r"normal.?(bone|marrow)"),
     ("disease_region", r"disease.?region"),
 ]
 OTHER_MASKS = re.compile(r"inflammation|cleaned|lesion|mask|seg|label|roi|probability", re.I)

@@ -65,7 +65,7 @@ def text(
     missing = []
     for column, words in (
         ("stir", "no STIR (such a scan ends with its disease region)"),
-        ("normal_bone", "no mask of normal marrow (it sets the limits)"),
+        ("normal_marrow", "no mask of normal marrow (it sets the limits)"),
         ("disease_region", "no drawn disease region (the ensemble finds it)"),
     ):
         without = [row["scan"] for row in rows if not row[column]]
@@ -93,7 +93,7 @@ def _next(kind: str, rows: list[dict], study: Path, data: Path, resample_needed:
         steps.append(f"keep {data / 'identifiers.tsv'} safe: it alone tells which patient is which subject")
     if resample_needed:
         steps.append("set disease_region.resample: true in the config: a STIR lies on another grid than its T1w")
-    unmarked = [row for row in rows if row["stir"] and not row["normal_bone"]]
+    unmarked = [row for row in rows if row["stir"] and not row["normal_marrow"]]
     if unmarked:
         row = unmarked[0]
         example = _mask_of(row, kind, data)

@@ -50,12 +50,12 @@ def open_readings(rows: list[dict], readers: tuple[str, ...] = ("R1", "R2")) -> 
     Parameters
     ----------
     rows : list of dict
-        ``scan stir normal_bone``.
+        ``scan stir normal_marrow``.
     readers : tuple of str
         Of the template's config.
     """
     for row in rows:
-        scan = row["scan"] if row["stir"] and row["normal_bone"] else f"# {row['scan']}"
+        scan = row["scan"] if row["stir"] and row["normal_marrow"] else f"# {row['scan']}"
         for reader in readers:
             yield {"scan": scan, "reader": reader, "trial": "1", "method": "semiautomatic"}
 

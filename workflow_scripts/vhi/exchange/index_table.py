@@ -99,7 +99,7 @@ def _one_of_each(files: list[Found], scan: str, slice_axis: int | None, doubts: 
     t1w = _chosen(candidates.get("t1w", []), stir, scan, "T1w", doubts, slice_axis)
     row = {"t1w": t1w and t1w.path, "stir": stir and stir.path, "dicom": stir.dicom if stir else ()}
     for image in IMAGES[2:]:
-        reference = stir if image == "normal_bone" else t1w
+        reference = stir if image == "normal_marrow" else t1w
         mask = _chosen(candidates.get(image, []), reference, scan, image, doubts, slice_axis)
         row[image] = mask and mask.path
     return row

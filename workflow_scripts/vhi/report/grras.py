@@ -104,7 +104,7 @@ def grras_table(config: Mapping, counts: Mapping, main_numbers: str) -> pd.DataF
             "Discussion",
             "Practical relevance",
             f"Smallest detectable change and failures: see the tables. Discussion: {AUTHORS}",
-            "7_3_responsiveness/detectable_change.tsv, 7_4_failure/",
+            "7_3_responsiveness/detectable_change.tsv, 7_4_disagreement/",
         ),
         ("Auxiliary material", "Detailed results", "every table and figure, with the code", "report.html"),
     ]

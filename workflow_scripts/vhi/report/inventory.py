@@ -5,7 +5,7 @@ The Snakefile stands on this module too, so that it needs no scientific package.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-PARTS = {"t1w": "T1w scan", "stir": "STIR scan", "normal_bone": "patch of normal marrow"}
+PARTS = {"t1w": "T1w scan", "stir": "STIR scan", "normal_marrow": "patch of normal marrow"}
 
 UNPLANNED = "not planned"
 

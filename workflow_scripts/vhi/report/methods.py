@@ -79,7 +79,7 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
             else ""
         )
         + ". (iv) Voxels of the disease region at or above the limit were labelled"
-        + (", normal marrow left out" if config["normal_bone"]["exclude_from_disease_region"] else "")
+        + (", normal marrow left out" if config["normal_marrow"]["exclude_from_disease_region"] else "")
         + f", and (v) regions of fewer than {small['minimum_pixels']} pixels of a slice "
         f"({small['connectivity']}-connected) dropped. "
         f"(vi) {_readers(config['readers'])} removed what is not inflammation from this preliminary "

@@ -55,7 +55,7 @@ def measure_scan(
     Parameters
     ----------
     images : mapping of str to numpy.ndarray
-        Shape (i, j, k), k from front to back: `t1w`, `stir`, and the masks `normal_bone` and `disease_region`.
+        Shape (i, j, k), k from front to back: `t1w`, `stir`, and the masks `normal_marrow` and `disease_region`.
     preliminary : numpy.ndarray
         Same shape, bool: after step (v).
     multiple : float
@@ -72,7 +72,7 @@ def measure_scan(
         Keys as in `WHAT`.
     """
     cleaned = cleaned or {}
-    row = measure_images(images["t1w"], images["stir"], images["normal_bone"], images["disease_region"])
+    row = measure_images(images["t1w"], images["stir"], images["normal_marrow"], images["disease_region"])
     row |= {"multiple": multiple, "sparcc": sparcc} | measure_segmentation(preliminary)
     row |= measure_overlap(manual or {}, cleaned)
     if cleaned:
@@ -82,7 +82,7 @@ def measure_scan(
 
 
 def measure_images(
-    t1w: np.ndarray, stir: np.ndarray, normal_bone: np.ndarray, disease_region: np.ndarray
+    t1w: np.ndarray, stir: np.ndarray, normal_marrow: np.ndarray, disease_region: np.ndarray
 ) -> dict[str, float]:
     """Measure tissue contrast and noise of one scan, finding tissues by rules that need no outline beyond the masks.
 
@@ -93,7 +93,7 @@ def measure_images(
     ----------
     t1w, stir : numpy.ndarray
         Shape (i, j, k), k from front to back.
-    normal_bone, disease_region : numpy.ndarray
+    normal_marrow, disease_region : numpy.ndarray
         Same shape, bool.
 
     Returns
@@ -106,11 +106,11 @@ def measure_images(
     vhi.io.errors.InputError
         If a mask is empty or shapes differ.
     """
-    if not t1w.shape == stir.shape == normal_bone.shape == disease_region.shape:
-        raise InputError(f"T1w, STIR and masks differ in shape: {t1w.shape}, {stir.shape}, {normal_bone.shape}")
-    if not normal_bone.any() or not disease_region.any():
+    if not t1w.shape == stir.shape == normal_marrow.shape == disease_region.shape:
+        raise InputError(f"T1w, STIR and masks differ in shape: {t1w.shape}, {stir.shape}, {normal_marrow.shape}")
+    if not normal_marrow.any() or not disease_region.any():
         raise InputError("the normal bone mask or the disease region is empty; both are needed to measure a scan")
-    marrow = stir[normal_bone]
+    marrow = stir[normal_marrow]
     level = float(np.median(marrow))
     bone = binary_erosion(disease_region, np.ones((7, 7, 1)))
     bone_t1w = float(np.median(t1w[disease_region]))
@@ -125,13 +125,13 @@ def measure_images(
         "stir_muscle": _median(stir, muscle) / level,
         "stir_bone": _median(stir, bone) / level,
         "stir_cv": float(marrow.std() / marrow.mean()),
-        "stir_noise": _roughness(stir, normal_bone),
+        "stir_noise": _roughness(stir, normal_marrow),
         "t1w_fat": _median(t1w, fat) / bone_t1w,
         "t1w_muscle": _median(t1w, muscle) / bone_t1w,
         "t1w_cv": float(t1w[bone].std() / t1w[bone].mean()),
-        "t1w_noise": _roughness(t1w, normal_bone),
+        "t1w_noise": _roughness(t1w, normal_marrow),
         "bone_share": float(disease_region.mean()),
-        "normal_voxels": float(normal_bone.sum()),
+        "normal_voxels": float(normal_marrow.sum()),
     }
 
 

@@ -75,12 +75,12 @@ def scans_table(design: pd.DataFrame, files: Mapping[str, str]) -> pd.DataFrame:
     design : pandas.DataFrame
         From `design_study`.
     files : mapping of str to str
-        Patterns with `{scan}` for the columns `t1w`, `stir`, `normal_bone` and `disease_region`.
+        Patterns with `{scan}` for the columns `t1w`, `stir`, `normal_marrow` and `disease_region`.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `scan`, `subject`, `session`, `t1w`, `stir`, `normal_bone`, `disease_region`,
+        Columns `scan`, `subject`, `session`, `t1w`, `stir`, `normal_marrow`, `disease_region`,
         `disease_region_corrected`, `role`.
     """
     rows = []
@@ -88,7 +88,7 @@ def scans_table(design: pd.DataFrame, files: Mapping[str, str]) -> pd.DataFrame:
         for session in SESSIONS:
             scan = f"{subject.subject}_{session}"
             outlined = session == subject.outlined
-            names = {column: files[column].format(scan=scan) for column in ("t1w", "stir", "normal_bone")}
+            names = {column: files[column].format(scan=scan) for column in ("t1w", "stir", "normal_marrow")}
             rows.append(
                 {
                     "scan": scan,

@@ -40,14 +40,14 @@ def contact_sheet(
     chosen = list(slices) if slices is not None else np.rint(np.linspace(0.06, 0.88, 6) * (count - 1)).astype(int)
     masks = {
         "disease region": scan.disease_region,
-        "normal marrow": scan.normal_bone,
+        "normal marrow": scan.normal_marrow,
         "true inflammation": scan.truth.inflammation,
     }
     if preliminary is not None:
         masks["preliminary segmentation"] = preliminary
     figure = Figure(figsize=(2.1 * len(chosen), 6.9), facecolor="white")
     axes = figure.subplots(3, len(chosen), squeeze=False)
-    level = float(np.median(scan.stir[scan.normal_bone]))
+    level = float(np.median(scan.stir[scan.normal_marrow]))
     windows = (np.percentile(scan.t1w, 99.5), 6 * level, 4 * level)
     for column, k in enumerate(chosen):
         for row, (volume, top) in enumerate(zip((scan.t1w, scan.stir, scan.stir), windows, strict=True)):

@@ -107,7 +107,7 @@ def simulate(
     )
     return Scan(
         **images,
-        normal_bone=volumes["normal_bone"],
+        normal_marrow=volumes["normal_marrow"],
         disease_region=volumes["region"],
         affine=scan_affine(shape),
         truth=truth,
@@ -150,7 +150,7 @@ def _simulate_slice(visit, k):
     reason, structure = explain(visit, seen, lesion, vessel, flare, *middle)
     return {
         **{f"{name}_signal": _signal(visit, name, tissue, seen, grain[0], flare, *middle) for name in visit.protocols},
-        "normal_bone": _normal_bone(visit, seen, *middle),
+        "normal_marrow": _normal_marrow(visit, seen, *middle),
         "region": seen["region"] >= 0.5,
         "reason": reason,
         "structure": structure,
@@ -184,7 +184,7 @@ def _flare(visit, x, y, z):
     return 1 + strength * np.exp(-((x - x0) ** 2 + (y - y0) ** 2 + (z - z0) ** 2) / (2 * radius**2))
 
 
-def _normal_bone(visit, seen, x, y, z):
+def _normal_marrow(visit, seen, x, y, z):
     """Outline normal marrow as a radiologist does: an oval in the body of S1 on a few slices, off the vessels."""
     width, height, thickness = visit.oval
     oval = ((x / width) ** 2 + ((y - 25 - 0.2 * z) / height) ** 2 < 1) & (np.abs(z + 11) < thickness)

@@ -77,7 +77,7 @@ class Scan:
     ----------
     t1w, stir : numpy.ndarray
         int16, scanner units.
-    normal_bone, disease_region : numpy.ndarray
+    normal_marrow, disease_region : numpy.ndarray
         bool masks: normal marrow (section 2.5.1 i) and all imaged bone (section 2.5.3).
     affine : numpy.ndarray
         Shape (4, 4): voxel indices to RAS+ mm.
@@ -86,7 +86,7 @@ class Scan:
 
     t1w: np.ndarray
     stir: np.ndarray
-    normal_bone: np.ndarray
+    normal_marrow: np.ndarray
     disease_region: np.ndarray
     affine: np.ndarray
     truth: Truth

@@ -27,7 +27,7 @@ TABLES = (
     "claims",
     "design",
     "region_review",
-    "failures",
+    "disagreements",
 )
 TEST_LOG = "test_log.tsv"
 """Beside the tables, written by the workflow: every evaluation on test scans (`vhi.region.test_log`)."""
@@ -143,6 +143,8 @@ def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) 
     """Check what one table says of another: scans, subjects and readers must be known."""
     known_files = {TEST_LOG, *(f"{table}.tsv" for table in TABLES)} | {(config["download"] or {}).get("manifest")}
     for path in sorted(folder.glob("*.tsv")):
+        if path.name == "disagreements.tsv":
+            raise InputError(f"{path}: the table is called disagreements.tsv now; rename it")
         if path.name not in known_files:
             near = difflib.get_close_matches(path.name, [f"{table}.tsv" for table in TABLES], n=1)
             raise InputError(

@@ -76,7 +76,7 @@ class Plan(Sources):
         names += ["figure_8.png"] if self.two_sessions else []
         targets = [f"<results>/7_3_responsiveness/{name}" for name in names]
         if self.all_read and len(self.cleaning_readers) > 1:
-            targets += [f"<results>/7_4_failure/{name}" for name in ("tally.tsv", "pages")]
+            targets += [f"<results>/7_4_disagreement/{name}" for name in ("tally.tsv", "pages")]
         return targets
 
     @property

@@ -37,10 +37,10 @@ class Base:
         self.study, self.root, self.asked, self.refuse = study, Path(root), asked or {}, refuse
         self.config, self.training = study.config, study.config["training"]
         self.scans = {row["scan"]: row for row in study.tables["scans"]}
-        if self.config["normal_bone"]["source"] == "proposed_where_absent":
+        if self.config["normal_marrow"]["source"] == "proposed_where_absent":
             for row in self.scans.values():
-                if row["stir"] and not row["normal_bone"]:
-                    row["normal_bone"] = self.proposed_patch(row["scan"])
+                if row["stir"] and not row["normal_marrow"]:
+                    row["normal_marrow"] = self.proposed_patch(row["scan"])
 
     def proposed_patch(self, scan: str) -> str:
         """Path of the patch of normal marrow that networks propose; literal, since it stands in for a table's."""

@@ -18,7 +18,7 @@ class Jobs(Shown):
     def batched(self) -> dict[str, list[dict]]:
         """Rules that may run in batches, and the wildcards of their jobs: those that the study's targets need."""
         scans = {
-            "normal_bone_intensities": self.limited,
+            "normal_marrow_intensities": self.limited,
             "limits": self.limited,
             "segment_disease_region": self.segmentable,
             "choose_disease_region": self.with_region,

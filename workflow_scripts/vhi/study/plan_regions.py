@@ -36,8 +36,8 @@ class Regions(Scans):
         """Scans whose patch a reader drew: the networks learn from these."""
         return [
             scan
-            for scan in self.scans_with("stir", "normal_bone")
-            if self.scans[scan]["normal_bone"] != self.proposed_patch(scan)
+            for scan in self.scans_with("stir", "normal_marrow")
+            if self.scans[scan]["normal_marrow"] != self.proposed_patch(scan)
         ]
 
     @property
@@ -48,7 +48,7 @@ class Regions(Scans):
     @property
     def marrow_folds(self) -> list[int]:
         """Numbers of the folds: as many as configured, and at most as many as there are subjects."""
-        return list(range(1, 1 + min(self.config["normal_bone"]["folds"], len(self.marrow_subjects))))
+        return list(range(1, 1 + min(self.config["normal_marrow"]["folds"], len(self.marrow_subjects))))
 
     @property
     def calibrated_scans(self) -> list[str]:
@@ -93,12 +93,12 @@ class Regions(Scans):
     @property
     def targets_of_marrow(self) -> list[str]:
         """The comparison of drawn and proposed patches, where proposed ones are used."""
-        if self.config["normal_bone"]["source"] == "drawn":
+        if self.config["normal_marrow"]["source"] == "drawn":
             return []
         if len(self.marrow_subjects) < 2:
             self.refuse(
-                f"{self.study.folder}/config.yaml: normal_bone.source: proposed_where_absent needs patches drawn on scans of at "
-                f"least 2 subjects to learn from, found {len(self.marrow_subjects)}; draw them, or set normal_bone.source: drawn"
+                f"{self.study.folder}/config.yaml: normal_marrow.source: proposed_where_absent needs patches drawn on scans of at "
+                f"least 2 subjects to learn from, found {len(self.marrow_subjects)}; draw them, or set normal_marrow.source: drawn"
             )
         return self.marrow_comparison
 

@@ -22,7 +22,7 @@ class Scans(Networks):
     @cached_property
     def limited(self) -> list[str]:
         """Scans with limits: those with a STIR and normal marrow."""
-        return self.scans_with("stir", "normal_bone")
+        return self.scans_with("stir", "normal_marrow")
 
     @cached_property
     def measurable(self) -> dict[str, None]:
@@ -67,7 +67,7 @@ class Scans(Networks):
     @property
     def segmentable_rows(self) -> list[dict]:
         """What the comparison of disease regions needs to know of each scan."""
-        rows = self.scan_rows(self.segmentable, "stir", "normal_bone")
+        rows = self.scan_rows(self.segmentable, "stir", "normal_marrow")
         return [row | {"drawn": self.drawn_regions(row["scan"])} for row in rows]
 
     @property

@@ -45,7 +45,7 @@ class Shown(Room):
         row, limited, segmentable = self.scans[scan], scan in set(self.limited), scan in set(self.segmentable)
         shown = {
             "stir": (row["stir"], row["stir"]),
-            "marrow": (row["normal_bone"], limited),
+            "marrow": (row["normal_marrow"], limited),
             "region": (f"{REGIONS}/{scan}.nii.gz", self.has_region(scan)),
             "probability": ([f"{REGIONS}/ensemble/{scan}_probability.nii.gz"], segmentable),
             "intensities": (f"{MARROW}/{scan}.tsv", limited),
@@ -109,7 +109,11 @@ class Shown(Room):
         readers = self.config["readers"] or ["-"]
         return [
             {column: row[column] for column in ("scan", "subject", "session")}
-            | {"T1w scan": True, "STIR scan": row["stir"] is not None, "normal marrow": row["normal_bone"] is not None}
+            | {
+                "T1w scan": True,
+                "STIR scan": row["stir"] is not None,
+                "normal marrow": row["normal_marrow"] is not None,
+            }
             | {"disease region": self.has_region(scan), "preliminary segmentation": scan in self.measurable}
             | {"cleaned by all readers": all((scan, reader) in cleaned for reader in readers)}
             for scan, row in self.scans.items()
@@ -126,7 +130,7 @@ class Shown(Room):
             "responders": ("7_3_responsiveness/responders.tsv", self.has_change and judged),
             "response_means": ("7_3_responsiveness/response_means.tsv", self.has_change),
             "regression": ("7_3_responsiveness/change_regression.tsv", self.has_change and self.sparcc_scores),
-            "tally": ("7_4_failure/tally.tsv", len(self.cleaning_readers) > 1),
+            "tally": ("7_4_disagreement/tally.tsv", len(self.cleaning_readers) > 1),
         }
         return {name: f"<results>/{path}" if made and self.all_read else [] for name, (path, made) in there.items()}
 

@@ -56,6 +56,8 @@ def _check_header(path: Path, number: int, header: list[str], schema: dict) -> N
                 "(spreadsheets: Text, tab delimited)"
             )
     for column in header:
+        if gone := schema.get("x-gone", {}).get(column):
+            raise InputError(f"{path}, row {number}: column '{column}' is gone: {gone}")
         if column not in known:
             near = difflib.get_close_matches(column, known, n=1)
             hint = f"; did you mean '{near[0]}'?" if near else ""

@@ -84,7 +84,7 @@ class Words:
         lines = preliminary_text(reasons)
         if "normal marrow missing" in reasons.values():
             lines.append(
-                f"Next: draw normal marrow on each of these STIR scans, name the mask in column normal_bone of {folder}/scans.tsv "
+                f"Next: draw normal marrow on each of these STIR scans, name the mask in column normal_marrow of {folder}/scans.tsv "
                 f"(make index with UPDATE=yes finds it), then make preliminary STUDY={self.called} (docs/own_cohort.md)"
             )
         elif None not in reasons.values():
@@ -101,6 +101,6 @@ class Words:
             return None
         if self.plan.scans[scan]["stir"] is None:
             return "STIR missing"
-        if self.plan.scans[scan]["normal_bone"] is None:
+        if self.plan.scans[scan]["normal_marrow"] is None:
             return "normal marrow missing"
         return "failed (the message stands above)" if self.plan.has_region(scan) else "disease region missing"

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from vhi.region.failure import DISCREPANT_SD
 from vhi.region.protocols import DEVIATIONS, FLIPPED, PROTOCOLS
+from vhi.statistics.disagreement import DISCREPANT_SD
 from vhi.statistics.response import ASDAS_FALL, ASDAS_INACTIVE, BASDAI_FALL, HALF, SPINAL_FALL_CM
 from vhi.statistics.sparcc import MAXIMUM, QUADRANTS, SLICES
 

@@ -9,13 +9,13 @@ from vhi.io.tables import write_table
 
 tell_errors(snakemake.log[0])
 stir = read_scan(snakemake.input.stir, snakemake.params.slice_axis)
-normal_bone = read_mask(snakemake.input.normal_bone, slice_axis=snakemake.params.slice_axis)
-check_same_grid(normal_bone, stir)
+normal_marrow = read_mask(snakemake.input.normal_marrow, slice_axis=snakemake.params.slice_axis)
+check_same_grid(normal_marrow, stir)
 
-inside = normal_bone.volume > 0
+inside = normal_marrow.volume > 0
 if not inside.any():
     raise InputError(
-        f"{normal_bone.path}: the normal-marrow region is empty: draw it on STIR, in the interforaminal sacrum"
+        f"{normal_marrow.path}: the normal-marrow region is empty: draw it on STIR, in the interforaminal sacrum"
     )
 places = np.argwhere(inside)
 write_table(

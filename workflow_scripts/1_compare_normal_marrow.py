@@ -21,7 +21,7 @@ for place, scan in enumerate(params.scans):
     )
     for mask in (drawn, proposed, region):
         check_same_grid(mask, stir)
-    used = disease_region_used(region.volume, drawn.volume, params.exclude_normal_bone)
+    used = disease_region_used(region.volume, drawn.volume, params.exclude_normal_marrow)
     compared = compare_patches(stir.volume, used, drawn.volume > 0, proposed.volume > 0, rule, **params.small_regions)
     stable = read_table(source.stability[place]).set_index("patch")["change_percent"]
     rows.append({"scan": scan, **compared, "without_brightest_change_percent": stable["without the brightest voxel"]})

@@ -58,7 +58,7 @@ def sheet(found: pd.DataFrame, classified: pd.DataFrame) -> pd.DataFrame:
     found : DataFrame
         From `differences`.
     classified : DataFrame
-        Columns `SHEET`, from the study's ``failures.tsv``; may be empty.
+        Columns `SHEET`, from the study's ``disagreements.tsv``; may be empty.
 
     Returns
     -------
@@ -74,7 +74,7 @@ def sheet(found: pd.DataFrame, classified: pd.DataFrame) -> pd.DataFrame:
     unknown = classified.loc[~classified["readers"].isin(known), "readers"]
     if len(unknown):
         raise InputError(
-            f"failures.tsv, column 'readers': unknown pair '{unknown.iloc[0]}'; expected, as in sheet.tsv: {', '.join(known)}"
+            f"disagreements.tsv, column 'readers': unknown pair '{unknown.iloc[0]}'; expected, as in sheet.tsv: {', '.join(known)}"
         )
     rows = found.loc[found["discrepant"] == "yes", ["scan", "readers"]]
     return rows.merge(classified[SHEET], on=["scan", "readers"], how="left")[SHEET]
