@@ -285,11 +285,11 @@ def test_the_reference_in_the_config_readme_is_up_to_date():
 
 
 def test_old_names_are_refused_with_the_new_ones(small_study):
-    small_study.config["normal_marrow"] = {"source": "drawn"}
-    refused(small_study.write(), "key 'normal_marrow' is gone: it is called `normal_marrow` now")
-    del small_study.config["normal_marrow"]
-    small_study.scan_columns[5] = "normal_marrow"
-    refused(small_study.write(), "scans.tsv, row 1: column 'normal_marrow' is gone: it is called `normal_marrow` now")
-    small_study.scan_columns[5] = "normal_marrow"
-    (small_study.write().folder / "disagreements.tsv").write_text("scan\n")
-    refused(small_study, "disagreements.tsv: the table is called disagreements.tsv now; rename it")
+    small_study.config["normal_bone"] = {"source": "drawn"}
+    refused(small_study.write(), "key 'normal_bone' is gone: it is called `normal_marrow` now")
+    del small_study.config["normal_bone"]
+    small_study.scan_columns = ["normal_bone" if name == "normal_marrow" else name for name in small_study.scan_columns]
+    refused(small_study.write(), "scans.tsv, row 1: column 'normal_bone' is gone: it is called `normal_marrow` now")
+    del small_study.scan_columns
+    (small_study.write().folder / "failures.tsv").write_text("scan\n")
+    refused(small_study, "failures.tsv: the table is called disagreements.tsv now; rename it")

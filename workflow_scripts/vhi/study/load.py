@@ -143,7 +143,7 @@ def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) 
     """Check what one table says of another: scans, subjects and readers must be known."""
     known_files = {TEST_LOG, *(f"{table}.tsv" for table in TABLES)} | {(config["download"] or {}).get("manifest")}
     for path in sorted(folder.glob("*.tsv")):
-        if path.name == "disagreements.tsv":
+        if path.name == "failures.tsv":
             raise InputError(f"{path}: the table is called disagreements.tsv now; rename it")
         if path.name not in known_files:
             near = difflib.get_close_matches(path.name, [f"{table}.tsv" for table in TABLES], n=1)
