@@ -98,7 +98,8 @@ def _of_limits(limits: Mapping | None, stability: Sequence[Mapping]) -> list[tup
     change = {row["patch"]: row for row in stability}
     one = change.get("without the brightest voxel", {}).get("change_percent")
     if one is not None and abs(one) >= UNSTABLE_PERCENT:
-        found.append((3, f"without the brightest voxel of the patch {one:+.0f} % preliminary voxels"))
+        unstable = f"dropping the brightest marrow voxel changes the preliminary voxels by {one:+.0f} %"
+        found.append((3, f"unstable limit: {unstable}"))
     return found
 
 
