@@ -256,7 +256,7 @@ CASES = [
     Case("scans-commas", "study", text("scans.tsv", lambda old: old.replace(b"\t", b",")), ("scans.tsv, row 1: expected columns separated by tabs, found commas; save the table as tab-separated text",)),
     Case("scans-semicolons", "study", text("scans.tsv", lambda old: old.replace(b"\t", b";")), ("scans.tsv, row 1: expected columns separated by tabs, found semicolons",)),
     Case("scans-space-in-subject", "study", cell("scans", 2, "subject", "A 1"), ("row 2, column 'subject': found 'A 1'; allowed: text, letters (A to Z), digits", "without spaces")),
-    Case("scans-unknown-column", "study", text("scans.tsv", lambda old: old.replace(b"normal_marrow", b"normal_marrow")), ("scans.tsv, row 1: unknown column 'normal_marrow'",)),
+    Case("scans-unknown-column", "study", text("scans.tsv", lambda old: old.replace(b"normal_marrow", b"marrow_patch")), ("scans.tsv, row 1: unknown column 'marrow_patch'",)),
     Case("scans-column-missing", "study", text("scans.tsv", lambda old: old.replace(b"\trole", b"", 1)), ("scans.tsv, row 1: missing column 'role'",)),
     Case("scans-column-twice", "study", text("scans.tsv", lambda old: old.replace(b"subject", b"scan", 1)), ("scans.tsv, row 1: column 'scan' stands there 2 times",)),
     Case("scans-cell-missing", "study", text("scans.tsv", lambda old: old + b"c1\tC\n"), ("scans.tsv, row 5: expected 9 tab-separated cells, found 2",)),

@@ -213,8 +213,8 @@ def test_what_a_human_made_is_never_taken_from_under_results(small_study, tmp_pa
 def test_wrong_header(small_study):
     path = small_study.folder / "scans.tsv"
     text = path.read_text()
-    path.write_text(text.replace("normal_marrow", "normal_marrow"))
-    refused(small_study, "scans.tsv, row 1", "unknown column 'normal_marrow'", "did you mean")
+    path.write_text(text.replace("normal_marrow", "normal_marow"))
+    refused(small_study, "scans.tsv, row 1", "unknown column 'normal_marow'", "did you mean")
     path.write_text(text.replace("subject", "scan", 1))
     refused(small_study, "column 'scan' stands there 2 times")
     path.write_text(text.replace("\trole", ""))
