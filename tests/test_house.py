@@ -197,7 +197,7 @@ def test_no_result_depends_on_the_order_of_a_set(path):
             assert not of_unknown_order(iterated), f"{path}:{iterated.lineno}: sort it: {ast.unparse(iterated)}"
 
 
-# Sizes, floors and neighbours. What a law does not hold for yet is named here; no entry may be there without need.
+# Sizes, floors and neighbours.
 
 LINES = {"Snakefile": 50, "rules": 120, "script": 60, "module": 200}
 MEDIAN_OF_SCRIPTS = 25
@@ -206,21 +206,11 @@ FLOORS = (
     "io", "inflammation", "cleaning", "statistics", "region", "marrow", "study", "simulation", "figures", "report",
     "exchange",
 )  # fmt: skip
-NOT_YET = {
-    "lines": set(),
-    "median": set(),
-    "floors": set(),
-    "neighbours": set(),
-    "examples": set(),
-}
 
 
-def broken(law, offenders):
-    """Fail on offenders that NOT_YET does not name, and on names that are no offenders any more."""
-    found = dict(offenders)
-    new = {name: told for name, told in found.items() if name not in NOT_YET[law]}
-    assert not new, "\n".join(f"{name}: {told}" for name, told in sorted(new.items()))
-    assert NOT_YET[law] <= found.keys(), f"take out of NOT_YET: {sorted(NOT_YET[law] - found.keys())}"
+def keep(offenders):
+    """Fail on files that break a law, given as (name, what is wrong)."""
+    assert not offenders, "\n".join(f"{name}: {told}" for name, told in sorted(dict(offenders).items()))
 
 
 def kind_of(path):
@@ -233,13 +223,13 @@ def kind_of(path):
 def test_no_file_is_longer_than_its_kind_may_be():
     files = [ROOT / "Snakefile", *RULES, *SCRIPTS, *MODULES]
     sizes = [(str(path.relative_to(ROOT)), len(path.read_text().splitlines()), LINES[kind_of(path)]) for path in files]
-    broken("lines", [(name, f"{n} lines, at most {most}") for name, n, most in sizes if n > most and name not in DATA])
+    keep([(name, f"{n} lines, at most {most}") for name, n, most in sizes if n > most and name not in DATA])
     assert all((ROOT / name).is_file() and reason for name, reason in DATA.items())
 
 
 def test_scripts_are_short_in_the_median():
     median = statistics.median(len(path.read_text().splitlines()) for path in SCRIPTS)
-    broken("median", [("scripts", f"median {median} lines")] if median > MEDIAN_OF_SCRIPTS else [])
+    keep([("scripts", f"median {median} lines")] if median > MEDIAN_OF_SCRIPTS else [])
 
 
 def floor_of(module):
@@ -262,7 +252,7 @@ def test_no_module_imports_from_a_higher_floor():
         for other in imported(path) & names.keys()
         if name != "vhi.__init__" and floor_of(other) > floor_of(name)
     }
-    broken("floors", upward)
+    keep(upward)
 
 
 def test_a_function_of_a_rule_file_is_used_in_that_file_alone():
@@ -275,7 +265,7 @@ def test_a_function_of_a_rule_file_is_used_in_that_file_alone():
                     other for other in texts if other != file and re.search(rf"\b{name[0] or name[1]}\(", texts[other])
                 ]
                 shared += [(f"{file}: {name[0] or name[1]}", f"used in {', '.join(users)}")] if users else []
-    broken("neighbours", shared)
+    keep(shared)
 
 
 def test_examples_in_docstrings_hold():
@@ -287,7 +277,7 @@ def test_examples_in_docstrings_hold():
             assert done.attempted, name
             if done.failed:
                 wrong[name] = f"{done.failed} examples of {done.attempted}"
-    broken("examples", wrong)
+    keep(wrong)
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tests").rglob("*.py")), ids=lambda path: path.stem)
