@@ -82,7 +82,7 @@ def test_the_faq_gives_the_sizes_of_the_public_patches(scans):
     voxels, slices = [int(mask.sum()) for mask in masks], [int(mask.any(axis=(1, 2)).sum()) for mask in masks]
     text = " ".join((ROOT / "docs" / "faq.md").read_text().split())
     assert (
-        f"The ten public patches hold {min(voxels):,} to {max(voxels):,} voxels on {min(slices)} to {max(slices)} slices"
+        f"The ten public patches have {min(voxels):,} to {max(voxels):,} voxels on {min(slices)} to {max(slices)} slices"
         in text
     )
 

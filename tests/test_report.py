@@ -86,7 +86,7 @@ def pages_in_reports() -> list[str]:
     """Patterns of the HTML files that rules hand to the report."""
     rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
     found = re.findall(r'report\(\s*"<results>/([^"]+\.html)"', rules)
-    assert len(found) == len(re.findall(r'report\([^)]*\.html"', rules)) > 4
+    assert len(found) == len(re.findall(r'shown\([^)]*\.html"', rules)) > 4
     return [re.sub(r"\{\w+\}", "*", name) for name in found]
 
 

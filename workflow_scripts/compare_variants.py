@@ -13,6 +13,8 @@ from vhi.report.compare import (
     changed_keys,
     of_step,
     paired,
+    paired_readings,
+    paired_scores,
     quantities,
     summary,
 )
