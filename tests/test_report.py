@@ -85,7 +85,7 @@ def test_a_figure_taken_away_is_missed_and_the_report_is_made(reported, snakemak
 def pages_in_reports() -> list[str]:
     """Patterns of the HTML files that rules hand to the report."""
     rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
-    found = re.findall(r'report\(\s*"<results>/([^"]+\.html)"', rules)
+    found = re.findall(r'shown\(\s*"([^"]+\.html)"', rules)
     assert len(found) == len(re.findall(r'shown\([^)]*\.html"', rules)) > 4
     return [re.sub(r"\{\w+\}", "*", name) for name in found]
 
