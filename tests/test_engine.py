@@ -82,14 +82,19 @@ def test_a_dry_run_is_not_filtered(tmp_path, snakemake):
     assert "Job stats" in snakemake(tmp_path, "-n", study=study.folder, check=True).stdout
 
 
-def test_every_rule_has_memory_and_time_without_any_profile(tmp_path, snakemake):
+def test_every_rule_has_memory_and_time_without_any_profile(tmp_path):
     study = SmallStudy(tmp_path / "small").empty_files()
-    done = snakemake(tmp_path, "-n", "--workflow-profile", "none", "--verbose", study=study.folder, check=True)
-    told = done.stdout + done.stderr
-    jobs = [line for line in told.splitlines() if line.strip().startswith("resources:")]
-    assert jobs
-    assert all("mem_mb=" in line and "runtime=" in line for line in jobs)  # fill_in_resources()
-    assert any("mem_mb=1500" in line for line in jobs)
+    (tmp_path / "Snakefile").write_text(
+        f'include: "{ROOT}/Snakefile"\n\n'
+        "lacking = [one.name for one in workflow.rules if not {'mem_mb', 'runtime'} <= set(one.resources)]\n"
+        "asked = {one.name: one.resources['mem_mb'].raw for one in workflow.rules}\n"
+        "print('lacking', lacking, 'first and second', asked['limits'](None, 1), asked['train_fold'](None, 2), file=sys.stderr)\n"
+    )
+    command = [sys.executable, "-m", "snakemake", "-n", "-c1", "--workflow-profile", "none"]
+    done = subprocess.run([*command, "--config", f"study={study.folder}"], cwd=tmp_path, capture_output=True, text=True)
+    assert "lacking [] first and second 1500 6000" in done.stderr, done.stderr[
+        -2000:
+    ]  # fill_in_resources() and growing()
 
 
 def test_a_missing_result_does_not_stop_the_report(tmp_path, snakemake):
