@@ -40,22 +40,11 @@ def test_ties_stand_in_one_file():
 
 
 @pytest.fixture(scope="module")
-def batched(tmp_path_factory):
+def batched(tmp_path_factory, snakemake):
     """The small study, run in batches, with a terminal of its own."""
     folder = tmp_path_factory.mktemp("engine")
     study = SmallStudy(folder / "small")
-    command = [
-        sys.executable,
-        "-m",
-        "snakemake",
-        "-s",
-        str(ROOT / "Snakefile"),
-        "-c2",
-        "results/small/6_cleaning/R1/1/a1.nii.gz",
-    ]
-    command += ["--config", f"study={study.folder}", "scans_per_job=2"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600)
-    assert done.returncode == 0, done.stderr[-3000:]
+    done = snakemake(folder, "results/small/6_cleaning/R1/1/a1.nii.gz", study=study.folder, scans_per_job=2, check=True)
     return folder / "results" / "small", done.stdout + done.stderr
 
 

@@ -1,17 +1,16 @@
 """Ways in which others load the workflow: as a module, from another folder, from a checkout that they cannot write to."""
 
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from campaigns.deploy import checkout
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
-HOUSE = ("rules", "envs", "workflow_scripts", "notebooks", "config", "profiles", "Snakefile", "CITATION.cff")
 MODULE = """
 module vhi:
     snakefile: "{snakefile}"
@@ -29,18 +28,6 @@ def run(folder, *arguments, snakefile=None, **config):
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, env=environment)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return done.stdout + done.stderr
-
-
-def copied(folder):
-    """A copy of the workflow."""
-    folder.mkdir(parents=True)
-    for name in HOUSE:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy(source, folder / name)
-    return folder
 
 
 @pytest.fixture
@@ -79,14 +66,14 @@ def test_in_another_directory(tmp_path):
 
 
 def test_from_a_checkout_on_a_path_with_spaces(tmp_path):
-    house = copied(tmp_path / "my checkout (2)")
+    house = checkout(tmp_path / "my checkout (2)")
     study = SmallStudy(tmp_path / "small")
     run(tmp_path, "results/small/2_threshold/a1.json", snakefile=house / "Snakefile", study=study.folder)
     assert (tmp_path / "results" / "small" / "2_threshold" / "a1.json").is_file()
 
 
 def test_a_checkout_is_only_read(tmp_path):
-    house = copied(tmp_path / "house")
+    house = checkout(tmp_path / "house")
     for path in [house, *house.rglob("*")]:
         path.chmod(
             0o555 if path.is_dir() else 0o444

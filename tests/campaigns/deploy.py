@@ -4,7 +4,8 @@
 
 The ways: as a module of a workflow in another folder; deployed by snakedeploy from a local clone (snakedeploy is installed into a
 virtual environment of its own); with --directory; from a checkout on a path with spaces; from a checkout that cannot be written.
-The study is the demo, or a small one. `tests/test_deploy.py` plans each way and runs the small study as a module.
+The study is the demo, or a small one. `tests/test_deploy.py` plans each way, `tests/test_loading.py` runs the small
+study as a module.
 """
 
 import argparse
