@@ -10,7 +10,8 @@ import pytest
 
 from vhi.io.errors import InputError
 from vhi.region.protocols import PUBLISHED_SEARCH, is_published_protocol
-from vhi.report.claims.evidence import FINDINGS, IMAGES, SCAN_COLUMNS, SETTINGS, Evidence, Finding, geometry_row
+from vhi.report.claims import words
+from vhi.report.claims.evidence import FINDINGS, SCAN_COLUMNS, Evidence, Finding, geometry_row
 from vhi.report.claims.judge import STATUSES, headline, judge, status_of
 from vhi.report.claims.settings import settings_of
 from vhi.report.pages import MARKS, claims_page
@@ -87,11 +88,11 @@ def test_the_responders_are_ambiguous_resolved_by_one_tie(evidence):
 
 def test_all_twelve_disagreements_of_the_paper_are_told(evidence):
     notes = " ".join(judge(CLAIMS, evidence)["note"]) + " ".join(CLAIMS["statement"])
-    for words in (
+    for phrase in (
         "13 clinical non-responders", "no voxels", "percentage points", "all two cases", "two manual and two semi-automatic",
         "L5/S1", "counts 34", "has all 29", "TA383", "Echo time",
     ):  # fmt: skip
-        assert words in notes, words
+        assert phrase in notes, phrase
     assert {"vhi_range_high", "no_overfitting"} <= set(CLAIMS["id"])
 
 
@@ -233,11 +234,11 @@ def test_networks_trained_by_the_whole_protocol_answer_their_claims(evidence):
 
 
 def test_status_allows_for_the_printed_rounding():
-    assert status_of(Finding(0.835, rests_on=IMAGES), 0.84, 0.005) == "reproduced"
-    assert status_of(Finding(0.8349, rests_on=IMAGES), 0.84, 0.005) == "differs"
+    assert status_of(Finding(0.835, rests_on=words.IMAGES), 0.84, 0.005) == "reproduced"
+    assert status_of(Finding(0.8349, rests_on=words.IMAGES), 0.84, 0.005) == "differs"
     assert status_of(Finding(implied=0.835), 0.84, 0.005) == "consistent"
     assert status_of(Finding(implied=0.8349), 0.84, 0.005) == "contradicts itself"
-    assert status_of(Finding("2, 4, 6", rests_on=SETTINGS), "2, 4, 6", None) == "same setting"
+    assert status_of(Finding("2, 4, 6", rests_on=words.SETTINGS), "2, 4, 6", None) == "same setting"
     assert status_of(Finding(), 1, 0) == "not public"
 
 
@@ -272,8 +273,8 @@ def test_the_headline_is_counted():
         ],
         columns=["status", "rests_on"],
     )
-    words = [pair[:2] for pair in headline(frame)]
-    assert words == [("reproduced", "3: 2 from images, 1 from headers"), ("not public", "1")]
+    told = [pair[:2] for pair in headline(frame)]
+    assert told == [("reproduced", "3: 2 from images, 1 from headers"), ("not public", "1")]
 
 
 def test_the_page_escapes_counts_and_marks_what_is_inferred(evidence):

@@ -1,4 +1,7 @@
-"""All HTML of the project is made from the templates beside this module; whatever is filled in is escaped."""
+"""All HTML of the project, and its longer texts, are made from the templates beside this module.
+
+Whatever is filled in is escaped, but in plain text (.txt, .tsv).
+"""
 
 from functools import cache
 from pathlib import Path
@@ -10,8 +13,9 @@ import jinja2
 def templates() -> jinja2.Environment:
     """Load the templates once."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    escape = jinja2.select_autoescape(disabled_extensions=("txt", "tsv"), default=True)
     return jinja2.Environment(
-        loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
+        loader=loader, autoescape=escape, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
     )
 
 
@@ -28,6 +32,6 @@ def render(template: str, **values: object) -> str:
     Returns
     -------
     str
-        HTML that needs nothing from elsewhere.
+        HTML that needs nothing from elsewhere, or plain text.
     """
     return templates().get_template(template).render(values)

@@ -5,14 +5,15 @@ What is printed can follow from print, and then it is consistent; it is not repr
 
 from scipy import stats
 
-from vhi.report.claims.evidence import AMBIGUOUS, CONSISTENT, CONTRADICTS, PRINTED, Finding, claim
+from vhi.report.claims import words
+from vhi.report.claims.evidence import Finding, claim
 from vhi.report.claims.parity import NEEDED, possible_tables
 
 N = 29  # subjects of the cohort, as printed
 
 
 def _implied(value, note, status=None):
-    return Finding(implied=value, note=note, rests_on=PRINTED, status=status)
+    return Finding(implied=value, note=note, rests_on=words.PRINTED, status=status)
 
 
 @claim("subjects")
@@ -46,14 +47,14 @@ def _dice_increase(evidence, name):
     base = evidence.printed["inter_dice_high" if name.endswith("low") else "inter_dice_low"]
     points = round(100 * (evidence.printed["cleaned_dice"] - base), 6)
     note = f"percentage points of the printed medians; as a relative increase it is {points / base:.0f} %"
-    return _implied(points, note, AMBIGUOUS)
+    return _implied(points, note, words.AMBIGUOUS)
 
 
 @claim("above_preliminary")
 def _above_preliminary(evidence):
     cleaned = evidence.printed["cleaned_dice"]
     before = max(evidence.printed[f"preliminary_dice_{reader}"] for reader in ("r1", "r2"))
-    status = CONSISTENT if cleaned > before else CONTRADICTS
+    status = words.CONSISTENT if cleaned > before else words.CONTRADICTS
     return _implied(f"{cleaned:g} against {before:g}", "the printed medians", status)
 
 
@@ -74,7 +75,7 @@ def _limits_narrower(evidence):
         )
         shares.append(100 * (high - low) / (most - least))
     note = "width of the printed limits over the printed range, V_HI against SPARCC; one scan makes the range of V_HI"
-    status = CONSISTENT if shares[0] < shares[1] else CONTRADICTS
+    status = words.CONSISTENT if shares[0] < shares[1] else words.CONTRADICTS
     return _implied(f"{shares[0]:.1f} % against {shares[1]:.0f} %", note, status)
 
 
@@ -111,9 +112,9 @@ def _excluded_tie(evidence, name):
             f"{' + '.join(f'{value:g}' for value in apart)} = {sum(apart):g}"
         )
     if not sum(apart) % 2:
-        return _implied(value, note, CONSISTENT if value is None else None)
+        return _implied(value, note, words.CONSISTENT if value is None else None)
     if fits.empty:
-        return _implied(value, note, CONTRADICTS)
+        return _implied(value, note, words.CONTRADICTS)
     responds = (fits["sparcc_no_change"] > 0) & (fits["vhi"] == "yes")
     how = "in each" if responds.sum() == fits["table"].nunique() else f"in {responds.sum()} of them"
     note += (
@@ -121,7 +122,7 @@ def _excluded_tie(evidence, name):
         f"{fits['table'].nunique()} tables fit (7_3_responsiveness/published_counts_tables.tsv), {how} that subject "
         "responds by V_HI"
     )
-    return _implied(value, note, AMBIGUOUS)
+    return _implied(value, note, words.AMBIGUOUS)
 
 
 @claim("similar_response", "no_close_clinical")
@@ -139,7 +140,7 @@ def _chance(evidence, name):
         told.append(f"{printed[f'{a}_{b}_agreement']:g} of {n}, by chance {chance * n:.0f}")
     names = "; ".join(f"{a} and {b}" for a, b in pairs).replace("vhi", "V_HI").replace("sparcc", "SPARCC")
     note = f"printed agreement ({names}), and what two judgements with the printed shares of responders would reach by chance"
-    return _implied("; ".join(told), note, AMBIGUOUS if name == "similar_response" else CONSISTENT)
+    return _implied("; ".join(told), note, words.AMBIGUOUS if name == "similar_response" else words.CONSISTENT)
 
 
 @claim("change_slope_p", "change_intercept_p", "change_r2")

@@ -6,14 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-REPRODUCED, SAME, CONSISTENT, DIFFERS = "reproduced", "same setting", "consistent", "differs"
-CONTRADICTS, AMBIGUOUS = "contradicts itself", "ambiguous"
-NOT_PUBLIC, NOT_RUN = "not public", "not run"
-
-IMAGES, HEADERS, COUNTS, TRAINED = "images", "headers", "counts of scans and readings", "networks trained here"
-PUBLISHED, ASSUMED = "published counts", "published counts under an assumption"
-TABLES, PRINTED, WORDS = "published tables", "printed numbers", "printed words"
-SETTINGS, NOTHING, UNTRAINED = "settings", "nothing public", "nothing trained"
+from vhi.report.claims import words
 
 SCAN_COLUMNS = [
     *("scan", "subject", "role", "annotated", "slices", "rows", "columns"),
@@ -70,14 +63,14 @@ class Finding:
     note : str
         Where either comes from; "" leaves it to the note in claims.tsv.
     rests_on : str
-        One of the words above.
+        One of the words of `words`.
     status : str or None
         None: whether ours, or what is implied, agrees with the published value.
     """
 
     ours: float | str | None = None
     note: str = ""
-    rests_on: str = NOTHING
+    rests_on: str = words.NOTHING
     implied: float | str | None = None
     status: str | None = None
 

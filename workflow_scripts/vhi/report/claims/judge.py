@@ -9,33 +9,18 @@ from collections import Counter
 import pandas as pd
 
 from vhi.io.errors import InputError
-from vhi.report.claims import arithmetic, material, readings, results  # noqa: F401 (they register their functions)
-from vhi.report.claims.evidence import (
-    AMBIGUOUS,
-    CONSISTENT,
-    CONTRADICTS,
-    DIFFERS,
-    FINDINGS,
-    NOT_PUBLIC,
-    NOT_RUN,
-    NOTHING,
-    REPRODUCED,
-    SAME,
-    SETTINGS,
-    WORDS,
-    Evidence,
-    Finding,
-)
+from vhi.report.claims import arithmetic, material, readings, results, words  # noqa: F401 (they register their functions)
+from vhi.report.claims.evidence import FINDINGS, Evidence, Finding
 
 STATUSES = {
-    REPRODUCED: "ours, computed from images, headers, masks or tables of this run, agrees",
-    SAME: "the workflow is set as printed, which is no result",
-    CONSISTENT: "follows from other printed numbers, which is no reproduction",
-    DIFFERS: "ours, or the source that the paper cites, says another",
-    CONTRADICTS: "the paper says two things, or what its authors published says another",
-    AMBIGUOUS: "what is printed can be read in two ways, and the note says which reading fits",
-    NOT_PUBLIC: "the data behind it are not in this copy of the public data",
-    NOT_RUN: "needs networks trained by the paper's whole protocol (make paper-train PROTOCOL=paper)",
+    words.REPRODUCED: "ours, computed from images, headers, masks or tables of this run, agrees",
+    words.SAME: "the workflow is set as printed, which is no result",
+    words.CONSISTENT: "follows from other printed numbers, which is no reproduction",
+    words.DIFFERS: "ours, or the source that the paper cites, says another",
+    words.CONTRADICTS: "the paper says two things, or what its authors published says another",
+    words.AMBIGUOUS: "what is printed can be read in two ways, and the note says which reading fits",
+    words.NOT_PUBLIC: "the data behind it are not in this copy of the public data",
+    words.NOT_RUN: "needs networks trained by the paper's whole protocol (make paper-train PROTOCOL=paper)",
 }
 COLUMNS = [
     *("id", "section", "statement", "published", "printed", "ours", "implied", "tolerance"),
@@ -94,14 +79,14 @@ def _found(claim, evidence):
             ) from error
     if claim["setting"]:
         if not evidence.settings:
-            return Finding(status=NOT_RUN)
+            return Finding(status=words.NOT_RUN)
         if claim["setting"] not in evidence.settings:
             known = ", ".join(evidence.settings)
             raise InputError(f"claim '{name}', column 'setting': unknown '{claim['setting']}'; known: {known}")
         note = evidence.settings["training"] if claim["setting"].startswith("training.") else claim["note"]
-        return Finding(evidence.settings[claim["setting"]], note or "set so in this run", SETTINGS)
+        return Finding(evidence.settings[claim["setting"]], note or "set so in this run", words.SETTINGS)
     if claim["status"]:
-        return Finding(rests_on=NOTHING if claim["status"] == NOT_PUBLIC else WORDS)
+        return Finding(rests_on=words.NOTHING if claim["status"] == words.NOT_PUBLIC else words.WORDS)
     raise InputError(
         f"claim '{name}': nothing in vhi/claims judges it; name a setting or a status in claims.tsv, or take one of the known: "
         f"{', '.join(FINDINGS)}"
@@ -112,13 +97,13 @@ def status_of(found: Finding, published: float | str, tolerance: float | None) -
     """Say whether what was found agrees with the published value; without anything found, the data are not public."""
     value = found.implied if found.ours is None else found.ours
     if value is None:
-        return NOT_PUBLIC
+        return words.NOT_PUBLIC
     agrees = _agrees(value, published, tolerance)
     if found.ours is None:
-        return CONSISTENT if agrees else CONTRADICTS
-    if found.rests_on == SETTINGS:
-        return SAME if agrees else DIFFERS
-    return REPRODUCED if agrees else DIFFERS
+        return words.CONSISTENT if agrees else words.CONTRADICTS
+    if found.rests_on == words.SETTINGS:
+        return words.SAME if agrees else words.DIFFERS
+    return words.REPRODUCED if agrees else words.DIFFERS
 
 
 def _agrees(value, published, tolerance):
@@ -142,7 +127,7 @@ def headline(judged: pd.DataFrame) -> list[tuple[str, str, str]]:
         parts = [f"{count} from {what}" for what, count in rests.most_common()]
         if len(parts) == 1:
             parts = [f"all from {what}" for what in rests]
-        if status in (NOT_PUBLIC, NOT_RUN):
+        if status in (words.NOT_PUBLIC, words.NOT_RUN):
             parts = []
         if rests:
             found.append((status, f"{rests.total()}{': ' * bool(parts)}{', '.join(parts)}", meaning))

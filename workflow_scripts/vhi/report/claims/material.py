@@ -1,18 +1,7 @@
 """Claims of section 2: cohort, protocol, data partition and readings, from headers and from counts of scans."""
 
-from vhi.report.claims.evidence import (
-    CONTRADICTS,
-    COUNTS,
-    HEADERS,
-    NOT_PUBLIC,
-    NOT_RUN,
-    TABLES,
-    TRAINED,
-    UNTRAINED,
-    Finding,
-    claim,
-    listed,
-)
+from vhi.report.claims import words
+from vhi.report.claims.evidence import Finding, claim, listed
 
 
 def _of_stir(evidence):
@@ -26,7 +15,7 @@ def _times(evidence, name):
         return Finding()
     kinds = times.value_counts().sort_index()
     told = listed(f"{time:g} ms ({count})" for time, count in kinds.items())
-    return Finding(float(times.median()), f"median of {len(times)} STIR headers, which say {told}", HEADERS)
+    return Finding(float(times.median()), f"median of {len(times)} STIR headers, which say {told}", words.HEADERS)
 
 
 @claim("pixel_spacing", "image_matrix", "fewest_slices", "most_slices")
@@ -40,7 +29,7 @@ def _geometry(evidence, name):
         "fewest_slices": stir["slices"].min(),
         "most_slices": stir["slices"].max(),
     }[name]
-    return Finding(float(value), f"headers of {len(stir)} STIR scans", HEADERS)
+    return Finding(float(value), f"headers of {len(stir)} STIR scans", words.HEADERS)
 
 
 @claim("slice_thickness")
@@ -49,7 +38,7 @@ def _slice_thickness(evidence):
     note = (
         "" if apart.empty else f"; slice centres are {apart.median():.2g} mm apart, which a gap of 0.3 mm would explain"
     )
-    return Finding(note="NIfTI headers hold no slice thickness" + note, status=NOT_PUBLIC)
+    return Finding(note="NIfTI headers hold no slice thickness" + note, status=words.NOT_PUBLIC)
 
 
 def _part(evidence, name):
@@ -67,8 +56,8 @@ def _partition(evidence, name):
     if further:
         note += f"; {further} further scans have a manual region, but no part in training or test"
     if name.endswith("slices"):
-        return Finding(int(part["slices"].sum()), note, HEADERS)
-    return Finding(int(part["subject"].nunique()), note, COUNTS)
+        return Finding(int(part["slices"].sum()), note, words.HEADERS)
+    return Finding(int(part["subject"].nunique()), note, words.COUNTS)
 
 
 @claim("fold_training_slices", "fold_validation_slices", "fold_training_subjects", "fold_validation_subjects")
@@ -78,17 +67,17 @@ def _folds(evidence, name):
         return Finding(note="no training scans of one number of slices that four folds could share")
     note = f"{parts} of four equal parts of {len(part)} training scans; who is in which is not public"
     if name.endswith("subjects"):
-        return Finding(part["subject"].nunique() // 4 * parts, note, COUNTS)
-    return Finding(int(part["slices"].sum()) // 4 * parts, note, HEADERS)
+        return Finding(part["subject"].nunique() // 4 * parts, note, words.COUNTS)
+    return Finding(int(part["slices"].sum()) // 4 * parts, note, words.HEADERS)
 
 
 @claim("best_epochs", "best_levels", "best_kernel")
 def _selected(evidence, name):
     if not evidence.selected:
-        return Finding(rests_on=UNTRAINED, status=NOT_RUN)
+        return Finding(rests_on=words.UNTRAINED, status=words.NOT_RUN)
     levels, kernel = (int(part.split("-")[1]) for part in evidence.selected["setting"].split("_"))
     ours = {"best_epochs": evidence.selected["steps"] // 350, "best_levels": levels, "best_kernel": kernel}[name]
-    return Finding(ours, "selected by cross-validation over the whole grid", TRAINED)
+    return Finding(ours, "selected by cross-validation over the whole grid", words.TRAINED)
 
 
 @claim("manual_subset", "manual_trials")
@@ -100,9 +89,9 @@ def _manual(evidence, name):
         return Finding()
     if name == "manual_trials":
         return Finding(
-            int(manual.groupby(["scan", "reader"]).size().max()), "most manual masks of a scan and reader", COUNTS
+            int(manual.groupby(["scan", "reader"]).size().max()), "most manual masks of a scan and reader", words.COUNTS
         )
-    return Finding(int((manual.groupby("scan").size() == 4).sum()), "scans with four manual masks", COUNTS)
+    return Finding(int((manual.groupby("scan").size() == 4).sum()), "scans with four manual masks", words.COUNTS)
 
 
 @claim("evaluation_subjects", "evaluation_scans")
@@ -112,4 +101,4 @@ def _evaluation(evidence, name):
         "evaluation_subjects": printed["subjects"] - printed["annotated_subjects"],
         "evaluation_scans": 2 * printed["evaluation_subjects"],
     }[name]
-    return Finding(implied=implied, rests_on=TABLES, status=CONTRADICTS)
+    return Finding(implied=implied, rests_on=words.TABLES, status=words.CONTRADICTS)

@@ -3,19 +3,8 @@
 import numpy as np
 from scipy import stats
 
-from vhi.report.claims.evidence import (
-    AMBIGUOUS,
-    CONSISTENT,
-    CONTRADICTS,
-    DIFFERS,
-    IMAGES,
-    NOT_PUBLIC,
-    PUBLISHED,
-    REPRODUCED,
-    Finding,
-    claim,
-    listed,
-)
+from vhi.report.claims import words
+from vhi.report.claims.evidence import Finding, claim, listed
 from vhi.statistics.agreement import limits_of_agreement
 
 # ASSUME the paper prints no measure for its words: a bias is small up to 5 % of the range of V_HI, precision is good where
@@ -30,7 +19,7 @@ def _first_cleanings(frame):
     rows = frame[(frame["method"] == "semiautomatic") & (frame["trial"].astype(str) == "1")].dropna(
         subset=["vhi_voxels"]
     )
-    return (rows, IMAGES if rows["source"].eq("mask").all() else PUBLISHED) if len(rows) else (None, None)
+    return (rows, words.IMAGES if rows["source"].eq("mask").all() else words.PUBLISHED) if len(rows) else (None, None)
 
 
 def _beside_composite(evidence):
@@ -48,7 +37,7 @@ def _beside_composite(evidence):
 
 
 def _about(readers, rests_on):
-    voxels = "cleaned masks" if rests_on == IMAGES else "published V_HI"
+    voxels = "cleaned masks" if rests_on == words.IMAGES else "published V_HI"
     return f"{voxels} of {len(readers[0][1])} scans beside the composite of the manual masks"
 
 
@@ -70,7 +59,9 @@ def _composite_bias(evidence, name):
     bias, width = _relative(readers)
     value, most = (bias, SMALL) if name == "composite_bias" else (width, GOOD)
     note = f"{_about(readers, rests_on)}, the larger of the readers; taken for it: up to {100 * most:g} %"
-    return Finding(f"{100 * value:.1f} % of the range", note, rests_on, status=REPRODUCED if value <= most else DIFFERS)
+    return Finding(
+        f"{100 * value:.1f} % of the range", note, rests_on, status=words.REPRODUCED if value <= most else words.DIFFERS
+    )
 
 
 @claim("composite_close")
@@ -89,7 +80,7 @@ def _composite_close(evidence):
         f"95 % limits of the ratio, {_about(readers, rests_on)}; the limits in voxels span {100 * width:.0f} % of the range, "
         "which the largest scans make"
     )
-    status = REPRODUCED if all(close) else AMBIGUOUS if width <= GOOD else DIFFERS
+    status = words.REPRODUCED if all(close) else words.AMBIGUOUS if width <= GOOD else words.DIFFERS
     return Finding(listed(told), note, rests_on, status=status)
 
 
@@ -120,9 +111,9 @@ def _small_burden(evidence):
         f"rank correlation of the mean and the absolute difference of logarithms, {len(wide)} scans; the paper has 58"
     )
     told = f"correlation {rho:.2f}"
-    if rests_on == IMAGES:
-        return Finding(told, note, rests_on, status=REPRODUCED if rho < 0 else DIFFERS)
-    return Finding(implied=told, note=note, rests_on=rests_on, status=CONSISTENT if rho < 0 else NOT_PUBLIC)
+    if rests_on == words.IMAGES:
+        return Finding(told, note, rests_on, status=words.REPRODUCED if rho < 0 else words.DIFFERS)
+    return Finding(implied=told, note=note, rests_on=rests_on, status=words.CONSISTENT if rho < 0 else words.NOT_PUBLIC)
 
 
 @claim("vhi_range_high")
@@ -131,12 +122,12 @@ def _vhi_range_high(evidence):
     if rows is None:
         return Finding()
     means = rows.groupby("scan")["vhi_voxels"].mean()
-    most, what = float(means.max()), "cleaned masks" if rests_on == IMAGES else "published counts"
+    most, what = float(means.max()), "cleaned masks" if rests_on == words.IMAGES else "published counts"
     if most <= evidence.printed["vhi_range_high"]:
         return Finding()
     note = (
         f"{what} of scan {means.idxmax()} average {most:,.1f}, above the printed maximum of all scans; perhaps the agreement "
         "analysis kept subchondral bone only"
     )
-    value = {"ours" if rests_on == IMAGES else "implied": most}
-    return Finding(**value, note=note, rests_on=rests_on, status=CONTRADICTS)
+    value = {"ours" if rests_on == words.IMAGES else "implied": most}
+    return Finding(**value, note=note, rests_on=rests_on, status=words.CONTRADICTS)
