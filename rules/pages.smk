@@ -7,8 +7,7 @@
 #        report/scans.tsv                      why, scan by scan
 #        report/subjects/{subject}.png .pdf    before and after treatment, V_HI and its change, in plain words
 
-from vhi.report.expected import expected_of_scan
-from vhi.report.inventory import missing_sessions
+from vhi.report.inventory import expected_of_scan, missing_sessions
 
 
 rule scan_page:

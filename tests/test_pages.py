@@ -27,10 +27,9 @@ from vhi.figures.summary_words import (
 from vhi.figures.training import draw_slice_dice
 from vhi.io.tables import write_rows
 from vhi.report.inventory import expected_of_study, missing_sessions, results_of
-from vhi.report.pages import REPORT_BYTES
+from vhi.report.pages import REPORT_BYTES, sheet_page
 from vhi.report.scan_pages import cohort_page, scan_page, section_of
 from vhi.report.scan_review import angle_between, reasons_to_look, slice_angles
-from vhi.report.text_pages import sheet_page
 from vhi.report.top import COLUMNS, checksums, in_short, read_inventory, top_of_report, with_checksums
 from vhi.study.load import load_study
 

@@ -10,8 +10,8 @@ import pytest
 
 from commands import crate
 from small_study import SmallStudy
+from vhi.report.pages import sheet_page
 from vhi.report.provenance import hashes, one_hash, settings, versions
-from vhi.report.text_pages import sheet_page
 
 
 def test_hashes_and_their_one_hash(tmp_path):

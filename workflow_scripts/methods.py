@@ -7,8 +7,8 @@ from vhi.io.files import write_text
 from vhi.io.tables import read_table, write_table
 from vhi.report.grras import grras_table
 from vhi.report.methods import methods_paragraphs
+from vhi.report.pages import rows_page, text_page
 from vhi.report.results import results_paragraph
-from vhi.report.text_pages import rows_page, text_page
 
 NAMES = ("medians", "limits", "reliability", "responders", "response_means", "regression", "tally")
 

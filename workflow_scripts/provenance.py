@@ -8,8 +8,8 @@ import yaml
 from vhi.io.errors import tell_errors
 from vhi.io.files import write_text
 from vhi.io.tables import write_table
+from vhi.report.pages import sheet_page
 from vhi.report.provenance import hashes, one_hash, settings, versions
-from vhi.report.text_pages import sheet_page
 
 tell_errors(snakemake.log[0])
 source, params, out = snakemake.input, snakemake.params, snakemake.output

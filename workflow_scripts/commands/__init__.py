@@ -14,17 +14,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def parser_of(make: str, about: str) -> argparse.ArgumentParser:
-    """Make a parser that takes a study and its variant; `make` is the target that calls the command."""
+    """Make a parser that takes a study, its variant and its data folder; `make` is the target that calls the command."""
     parser = argparse.ArgumentParser(prog=f"make {make}", description=about)
     parser.add_argument("--study", required=True)
-    parser.add_argument("--variant", default="")
-    return parser
-
-
-def parser_with_data(make: str, about: str) -> argparse.ArgumentParser:
-    """Make a parser that takes a data folder as well."""
-    parser = parser_of(make, about)
-    parser.add_argument("--data", default="")
+    for name in ("--variant", "--data"):
+        parser.add_argument(name, default="")
     return parser
 
 

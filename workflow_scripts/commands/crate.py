@@ -11,7 +11,7 @@ from pathlib import Path
 from rocrate.model import ContextEntity
 from rocrate.rocrate import ROCrate
 
-from commands import ROOT, call, finished, parser_with_data, study_of
+from commands import ROOT, call, finished, parser_of, study_of
 from vhi.io.errors import InputError
 from vhi.io.files import replacing
 from vhi.io.manifest import NAME, differences
@@ -107,7 +107,7 @@ def _add_packages(crate: ROCrate, run: ContextEntity, versions: Path) -> None:
 
 def main(given: list[str] | None = None) -> None:
     """Read the command line, pack, say where."""
-    parser = parser_with_data("crate", __doc__)
+    parser = parser_of("crate", __doc__)
     parser.add_argument("--images", action="store_true", help="pack segmentations too")
     path, packed, described = call(lambda options: pack(*study_of(options), options.images), parser, given)
     print(f"{path}: {packed} results packed, {described} further files described by checksum")

@@ -2,7 +2,7 @@
 
 import argparse
 
-from commands import call, parser_with_data, study_of, summary
+from commands import call, parser_of, study_of, summary
 from vhi.io.tables import write_rows
 from vhi.report.inventory import expected_of_study, results_of
 from vhi.report.top import COLUMNS, top_of_report, with_checksums
@@ -22,4 +22,4 @@ def inventory(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    call(inventory, parser_with_data("report", __doc__), None)
+    call(inventory, parser_of("report", __doc__), None)

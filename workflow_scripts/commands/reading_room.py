@@ -7,7 +7,7 @@ from pathlib import Path
 
 import uvicorn
 
-from commands import ROOT, call, parser_with_data, study_of
+from commands import ROOT, call, parser_of, study_of
 from vhi.cleaning.reading_room.server import Room, make_app
 from vhi.cleaning.reading_room.store import Store, durable
 from vhi.io.errors import InputError
@@ -56,7 +56,7 @@ def serve(options: argparse.Namespace) -> None:
 
 def main(given: list[str] | None = None) -> None:
     """Read the command line, and serve."""
-    parser = parser_with_data("read", __doc__)
+    parser = parser_of("read", __doc__)
     parser.add_argument("--reader", default="", help="one reader, several with commas, all without")
     parser.add_argument("--port", type=int, default=8733)
     call(serve, parser, given)

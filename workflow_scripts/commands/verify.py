@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from commands import call, finished, parser_with_data, study_of, summary
+from commands import call, finished, parser_of, study_of, summary
 from vhi.io.manifest import differences
 
 
@@ -29,7 +29,7 @@ def verify(options: argparse.Namespace) -> tuple[list[tuple[str, str, str]], int
 
 def main(given: list[str] | None = None) -> None:
     """Read the command line, verify, print what was found; ends with 1 where there is anything."""
-    problems, number = call(verify, parser_with_data("verify", __doc__), given)
+    problems, number = call(verify, parser_of("verify", __doc__), given)
     for kind, path, what in problems:
         print(f"{kind}\t{path}\t{what}")
     if problems:

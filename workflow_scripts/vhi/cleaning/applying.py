@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vhi.cleaning.records import counts_of, sealed, settled, voxels_of
+from vhi.cleaning.records import check_seal, counts_of, settled, voxels_of
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
 
@@ -58,8 +58,7 @@ def apply_record(record: dict, preliminary: np.ndarray, connectivity: int = 8) -
     InputError
         If the checksum, the grid, the regions, the steps or the counts do not fit.
     """
-    if sealed(record)["checksum"] != record["checksum"]:
-        raise InputError("its checksum does not fit its content: it was changed after it was written; export it again")
+    check_seal(record)
     regions, count = label_regions(preliminary, connectivity)
     found = (list(preliminary.shape), count)
     if (record["grid"], record["regions"]) != found:

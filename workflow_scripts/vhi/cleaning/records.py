@@ -39,6 +39,12 @@ def sealed(record: dict) -> dict:
     return record | {"checksum": sha256(canonical(record))}
 
 
+def check_seal(record: dict) -> None:
+    """Raise `InputError` unless a record has the checksum of what it says."""
+    if sealed(record)["checksum"] != record["checksum"]:
+        raise InputError("its checksum does not fit its content: it was changed after it was written; export it again")
+
+
 def fingerprint(preliminary: np.ndarray) -> str:
     """Give the SHA-256 of a label volume, shape included: two segmentations of one grid are equal if theirs are."""
     labels = np.ascontiguousarray(preliminary, np.uint8)

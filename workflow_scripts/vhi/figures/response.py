@@ -33,20 +33,16 @@ def draw_spaghetti(frame: pd.DataFrame, ax: Axes, title: str, unit: str, top: fl
         for pre, post in frame.loc[frame["direction"] == name, ["pre", "post"]].to_numpy():
             ax.plot([0, 1], [pre, post], style, color=colour, marker=marker, ms=3.5, lw=1.1, alpha=0.85, clip_on=False)
     counts = frame["direction"].value_counts()
-    ax.legend(
-        [
-            Line2D([], [], color=c, ls=s, marker=m, ms=3.5, lw=1.1)
-            for name, (c, s, m) in DIRECTIONS.items()
-            if name in counts
-        ],
-        [f"{name} ({counts[name]})" for name in DIRECTIONS if name in counts],
-        loc="upper right",
-        fontsize=8,
-    )
+    handles = [
+        Line2D([], [], color=colour, ls=style, marker=marker, ms=3.5, lw=1.1, label=f"{name} ({counts[name]})")
+        for name, (colour, style, marker) in DIRECTIONS.items()
+        if name in counts
+    ]
+    ax.legend(handles=handles, loc="upper right", fontsize=8)
     ax.set_xticks([0, 1], ["before", "after"])
     highest = top if top is not None else float(frame[["pre", "post"]].max().max()) if len(frame) else 1
     ax.set(xlim=(-0.15, 1.15), ylim=(0, 1.3 * max(highest, 1)), ylabel=unit, xlabel="Treatment")
-    thousands_on_y(ax)
+    thousands(ax, "y")
     ax.set_title(f"{title}\nn = {len(frame)}")
     return ax
 
@@ -83,16 +79,12 @@ def draw_changes(
         )
     if fit is not None and np.isfinite(fit["slope"]):
         ends = np.array([x.min(), x.max()])
-        ax.plot(
-            ends,
-            fit["intercept"] + fit["slope"] * ends,
-            color=INK,
-            lw=1.2,
-            label=f"least squares, $R^2$ = {fit['r2']:.2f}",
-        )
-        ax.plot(
-            ends, fit["theil_sen_intercept"] + fit["theil_sen_slope"] * ends, "--", color=SERIES[2], lw=1.2, label="Theil-Sen"
-        )  # fmt: skip
+        for of, style, colour, label in (
+            ("", "-", INK, f"least squares, $R^2$ = {fit['r2']:.2f}"),
+            ("theil_sen_", "--", SERIES[2], "Theil-Sen"),
+        ):
+            line = fit[f"{of}intercept"] + fit[f"{of}slope"] * ends
+            ax.plot(ends, line, style, color=colour, lw=1.2, label=label)
         ax.legend(loc="upper left", fontsize=8)
     if limit is not None:
         ax.set_ylim(-1.1 * limit, 1.1 * limit)
@@ -102,9 +94,3 @@ def draw_changes(
     number = f"n = {len(frame)}" if shown.all() else f"{shown.sum()} of {len(frame)} subjects shown"
     ax.set_title(f"{title}\n{number}, diamonds: Cook's distance > 4/n")
     return ax
-
-
-def thousands_on_y(ax: Axes) -> None:
-    """Print thousands with a separator on the y axis alone."""
-    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-    ax.tick_params(labelsize=8)

@@ -71,18 +71,21 @@ def draw_region(mask: np.ndarray, ax: Axes, colour: str, fill: float = 0.25) -> 
         Opacity of the tint.
     """
     if np.any(mask):
-        shown = np.ma.masked_equal((mask > 0).astype(float), 0)
-        ax.imshow(shown, cmap=ListedColormap([colour]), alpha=fill, aspect=ax.get_aspect(), interpolation="none")
+        _tint(mask > 0, ax, colour, fill)
         ax.contour(mask > 0, levels=[0.5], colors=[colour], linewidths=0.8)
     return ax
+
+
+def _tint(mask: np.ndarray, ax: Axes, colour: str, opacity: float) -> None:
+    shown = np.ma.masked_equal(mask.astype(float), 0)
+    ax.imshow(shown, cmap=ListedColormap([colour]), alpha=opacity, aspect=ax.get_aspect(), interpolation="none")
 
 
 def draw_difference(first: np.ndarray, second: np.ndarray, ax: Axes) -> Axes:
     """Lay over a slice what both readers kept (green), the first alone (orange) and the second alone (blue)."""
     for mask, colour in ((first & second, BOTH), (first & ~second, FIRST_ONLY), (second & ~first, SECOND_ONLY)):
         if mask.any():
-            shown = np.ma.masked_equal(mask.astype(float), 0)
-            ax.imshow(shown, cmap=ListedColormap([colour]), alpha=0.75, aspect=ax.get_aspect(), interpolation="none")
+            _tint(mask, ax, colour, 0.75)
     return ax
 
 

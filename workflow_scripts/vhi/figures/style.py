@@ -146,9 +146,8 @@ def draw_published_band(frame: pd.DataFrame, ax: Axes, measure: str, steps: int)
     return ax
 
 
-def thousands(ax: Axes) -> None:
-    """Print thousands with a separator on both axes."""
-    form = mpl.ticker.FuncFormatter(lambda value, _: f"{value:,.0f}")
-    ax.xaxis.set_major_formatter(form)
-    ax.yaxis.set_major_formatter(form)
+def thousands(ax: Axes, axes: str = "xy") -> None:
+    """Print thousands with a separator on both axes, or on one (x or y)."""
+    for name in axes:
+        getattr(ax, f"{name}axis").set_major_formatter(lambda value, _: f"{value:,.0f}")
     ax.tick_params(labelsize=8)

@@ -31,26 +31,12 @@ def draw_volume(labels: np.ndarray, region: np.ndarray, ax: Axes, spacing: Seque
     Colour is the highest limit that a line of sight meets, opacity grows with the voxels on it, up to five.
     """
     outline = (region > 0).sum(axis=0).astype(float)
-    ax.imshow(
-        -outline,
-        cmap="gray",
-        vmin=-3 * max(outline.max(), 1),
-        vmax=0,
-        aspect=spacing[0] / spacing[1],
-        interpolation="none",
-    )
+    shape = {"aspect": spacing[0] / spacing[1], "interpolation": "none"}
+    ax.imshow(-outline, cmap="gray", vmin=-3 * max(outline.max(), 1), vmax=0, **shape)
     depth = (labels > 0).sum(axis=0)
     opacity = np.where(depth > 0, 0.45 + 0.55 * np.clip(depth / 5, 0, 1), 0)
     highest = np.ma.masked_equal(labels.max(axis=0), 0)
-    ax.imshow(
-        highest,
-        cmap=LABELS,
-        vmin=LOWER,
-        vmax=UPPER,
-        alpha=opacity,
-        aspect=spacing[0] / spacing[1],
-        interpolation="none",
-    )
+    ax.imshow(highest, cmap=LABELS, vmin=LOWER, vmax=UPPER, alpha=opacity, **shape)
     ax.set_axis_off()
     ax.set_title(title)
     return ax

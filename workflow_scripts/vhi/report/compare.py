@@ -82,12 +82,8 @@ def summary(tables: Sequence[tuple[str, pd.DataFrame, str]]) -> pd.DataFrame:
         found = limits_of_agreement(second, first)
         row = {"quantity": quantity, "n": change.size, "changed": int(np.count_nonzero(change))}
         row |= {"median_A": _of(np.median, first), "median_B": _of(np.median, second)}
-        row |= {
-            "mean_change": found.bias,
-            "sd_change": found.sd,
-            "lower_limit": found.lower,
-            "upper_limit": found.upper,
-        }
+        row |= {"mean_change": found.bias, "sd_change": found.sd}
+        row |= {"lower_limit": found.lower, "upper_limit": found.upper}
         rows.append(row | {"smallest_change": _of(np.min, change), "largest_change": _of(np.max, change)})
     return pd.DataFrame(rows)
 

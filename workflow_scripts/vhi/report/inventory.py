@@ -52,6 +52,13 @@ def expected_parts(
     return found
 
 
+def expected_of_scan(plan, scan: str) -> list[dict[str, str]]:
+    """Say what a study's plan (`vhi.study.plan.Plan`) expects of a scan, and whether it is there, for the scan's page."""
+    read = {row["reader"]: state_of_reading(row) for row in plan.cleaned_trials if row["scan"] == scan}
+    source = plan.chosen_region(scan)[0] if plan.has_region(scan) else None
+    return expected_parts(plan.scans[scan], source, plan.config["readers"], read, scan in plan.study.with_stir)
+
+
 def missing_sessions(scans: Iterable[Mapping]) -> list[str]:
     """Say which subjects lack a session that others have; none where the study has no subject with both."""
     sessions: dict[str, set] = {}

@@ -1,4 +1,6 @@
-"""The claims as a self-contained HTML page, for the report."""
+"""Claims, plain text and small tables as self-contained HTML pages, for the report."""
+
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
@@ -10,6 +12,8 @@ REPORT_BYTES = 1_500_000
 MARKS = (
     "reproduced", "same setting", "consistent", "differs", "contradicts itself", "ambiguous", "not public", "not run",
 )  # fmt: skip
+MOST_ROWS = 2000
+"""Of each table on a sheet, so that the report can open it."""
 
 
 def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str, str]]) -> str:
@@ -37,3 +41,39 @@ def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str,
 
 def _text(value) -> str:
     return f"{value:.6g}" if isinstance(value, int | float) else str(value)
+
+
+def text_page(heading: str, parts: Sequence[tuple[str, str]]) -> str:
+    """Make a page of headed paragraphs.
+
+    Parameters
+    ----------
+    heading : str
+    parts : sequence of (str, str)
+        Heading and text.
+
+    Returns
+    -------
+    str
+        HTML that needs nothing from elsewhere.
+    """
+    return render("text.html", title=heading, parts=parts)
+
+
+def rows_page(heading: str, frame: pd.DataFrame) -> str:
+    """Make a page of one table of words."""
+    return sheet_page(heading, {}, {"": frame.rename(columns=lambda name: name.replace("_", " "))})
+
+
+def sheet_page(heading: str, facts: Mapping[str, str], parts: Mapping[str, pd.DataFrame]) -> str:
+    """Make a page of facts and tables that needs nothing from elsewhere; of long tables the first rows."""
+    tables = [
+        {
+            "title": title,
+            "columns": list(frame.columns),
+            "rows": frame.head(MOST_ROWS).fillna("").to_numpy().tolist(),
+            "all": len(frame),
+        }
+        for title, frame in parts.items()
+    ]
+    return render("sheet.html", title=heading, facts=facts, parts=tables)

@@ -38,8 +38,7 @@ def slice_angles(affine: np.ndarray) -> dict[str, float]:
         ``tilt``: angle between the slices and the coronal plane, in the sagittal plane, degrees (0 coronal, 90 axial; positive where
         the top leans back, as the sacrum does); ``turn``: angle of the slice's normal out of the sagittal plane.
     """
-    normal = np.asarray(affine, float)[:3, 0]
-    normal = normal / np.linalg.norm(normal)
+    normal = _normal(affine)
     return {
         "tilt": float(np.degrees(np.arctan2(normal[2], -normal[1]))),
         "turn": float(np.degrees(np.arcsin(np.clip(normal[0], -1, 1)))),
@@ -48,10 +47,13 @@ def slice_angles(affine: np.ndarray) -> dict[str, float]:
 
 def angle_between(affine_a: np.ndarray, affine_b: np.ndarray) -> float:
     """Angle between the slices of two grids, degrees."""
-    a, b = (
-        np.asarray(affine, float)[:3, 0] / np.linalg.norm(np.asarray(affine)[:3, 0]) for affine in (affine_a, affine_b)
-    )
-    return float(np.degrees(np.arccos(np.clip(abs(a @ b), 0, 1))))
+    return float(np.degrees(np.arccos(np.clip(abs(_normal(affine_a) @ _normal(affine_b)), 0, 1))))
+
+
+def _normal(affine: np.ndarray) -> np.ndarray:
+    """Unit vector across the slices."""
+    across = np.asarray(affine, float)[:3, 0]
+    return across / np.linalg.norm(across)
 
 
 def reasons_to_look(facts: Mapping) -> list[dict]:

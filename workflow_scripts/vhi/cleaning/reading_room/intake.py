@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 
-from vhi.cleaning.records import fingerprint, sealed
+from vhi.cleaning.records import check_seal, fingerprint
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError, naming
 from vhi.io.images import read_mask
@@ -44,7 +44,7 @@ def parse_record(content: bytes, schema: dict, known: dict | None = None) -> dic
         error = jsonschema.exceptions.best_match(validator.iter_errors(record))
         place = ".".join(str(part) for part in error.absolute_path) or "the whole"
         raise InputError(f"not a cleaning record at '{place}': {error.message[:200]}; export it again from the page")
-    _check_seal(record)
+    check_seal(record)
     return record
 
 
@@ -61,7 +61,7 @@ def parse_head(content: bytes) -> dict:
     try:
         record = _json(content)
         pack = record["pack"]
-        _check_seal(record)
+        check_seal(record)
         return {key: record[key] for key in ("pack", "checksum", "finished")} | {"steps": len(record["steps"])}
     except InputError as error:
         return {"pack": pack, "damage": str(error)}
@@ -89,11 +89,6 @@ def _unknown_part(record: object, known: dict | None) -> object:
 def identical(one: object, other: object) -> bool:
     """Whether two values are the same JSON: unlike ==, this tells true from 1 and 1 from 1.0."""
     return json.dumps(one, sort_keys=True) == json.dumps(other, sort_keys=True)
-
-
-def _check_seal(record: dict) -> None:
-    if sealed(record)["checksum"] != record["checksum"]:
-        raise InputError("its checksum does not fit its content: it was changed after it was written; export it again")
 
 
 def read_record(path: str | Path, schema: dict, known: dict | None = None) -> dict:

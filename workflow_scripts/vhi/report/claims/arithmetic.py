@@ -16,30 +16,40 @@ def _implied(value, note, status=None):
     return Finding(implied=value, note=note, rests_on=words.PRINTED, status=status)
 
 
-@claim("subjects")
-def _subjects(evidence):
-    return _implied(evidence.printed["male_subjects"] + evidence.printed["female_subjects"], "printed men and women")
+SUMS = {
+    "scans": (lambda p: 2 * p["subjects"], "two per printed subject"),
+    "subjects": (lambda p: p["male_subjects"] + p["female_subjects"], "printed men and women"),
+    "small_region_area": (lambda p: 4 * p["pixel_spacing"] ** 2, "four times the square of the printed pixel spacing"),
+    "evaluation_slices": (lambda p: 25 * p["evaluation_scans"], "the printed number of scans, 25 slices each"),
+    "sparcc_extras": (lambda p: p["sparcc_slices"] * p["sparcc_quadrants"] * 3, ""),
+    "failed_subjects": (
+        lambda p: p["evaluation_subjects"] - p["satisfactory_subjects"],
+        "printed subjects less the satisfactory ones; the judgements are not public",
+    ),
+    "clinical_nonresponders": (
+        lambda p: p["subjects"] - p["clinical_responders"],
+        "the printed subjects less the responders; the clinical table is not public",
+    ),
+    "vhi_clinical_agreement": (
+        lambda p: p["vhi_true_responders"] + p["vhi_true_nonresponders"],
+        "sum of the printed counts; the tables are not public",
+    ),
+    "sparcc_clinical_agreement": (
+        lambda p: p["sparcc_true_responders"] + p["sparcc_true_nonresponders"],
+        "sum of the printed counts; the tables are not public",
+    ),
+    "discrepant_scans": (
+        lambda p: sum(p[f"{kind}_discrepancies"] for kind in ("anatomical", "artefactual", "morphological")),
+        "sum of the printed kinds; readings of all 58 scans not public",
+    ),
+}
+"""Claims that are a sum or product of other printed numbers `p`, and what it is made of."""
 
 
-@claim("small_region_area")
-def _small_region_area(evidence):
-    return _implied(4 * evidence.printed["pixel_spacing"] ** 2, "four times the square of the printed pixel spacing")
-
-
-@claim("evaluation_slices")
-def _evaluation_slices(evidence):
-    return _implied(25 * evidence.printed["evaluation_scans"], "the printed number of scans, 25 slices each")
-
-
-@claim("sparcc_extras")
-def _sparcc_extras(evidence):
-    return _implied(evidence.printed["sparcc_slices"] * evidence.printed["sparcc_quadrants"] * 3, "")
-
-
-@claim("failed_subjects")
-def _failed(evidence):
-    rest = evidence.printed["evaluation_subjects"] - evidence.printed["satisfactory_subjects"]
-    return _implied(rest, "printed subjects less the satisfactory ones; the judgements are not public")
+@claim(*SUMS)
+def _sums(evidence, name):
+    value, note = SUMS[name]
+    return _implied(value(evidence.printed), note)
 
 
 @claim("dice_increase_low", "dice_increase_high")
@@ -77,21 +87,6 @@ def _limits_narrower(evidence):
     note = "width of the printed limits over the printed range, V_HI against SPARCC; one scan makes the range of V_HI"
     status = words.CONSISTENT if shares[0] < shares[1] else words.CONTRADICTS
     return _implied(f"{shares[0]:.1f} % against {shares[1]:.0f} %", note, status)
-
-
-@claim("clinical_nonresponders")
-def _nonresponders(evidence):
-    return _implied(
-        evidence.printed["subjects"] - evidence.printed["clinical_responders"],
-        "the printed subjects less the responders; the clinical table is not public",
-    )
-
-
-@claim("vhi_clinical_agreement", "sparcc_clinical_agreement")
-def _clinical_agreement(evidence, name):
-    what = name.split("_")[0]
-    total = evidence.printed[f"{what}_true_responders"] + evidence.printed[f"{what}_true_nonresponders"]
-    return _implied(total, "sum of the printed counts; the tables are not public")
 
 
 @claim("sparcc_nonresponders_of", "vhi_sparcc_agreement")
@@ -150,15 +145,3 @@ def _of_regression(evidence, name):
     t = at / ((high - low) / 2 / stats.t.ppf(0.975, N - 2))
     value = t**2 / (t**2 + N - 2) if name == "change_r2" else 2 * stats.t.sf(abs(t), N - 2)
     return _implied(float(value), f"from the printed estimate, interval and n = {N}; the changes are not public")
-
-
-@claim("discrepant_scans")
-def _discrepant(evidence):
-    kinds = ("anatomical", "artefactual", "morphological")
-    total = sum(evidence.printed[f"{kind}_discrepancies"] for kind in kinds)
-    return _implied(total, "sum of the printed kinds; readings of all 58 scans not public")
-
-
-@claim("scans")
-def _scans(evidence):
-    return _implied(2 * evidence.printed["subjects"], "two per printed subject")
