@@ -60,7 +60,9 @@ def stored(folder, axes):
 
 def make_page(folder, images, **options):
     template = {path.name: path.read_text() for path in TEMPLATE.iterdir() if path.suffix in (".html", ".css", ".js")}
-    content = pack_content(images["stir"], images["t1w"], images["preliminary"].volume, PACK, "07", **options)
+    content = pack_content(
+        {"STIR": images["stir"], "T1W": images["t1w"]} | images, {"pack": PACK, "code": "07"}, **options
+    )
     (folder / "07.html").write_text(page(template, content))
     return (folder / "07.html").as_uri()
 

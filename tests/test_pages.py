@@ -30,7 +30,7 @@ from vhi.report.inventory import expected_of_study, missing_sessions, results_of
 from vhi.report.pages import REPORT_BYTES, sheet_page
 from vhi.report.scan_pages import cohort_page, scan_page, section_of
 from vhi.report.scan_review import angle_between, reasons_to_look, slice_angles
-from vhi.report.top import COLUMNS, checksums, in_short, read_inventory, top_of_report, with_checksums
+from vhi.report.top import COLUMNS, in_short, read_inventory, top_of_report, with_checksums
 from vhi.study.load import load_study
 
 ROOT = Path(__file__).parents[1]
@@ -119,11 +119,12 @@ def test_few_are_named_and_many_are_counted():
 def test_the_checksum_is_that_of_sha256sum(tmp_path):
     import hashlib
 
-    (tmp_path / "a").write_bytes(b"abc")
-    files, total = checksums([str(tmp_path / "a")])
+    path = tmp_path / "a.tsv"
+    path.write_bytes(b"abc")
+    rows = with_checksums([{"kind": "result", "what": str(path), "state": "there", "note": ""}])
     digest = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    assert files == {str(tmp_path / "a"): digest}
-    assert total == hashlib.sha256(f"{digest}  {tmp_path}/a\n".encode()).hexdigest()
+    assert [row["sha256"] for row in rows] == [digest]
+    assert top_of_report(rows, False)["checksum"] == hashlib.sha256(f"{digest}  {path}\n".encode()).hexdigest()
 
 
 def test_a_study_of_one_session_misses_none():
@@ -374,7 +375,7 @@ def test_pages_hold_their_pictures_and_order_is_kept():
              "reasons": [{"weight": 3, "reason": "readers differ"}], "numbers": [("V_HI", "12")]}  # fmt: skip
     seen = {"t1w": image, "t1w_spacing": (1, 1), "stir": image, "stir_spacing": (1, 1), "region": region,
             "probability": (100 * region // 2).astype(np.uint8), "preliminary": labels, "cleaned": {"R1": labels}}  # fmt: skip
-    drawn = scan_figure("a1", seen, facts, 1.5, False)
+    drawn = scan_figure(seen, facts, 1.5, False)
     assert [ax.get_title() for ax in drawn.axes[1:4]] == [
         "STIR, slice 3: normal marrow", "slice 3: preliminary", "slice 3: cleaned by R1"
     ]  # fmt: skip

@@ -40,16 +40,7 @@ with replacing_folder(Path(snakemake.output.packs).parent, Path(params.former)) 
         images = {"STIR": read_scan(stir_path, params.slice_axis), "preliminary": preliminary[row["scan"]]}
         images["T1W"] = shown_on(read_scan(t1w_path, params.slice_axis), images["STIR"])
         check_same_grid(images["preliminary"], images["STIR"])
-        content = pack_content(
-            images["STIR"],
-            images["T1W"],
-            images["preliminary"].volume,
-            row["pack"],
-            row["code"],
-            params.connectivity,
-            1000 * params.pause_s,
-            params.simulated,
-        )
+        content = pack_content(images, row, params.connectivity, 1000 * params.pause_s, params.simulated)
         write_pack(folder, content, template, images, params.slice_axis)
     first = min(trial for _, trial in params.readings)
     sparcc = sparcc_order([row["code"] for row in rows if row["trial"] == first], params.seed, reader)

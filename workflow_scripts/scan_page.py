@@ -53,6 +53,6 @@ facts["reasons"] = reasons_to_look(facts)
 facts["weight"] = sum(item["weight"] for item in facts["reasons"])
 facts["numbers"] = numbers
 
-picture = webp(scan_figure(name, seen, facts, params.n_start, params.simulated))
+picture = webp(scan_figure(seen, facts, params.n_start, params.simulated))
 write_json(snakemake.output.facts, facts)
 write_text(snakemake.output.page, scan_page(facts, picture, params.simulated))

@@ -28,9 +28,9 @@ def tokens_of(records: Path, readers: list[str]) -> dict[str, str]:
     return {reader: tokens[reader] for reader in readers}
 
 
-def rooms_of(results: Path, records: Path, readers: list[str], root: Path = ROOT) -> dict[str, Room]:
+def rooms_of(results: Path, records: Path, readers: list[str]) -> dict[str, Room]:
     """Give what each reader is served, by token; `InputError` where a reader has no packs."""
-    schema, rooms = read_schema(root, "record"), {}
+    schema, rooms = read_schema(ROOT, "record"), {}
     for reader, token in tokens_of(records, readers).items():
         key = results / "6b_reading_room" / "key" / f"{reader}.tsv"
         if not key.is_file():

@@ -5,17 +5,17 @@ import sys
 
 from commands import call, finished, parser_of, study_of, summary
 from vhi.io.manifest import differences
+from vhi.report.inventory import rows_of_summary
 
 
 def stale(text: str) -> list[tuple[str, str, str]]:
     """Outputs that Snakemake would make again, with its reason, from its summary."""
     found = []
-    for line in text.splitlines():
-        cells = line.split("\t")
-        if len(cells) == 6 and cells[0] != "output_file" and cells[5] != "no update":
-            path, _, rule, _, status, _ = cells
-            kind = "missing" if status == "missing" else "stale"
-            found.append((kind, path, f"{rule}: {'what it is made from is newer' if status == 'ok' else status}"))
+    for row in rows_of_summary(text):
+        if row["plan"] != "no update":
+            kind, status = "missing" if row["status"] == "missing" else "stale", row["status"]
+            why = "what it is made from is newer" if status == "ok" else status
+            found.append((kind, row["output_file"], f"{row['rule']}: {why}"))
     return found
 
 

@@ -43,7 +43,7 @@ def doubtful_subjects(found: list[Found]) -> list[str]:
     return lines
 
 
-def geometry(row: dict, slice_axis: int | None = None) -> tuple[dict, list[str]]:
+def geometry(row: dict) -> tuple[dict, list[str]]:
     """Check the grids of a scan's images.
 
     Returns
@@ -58,7 +58,7 @@ def geometry(row: dict, slice_axis: int | None = None) -> tuple[dict, list[str]]
     for image in IMAGES:
         if row.get(image):
             try:
-                grids[image] = read_grid(row[image], slice_axis)
+                grids[image] = read_grid(row[image])
             except InputError as error:
                 problems.append(str(error))
     if "t1w" not in grids:
@@ -84,10 +84,10 @@ def geometry(row: dict, slice_axis: int | None = None) -> tuple[dict, list[str]]
     return facts, problems
 
 
-def on_one_grid(path: Path, other: Path, slice_axis: int | None = None) -> bool:
+def on_one_grid(path: Path, other: Path) -> bool:
     """Whether two files that can be read lie on one grid."""
     try:
-        return _same(read_grid(path, slice_axis), read_grid(other, slice_axis))
+        return _same(read_grid(path), read_grid(other))
     except InputError:
         return False
 

@@ -10,6 +10,8 @@ from vhi.exchange.index_files import IMAGES
 from vhi.io.files import write_text
 from vhi.study.rows import read_schema
 
+READERS = ("R1", "R2")  # of the template's config
+
 
 def with_settings(text: str, title: str, data: str, resample: bool, drawn: bool) -> str:
     """Put a study's own title, data folder and sources into the template's config.
@@ -44,19 +46,17 @@ def filled(text: str, rows: Iterable[dict[str, str]], columns: Sequence[str] = (
     return "\n".join([*lines[:header], *map("\t".join, cells)]) + "\n"
 
 
-def open_readings(rows: list[dict], readers: tuple[str, ...] = ("R1", "R2")) -> Iterator[dict[str, str]]:
+def open_readings(rows: list[dict]) -> Iterator[dict[str, str]]:
     """Make open semi-automatic readings of every scan; commented out until its STIR and normal marrow are there.
 
     Parameters
     ----------
     rows : list of dict
         ``scan stir normal_marrow``.
-    readers : tuple of str
-        Of the template's config.
     """
     for row in rows:
         scan = row["scan"] if row["stir"] and row["normal_marrow"] else f"# {row['scan']}"
-        for reader in readers:
+        for reader in READERS:
             yield {"scan": scan, "reader": reader, "trial": "1", "method": "semiautomatic"}
 
 

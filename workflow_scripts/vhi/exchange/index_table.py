@@ -42,14 +42,12 @@ def order_sessions(sessions: dict[str, str]) -> tuple[dict[str, str], str]:
     return {ordered[0]: "pre", ordered[-1]: "post"}, by
 
 
-def scan_rows(found: list[Found], slice_axis: int | None = None) -> tuple[list[dict], list[str]]:
+def scan_rows(found: list[Found]) -> tuple[list[dict], list[str]]:
     """Make one row per scan, and say what is in doubt.
 
     Parameters
     ----------
     found : list of Found
-    slice_axis : int, optional
-        As in `images.read_scan`.
 
     Returns
     -------
@@ -82,7 +80,7 @@ def scan_rows(found: list[Found], slice_axis: int | None = None) -> tuple[list[d
         for label, session in sorted(order.items(), key=lambda item: item[1], reverse=True):
             mine = [one for one in files if one.session == label or (one.session == "" and len(sessions) == 1)]
             row = {"scan": f"{name}_{session}", "subject": name, "session": session, "by": by}
-            row |= _one_of_each(mine, row["scan"], slice_axis, doubts)
+            row |= _one_of_each(mine, row["scan"], doubts)
             if row["t1w"] is None:
                 doubts.append(f"scan {row['scan']}: no T1w, on which the disease region is found; left out")
             else:
@@ -90,28 +88,26 @@ def scan_rows(found: list[Found], slice_axis: int | None = None) -> tuple[list[d
     return rows, doubts
 
 
-def _one_of_each(files: list[Found], scan: str, slice_axis: int | None, doubts: list[str]) -> dict:
+def _one_of_each(files: list[Found], scan: str, doubts: list[str]) -> dict:
     """Choose one file per image: a scan on the grid of its partner before others, then the last by name."""
     candidates: dict[str, list[Found]] = {}
     for one in files:
         candidates.setdefault(one.image, []).append(one)
-    stir = _chosen(candidates.get("stir", []), None, scan, "STIR", doubts, slice_axis)
-    t1w = _chosen(candidates.get("t1w", []), stir, scan, "T1w", doubts, slice_axis)
+    stir = _chosen(candidates.get("stir", []), None, scan, "STIR", doubts)
+    t1w = _chosen(candidates.get("t1w", []), stir, scan, "T1w", doubts)
     row = {"t1w": t1w and t1w.path, "stir": stir and stir.path, "dicom": stir.dicom if stir else ()}
     for image in IMAGES[2:]:
         reference = stir if image == "normal_marrow" else t1w
-        mask = _chosen(candidates.get(image, []), reference, scan, image, doubts, slice_axis)
+        mask = _chosen(candidates.get(image, []), reference, scan, image, doubts)
         row[image] = mask and mask.path
     return row
 
 
-def _chosen(
-    files: list[Found], partner: Found | None, scan: str, what: str, doubts: list[str], slice_axis: int | None
-) -> Found | None:
+def _chosen(files: list[Found], partner: Found | None, scan: str, what: str, doubts: list[str]) -> Found | None:
     if len(files) < 2:
         return files[0] if files else None
     ordered = sorted(files, key=lambda one: natural(str(one.path)))
-    fitting = (one for one in reversed(ordered) if partner and on_one_grid(one.path, partner.path, slice_axis))
+    fitting = (one for one in reversed(ordered) if partner and on_one_grid(one.path, partner.path))
     best = next(fitting, ordered[-1])
     others = ", ".join(str(one.path) for one in ordered if one is not best)
     doubts.append(f"scan {scan}: {len(files)} files for {what}; took {best.path}, not {others}")

@@ -104,12 +104,11 @@ def cropped(seen: Mapping) -> dict:
     return {name: cut(value) for name, value in seen.items()}
 
 
-def scan_figure(name: str, seen: Mapping, facts: Mapping, limit_start: float, simulated: bool) -> Figure:
+def scan_figure(seen: Mapping, facts: Mapping, limit_start: float, simulated: bool) -> Figure:
     """Draw all pictures of a scan.
 
     Parameters
     ----------
-    name : str
     seen : mapping
         ``t1w`` and ``t1w_spacing``; where there: ``stir stir_spacing marrow region probability preliminary`` (slices, rows, columns),
         ``cleaned`` (dict of reader to volume), ``intensities`` (array), ``stability`` (DataFrame).
@@ -187,8 +186,8 @@ def _say(ax: Axes, text: str) -> None:
     ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)
 
 
-def webp(figure: Figure, dpi: int = 100, quality: int = 75) -> bytes:
+def webp(figure: Figure, dpi: int = 100) -> bytes:
     """Render a figure as WebP: pictures of scans take a tenth of the space of PNG."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="webp", dpi=dpi, pil_kwargs={"quality": quality})
+    figure.savefig(buffer, format="webp", dpi=dpi, pil_kwargs={"quality": 75})
     return buffer.getvalue()

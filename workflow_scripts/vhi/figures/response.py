@@ -14,7 +14,7 @@ DIRECTIONS = {  # green and red in the paper; here green and orange, which the c
 }
 
 
-def draw_spaghetti(frame: pd.DataFrame, ax: Axes, title: str, unit: str, top: float | None = None) -> Axes:
+def draw_spaghetti(frame: pd.DataFrame, ax: Axes, title: str, unit: str, top: float) -> Axes:
     """Draw each subject's value before and after treatment as a line, coloured by direction.
 
     Parameters
@@ -25,7 +25,7 @@ def draw_spaghetti(frame: pd.DataFrame, ax: Axes, title: str, unit: str, top: fl
     title : str
     unit : str
         Label of the y axis.
-    top : float, optional
+    top : float
         Upper end of the y axis, so that panels can be compared.
     """
     frame = frame.dropna(subset=["pre", "post"])
@@ -40,15 +40,14 @@ def draw_spaghetti(frame: pd.DataFrame, ax: Axes, title: str, unit: str, top: fl
     ]
     ax.legend(handles=handles, loc="upper right", fontsize=8)
     ax.set_xticks([0, 1], ["before", "after"])
-    highest = top if top is not None else float(frame[["pre", "post"]].max().max()) if len(frame) else 1
-    ax.set(xlim=(-0.15, 1.15), ylim=(0, 1.3 * max(highest, 1)), ylabel=unit, xlabel="Treatment")
+    ax.set(xlim=(-0.15, 1.15), ylim=(0, 1.3 * max(top, 1)), ylabel=unit, xlabel="Treatment")
     thousands(ax, "y")
     ax.set_title(f"{title}\nn = {len(frame)}")
     return ax
 
 
 def draw_changes(
-    frame: pd.DataFrame, fit: pd.Series | None, ax: Axes, title: str, unit: str, limit: float | None = None
+    frame: pd.DataFrame, fit: pd.Series, ax: Axes, title: str, unit: str, limit: float | None = None
 ) -> Axes:
     """Draw the change in V_HI against that in SPARCC with both regression lines; influential subjects are named.
 
@@ -56,7 +55,7 @@ def draw_changes(
     ----------
     frame : DataFrame
         Columns ``subject change_sparcc change_vhi influential``.
-    fit : Series or None
+    fit : Series
         ``slope intercept theil_sen_slope theil_sen_intercept r2``.
     ax : Axes
     title : str
@@ -77,7 +76,7 @@ def draw_changes(
         ax.annotate(
             frame["subject"].iloc[place], (x[place], y[place]), xytext=(4, 4), textcoords="offset points", fontsize=7
         )
-    if fit is not None and np.isfinite(fit["slope"]):
+    if np.isfinite(fit["slope"]):
         ends = np.array([x.min(), x.max()])
         for of, style, colour, label in (
             ("", "-", INK, f"least squares, $R^2$ = {fit['r2']:.2f}"),

@@ -89,10 +89,10 @@ def draw_difference(first: np.ndarray, second: np.ndarray, ax: Axes) -> Axes:
     return ax
 
 
-def legend_of_labels(figure, ncols: int = 2) -> None:
+def legend_of_labels(figure) -> None:
     """Say under a figure what the colours of the limits mean."""
     patches = [Patch(color=LOWER_COLOUR, label="lower limit only"), Patch(color=UPPER_COLOUR, label="upper limit")]
-    figure.legend(handles=patches, loc="outside lower center", ncols=ncols, fontsize=8)
+    figure.legend(handles=patches, loc="outside lower center", ncols=2, fontsize=8)
 
 
 def mark_right(ax: Axes) -> None:

@@ -74,28 +74,29 @@ def missing_sessions(scans: Iterable[Mapping]) -> list[str]:
     ]
 
 
+def rows_of_summary(summary: str) -> list[dict[str, str]]:
+    """Read the table that `snakemake --summary` prints among other lines: every output that the study's tables allow."""
+    lines = [line.split("\t") for line in summary.splitlines()]
+    start = next((n for n, cells in enumerate(lines) if cells[0] == "output_file"), len(lines))
+    rows = [cells for cells in lines[start + 1 :] if len(cells) == len(lines[start])]
+    return [dict(zip(lines[start], cells, strict=True)) for cells in rows]
+
+
 def results_of(summary: str) -> list[dict[str, str]]:
-    """Read what `snakemake --summary` prints: every output that the study's tables allow, and its state.
+    """Say of every output in a summary of Snakemake how it stands.
 
     Returns
     -------
     list of dict
         ``what state note``: ``there``; ``missing``; or ``stale``, with the reason in the note.
     """
-    lines = [line.split("\t") for line in summary.splitlines()]
-    start = next((n for n, cells in enumerate(lines) if cells[0] == "output_file"), None)
-    if start is None:
-        return []
-    header, found = lines[start], []
-    for cells in lines[start + 1 :]:
-        if len(cells) != len(header):
-            continue
-        row = dict(zip(header, cells, strict=True))
+    found = []
+    for row in rows_of_summary(summary):
         state, note = row["status"], ""
-        if state == "ok":
-            state, note = (
-                ("there", "") if row["plan"] == "no update" else ("stale", "something before it is not up to date")
-            )
+        if state == "ok" and row["plan"] == "no update":
+            state = "there"
+        elif state == "ok":
+            state, note = "stale", "something before it is not up to date"
         elif state != "missing":
             state, note = "stale", state
         found.append({"what": row["output_file"], "state": state, "note": note})

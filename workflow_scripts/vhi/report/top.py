@@ -7,22 +7,11 @@ from vhi.io.hashes import checksum_lines, sha256, sha256_of_file
 from vhi.io.tables import read_rows
 from vhi.report.inventory import HAVE
 
-
-def checksums(paths: Iterable[str]) -> tuple[dict[str, str], str]:
-    """Compute the SHA-256 of files, and one over all of them.
-
-    Returns
-    -------
-    files : dict
-        By path, sorted.
-    total : str
-        Of the lines ``<sha256>  <path>``, as `sha256sum` prints them.
-    """
-    files = {path: sha256_of_file(path) for path in sorted(paths)}
-    return files, sha256(checksum_lines(files.items()))
+NAMED = 3
+"""So many of a kind are named one by one, more are counted."""
 
 
-def in_short(rows: Iterable[Mapping], state: str, named: int = 3) -> str:
+def in_short(rows: Iterable[Mapping], state: str) -> str:
     """Print what is in a state, by folder of the results and by part of the scans; few of a kind are named.
 
     Parameters
@@ -30,8 +19,6 @@ def in_short(rows: Iterable[Mapping], state: str, named: int = 3) -> str:
     rows : iterable of mapping
         ``kind what state note``.
     state : str
-    named : int
-        So many of a kind are named one by one, more are counted.
 
     Returns
     -------
@@ -47,7 +34,7 @@ def in_short(rows: Iterable[Mapping], state: str, named: int = 3) -> str:
     for kind, names in sorted(groups.items()):
         counted = f"{kind} ({len(names)})" if kind else f"{len(names)} files"
         few = "; ".join(f"{kind}{': ' if kind else ''}{name}" for name in names)
-        said.append(few if len(names) <= named else counted)
+        said.append(few if len(names) <= NAMED else counted)
     return "; ".join(said)
 
 
@@ -77,7 +64,7 @@ def with_checksums(rows: Iterable[Mapping]) -> list[dict[str, str]]:
     """Add ``sha256`` to results that are there and shown; "" for everything else."""
     rows = list(rows)
     shown = [row["what"] for row in rows if row["kind"] == "result" and Path(row["what"]).suffix in SHOWN]
-    files, _ = checksums(path for path in shown if Path(path).is_file())
+    files = {path: sha256_of_file(path) for path in shown if Path(path).is_file()}
     return [dict(row) | {"sha256": files.get(row["what"], "")} for row in rows]
 
 
@@ -93,7 +80,8 @@ def top_of_report(rows: Sequence[Mapping], simulated: bool) -> dict:
     Returns
     -------
     dict
-        ``lines`` (what is missing, stale, open or simulated), ``expected`` and ``there`` (counts), ``checksum`` and ``shown``.
+        ``lines`` (what is missing, stale, open or simulated), ``expected`` and ``there`` (counts), ``checksum`` (of the lines
+        ``<sha256>  <path>`` of what is shown, as `sha256sum` prints them) and ``shown``.
     """
     lines = (
         ["**Simulated data:** scans, readings and patients are made by a program; no real person."] if simulated else []

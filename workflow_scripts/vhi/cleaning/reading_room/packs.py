@@ -20,23 +20,22 @@ from vhi.io.images import Image, check_same_grid
 BITS = 12
 
 
-def quantised(volume: np.ndarray, bits: int = BITS) -> tuple[np.ndarray, list[int]]:
+def quantised(volume: np.ndarray) -> tuple[np.ndarray, list[int]]:
     """Scale intensities to whole numbers, the brightest thousandth cut off.
 
     Parameters
     ----------
     volume : (slices, rows, columns) array
-    bits : int
 
     Returns
     -------
     volume : (slices, rows, columns) uint16 array
-        0 to 2**bits - 1.
+        0 to 2**`BITS` - 1.
     window : list of int
         Where black and white are at first.
     """
     low, bright, high = np.percentile(volume, [0.1, 99.5, 99.9])
-    top = 2**bits - 1
+    top = 2**BITS - 1
     scale = top / max(high - low, 1e-9)
     return np.clip(np.rint((volume - low) * scale), 0, top).astype("<u2"), [0, max(1, round((bright - low) * scale))]
 
@@ -65,25 +64,16 @@ def packed(array: np.ndarray) -> str:
 
 
 def pack_content(
-    stir: Image,
-    t1w: Image,
-    preliminary: np.ndarray,
-    pack: str,
-    code: str,
-    connectivity: int = 8,
-    pause_ms: int = 60_000,
-    simulated: bool = False,
+    images: dict[str, Image], row: dict, connectivity: int = 8, pause_ms: int = 60_000, simulated: bool = False
 ) -> dict:
     """Give what a page shows.
 
     Parameters
     ----------
-    stir, t1w : Image
-        On one grid.
-    preliminary : (slices, rows, columns) array
-        Labels 0, 1, 2.
-    pack, code : str
-        Random id, and the reader's code.
+    images : dict of Image
+        ``STIR``, ``T1W`` and ``preliminary`` (labels 0, 1, 2), on one grid.
+    row : dict
+        ``pack`` and ``code`` of the key: random id, and the reader's code.
     connectivity : int
         Of regions within a slice.
     pause_ms : int
@@ -95,19 +85,20 @@ def pack_content(
     dict
         For `page`.
     """
+    stir, preliminary = images["STIR"], images["preliminary"].volume
     regions, count = label_regions(preliminary, connectivity)
-    images = {"stir": quantised(stir.volume), "t1w": quantised(t1w.volume)}
+    shown = {name: quantised(images[name.upper()].volume) for name in ("stir", "t1w")}
     return {
-        "pack": pack,
-        "code": code,
+        "pack": row["pack"],
+        "code": row["code"],
         "grid": list(preliminary.shape),
         "spacing_um": [round(1000 * step) for step in stir.spacing_mm],
         "pause_ms": pause_ms,
         "simulated": simulated,
-        "windows": {name: window for name, (_, window) in images.items()},
+        "windows": {name: window for name, (_, window) in shown.items()},
         "lesions": number_lesions(preliminary, connectivity).tolist(),
-        "stir": packed(images["stir"][0]),
-        "t1w": packed(images["t1w"][0]),
+        "stir": packed(shown["stir"][0]),
+        "t1w": packed(shown["t1w"][0]),
         "labels": packed(np.asarray(preliminary, np.uint8)),
         "regions": packed(regions.astype("<u2" if count < 65536 else "<u4")),
     }
