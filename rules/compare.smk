@@ -14,6 +14,11 @@ from vhi.study.compared import variant_config, variant_files
 COMPARED = f"results/{STUDY.name}/compare/{{a}}_vs_{{b}}"
 
 
+wildcard_constraints:
+    a=r"[\w-]+?",
+    b=r"[\w-]+",
+
+
 rule compare_variants:
     input:
         code("compare_variants.py"),
@@ -26,9 +31,6 @@ rule compare_variants:
         },
     log:
         f"results/{STUDY.name}/logs/compare_variants/{{a}}_vs_{{b}}.log",
-    wildcard_constraints:
-        a=r"[\w-]+?",
-        b=r"[\w-]+",
     conda:
         "../envs/statistics.yaml"
     params:
@@ -49,9 +51,6 @@ rule figure_compare:
         f"{COMPARED}/figure_compare.svg",
     log:
         f"results/{STUDY.name}/logs/figure_compare/{{a}}_vs_{{b}}.log",
-    wildcard_constraints:
-        a=r"[\w-]+?",
-        b=r"[\w-]+",
     conda:
         "../envs/figures.yaml"
     params:

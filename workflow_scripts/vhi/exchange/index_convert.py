@@ -41,24 +41,21 @@ def convert_series(source: Path, data: Path, keep_identifiers: bool = False) -> 
     notes = [
         f"{path.relative_to(source)}: begins like DICOM and cannot be read; export it again" for path in unreadable
     ]
-    images = {id(one): image_of(one) for one in series}
-    notes += [
-        f"series '{one.description or one.header.SeriesInstanceUID}' ({len(one.files)} files): neither T1w nor STIR"
-        for one in series
-        if images[id(one)] is None
-    ]
     key, found = read_rows(data / KEY, COLUMNS, "restore the key"), []
     for one in series:
-        if images[id(one)] is None:
+        image = image_of(one)
+        if image is None:
+            name = one.description or one.header.SeriesInstanceUID
+            notes.append(f"series '{name}' ({len(one.files)} files): neither T1w nor STIR")
             continue
         subject, study = _named(one, source, key, keep_identifiers)
         number = int(one.header.get("SeriesNumber") or 0)
-        path = data / subject / f"{subject}_{study}_{NAMES[images[id(one)]]}_s{number}.nii.gz"
+        path = data / subject / f"{subject}_{study}_{NAMES[image]}_s{number}.nii.gz"
         write_rows(data / KEY, COLUMNS, key)  # before the first scan: a name once given stays
         os.chmod(data / KEY, 0o600)
         if not path.exists():
             convert(one, path)
-        found.append(Found(subject, study, images[id(one)], path, day_of(one), tuple(one.files)))
+        found.append(Found(subject, study, image, path, day_of(one), tuple(one.files)))
     masks = [path for path in sorted(data.rglob("*.nii*")) if not re.search(r"_(T1w|STIR)_s\d+\.nii\.gz$", path.name)]
     return found + _masks(masks, found), notes
 

@@ -47,13 +47,15 @@ def text(
     str
     """
     rows = [row for row, _, _ in checked]
+    grid = "{slices} x {rows} x {columns}, {spacing_mm}"
+    grids = [grid.format_map(facts) for _, facts, _ in checked if facts]
     lines = [written, "", f"Found ({SOURCES[kind]})", f"  data folder: {data}"]
     sessions = {}
     for row in rows:
         sessions.setdefault(row["subject"], set()).add(row["session"])
     lines.append(f"  {len(sessions)} subjects, {len(rows)} scans: {_counts(row['session'] for row in rows)}")
     lines.append(f"  sessions told by {_counts(row['by'] for row in rows)}")
-    lines.append("  grids (slices x rows x columns, mm): " + _counts(_grid(facts) for _, facts, _ in checked if facts))
+    lines.append("  grids (slices x rows x columns, mm): " + _counts(grids))
     differing = [row["scan"] for row, facts, _ in checked if facts.get("same_grid") is False]
     if differing:
         lines.append(f"  STIR on another grid than T1w: {_some(differing)}")
@@ -81,7 +83,6 @@ def text(
 
 
 def _guess(row: dict) -> str:
-    """One scan as it was understood."""
     files = ", ".join(f"{image} {row[image].name}" for image in ("t1w", "stir") if row[image])
     return f"{row['scan']}: subject {row['subject']}, session {row['session']} (by {row['by']}), {files}"
 
@@ -114,10 +115,6 @@ def _mask_of(row: dict, kind: str, data: Path) -> Path:
     entities = "_".join(part for part in stem.split("_") if part.startswith(("sub-", "ses-")))
     folder = data / "derivatives" / "masks" / row["stir"].parent.relative_to(data)
     return folder / f"{entities}_desc-normalmarrow_mask.nii.gz"
-
-
-def _grid(facts: dict) -> str:
-    return f"{facts['slices']} x {facts['rows']} x {facts['columns']}, {facts['spacing_mm']}"
 
 
 def _counts(names) -> str:
