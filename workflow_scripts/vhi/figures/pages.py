@@ -19,20 +19,6 @@ SHOWN_LABELS = {"marrow": (0, 1), "region": (0, 1), "probability": tuple(range(1
 """Labels of the masks that the page of a scan shows."""
 
 
-def draw_unsure(probability: np.ndarray, ax: Axes) -> Axes:
-    """Mark where the ensemble's mean probability says neither bone nor not.
-
-    Parameters
-    ----------
-    probability : (rows, columns) array
-        Per cent.
-    ax : Axes
-        On which `draw_slice` has drawn.
-    """
-    shown = (probability > UNSURE[0]) & (probability < UNSURE[1])
-    return draw_region(shown.astype(np.uint8), ax, UNSURE_COLOUR, 0.45) if shown.any() else ax
-
-
 def draw_stability(table: pd.DataFrame, ax: Axes) -> Axes:
     """Draw the preliminary voxels for the patch as drawn and without its brightest voxel.
 
@@ -125,15 +111,16 @@ def scan_figure(seen: Mapping, facts: Mapping, limit_start: float, simulated: bo
     t1w, spacing = seen["t1w"], seen["t1w_spacing"]
     unsure = seen.get("probability")
     middle = len(t1w) // 2
-    if unsure is not None:
-        at_t1w = busiest((unsure > UNSURE[0]) & (unsure < UNSURE[1]))
+    if unsure is not None:  # where the ensemble's mean probability says neither bone nor not
+        unsure = (unsure > UNSURE[0]) & (unsure < UNSURE[1])
+        at_t1w = busiest(unsure)
     else:
         at_t1w = busiest(seen["region"]) if "region" in seen and len(seen["region"]) == len(t1w) else middle
     draw_slice(t1w[at_t1w], axes[0, 0], spacing, f"T1w, {slice_name(at_t1w)}")
     if "region" in seen and seen["region"].shape == t1w.shape:
         draw_region(seen["region"][at_t1w], axes[0, 0], SERIES[0], 0.0)
     if unsure is not None:
-        draw_unsure(unsure[at_t1w], axes[0, 0])
+        draw_region(unsure[at_t1w], axes[0, 0], UNSURE_COLOUR, 0.45)
         axes[0, 0].set_title(f"T1w, {slice_name(at_t1w)}: region, and where unsure (pink)", fontsize=9)
     mark_right(axes[0, 0])
     if "stir" in seen:

@@ -74,12 +74,7 @@ def draw_proposed_marrow(frame: pd.DataFrame, ax: Axes) -> Axes:
 
 
 def review_page(
-    t1w: np.ndarray,
-    region: np.ndarray,
-    probability: np.ndarray,
-    title: str,
-    quality: pd.Series,
-    simulated: bool = False,
+    t1w: np.ndarray, region: np.ndarray, probability: np.ndarray, title: str, quality: pd.Series, simulated: bool
 ) -> Figure:
     """Draw every slice with the outline of the region, and in colour where the ensemble is unsure.
 

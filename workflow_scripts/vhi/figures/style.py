@@ -101,13 +101,8 @@ def draw_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
     pairs = list(dict.fromkeys(zip(frame["a"], frame["b"], strict=True)))
     scores = [frame.loc[(frame["a"] == a) & (frame["b"] == b), "dice"].dropna().to_numpy(float) for a, b in pairs]
     if pairs:
-        ax.boxplot(
-            scores,
-            widths=0.5,
-            showfliers=False,
-            medianprops={"color": "#D00000", "linewidth": 1.5},
-            boxprops={"color": INK},
-        )
+        look = {"medianprops": {"color": "#D00000", "linewidth": 1.5}, "boxprops": {"color": INK}}
+        ax.boxplot(scores, widths=0.5, showfliers=False, **look)
     for place, values in enumerate(scores, 1):
         spread = np.linspace(-0.12, 0.12, len(values)) if len(values) > 1 else np.zeros(len(values))
         ax.plot(place + spread, values, "o", ms=4, color=SERIES[0], alpha=0.8, mec="none")

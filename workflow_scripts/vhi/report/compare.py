@@ -78,13 +78,13 @@ def summary(tables: Sequence[tuple[str, pd.DataFrame, str]]) -> pd.DataFrame:
     rows = []
     for quantity, table, column in tables:
         known = table[table[f"{column}_change"].notna()]
-        first, second, change = (known[f"{column}_{part}"].to_numpy(float) for part in (*SIDES, "change"))
-        found = limits_of_agreement(second, first)
+        first, second, change = (known[f"{column}_{part}"].astype(float) for part in (*SIDES, "change"))
+        found = limits_of_agreement(second.to_numpy(), first.to_numpy())
         row = {"quantity": quantity, "n": change.size, "changed": int(np.count_nonzero(change))}
-        row |= {"median_A": _of(np.median, first), "median_B": _of(np.median, second)}
+        row |= {"median_A": first.median(), "median_B": second.median()}
         row |= {"mean_change": found.bias, "sd_change": found.sd}
         row |= {"lower_limit": found.lower, "upper_limit": found.upper}
-        rows.append(row | {"smallest_change": _of(np.min, change), "largest_change": _of(np.max, change)})
+        rows.append(row | {"smallest_change": change.min(), "largest_change": change.max()})
     return pd.DataFrame(rows)
 
 
@@ -111,10 +111,6 @@ def between_readers(readings: pd.DataFrame, readers: Sequence[str]) -> pd.DataFr
         table.insert(0, "run", side)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
-
-
-def _of(function, values):
-    return float(function(values)) if values.size else float("nan")
 
 
 def of_step(paths: Sequence[str], step: str) -> dict[str, str]:

@@ -35,12 +35,10 @@ def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str,
     rows = judged.astype(object).to_dict("records")
     for row in rows:
         if row["printed"] == "inferred":
-            row["published"] = f"{_text(row['published'])} (inferred)"
+            published = row["published"]
+            published = f"{published:.6g}" if isinstance(published, int | float) else published
+            row["published"] = f"{published} (inferred)"
     return render("claims.html", title=heading, rows=rows, columns=COLUMNS, counts=counts, marks=MARKS)
-
-
-def _text(value) -> str:
-    return f"{value:.6g}" if isinstance(value, int | float) else str(value)
 
 
 def text_page(heading: str, parts: Sequence[tuple[str, str]]) -> str:
