@@ -39,11 +39,7 @@ rule bids_dataset:
         description="<results>/export/bids/dataset_description.json",
         readme="<results>/export/bids/README",
         labels="<results>/export/bids/dseg.tsv",
-        phenotype=(
-            ["<results>/export/bids/phenotype/vhi.tsv", "<results>/export/bids/phenotype/vhi.json"]
-            if PLAN.all_read
-            else []
-        ),
+        phenotype=[f"<results>/export/bids/phenotype/vhi.{kind}" for kind in ("tsv", "json") if PLAN.all_read],
     log:
         "<logs>/bids_dataset.log",
     conda:

@@ -53,16 +53,11 @@ def pack(study: Study, results: Path, images: bool) -> tuple[Path, int, int]:
         "Volume of hyperintense inflammation (V_HI), measured after Hepburn et al., PLoS ONE 2023, 18(4): e0284508"
     )
     crate.license = "https://opensource.org/licenses/MIT"
-    workflow = crate.add_workflow(
-        ROOT / "Snakefile",
-        "workflow/Snakefile",
-        main=True,
-        lang="snakemake",
-        properties={"name": "V_HI workflow", "version": own_version(ROOT)},
-    )
-    for path in sorted(
-        [*(ROOT / "rules").rglob("*.smk"), *(ROOT / "workflow_scripts").rglob("*.py"), *(ROOT / "envs").glob("*.yaml")]
-    ):
+    about = {"name": "V_HI workflow", "version": own_version(ROOT)}
+    snakefile = (ROOT / "Snakefile", "workflow/Snakefile")
+    workflow = crate.add_workflow(*snakefile, main=True, lang="snakemake", properties=about)
+    patterns = ("rules/**/*.smk", "workflow_scripts/**/*.py", "envs/*.yaml")
+    for path in sorted(path for pattern in patterns for path in ROOT.glob(pattern)):
         crate.add_file(path, f"workflow/{path.relative_to(ROOT).as_posix()}")
     own = [path for path in sorted(Path(study.folder).glob("*.tsv")) if path.name not in OF_PATIENTS]
     for path in [*own, Path(study.folder) / "config.yaml"]:

@@ -115,14 +115,14 @@ def expected_of_study(study) -> list[dict[str, str]]:
     list of dict
         ``kind what state note``; kinds are ``scan``, ``session`` and ``file``.
     """
-    config, found = study.config, []
+    config, scans, found = study.config, study.tables["scans"], []
     networks = bool(study.ensemble or config["ensemble"]["members"] or config["ensemble"]["source"] == "trained")
     drawn = config["disease_region"]["source"] == "manual_where_present"
     first: dict[str, dict[str, str]] = {}
     for row in study.tables["readings"]:
         if row["method"] == "semiautomatic" and str(row["trial"]) == "1":
             first.setdefault(row["scan"], {})[row["reader"]] = state_of_reading(row)
-    for row in study.tables["scans"]:
+    for row in scans:
         source = "corrected" if row["disease_region_corrected"] else None
         source = source or ("manual" if row["disease_region"] and drawn else "ensemble" if networks else None)
         parts = expected_parts(
@@ -130,13 +130,9 @@ def expected_of_study(study) -> list[dict[str, str]]:
         )
         planned = [part for part in parts if part["state"] != UNPLANNED]
         found += [part | {"kind": "scan", "what": f"{row['scan']}: {part['what']}"} for part in planned]
-    found += [
-        {"kind": "session", "what": text, "state": "missing", "note": ""}
-        for text in missing_sessions(study.tables["scans"])
-    ]
-    return found + [
-        {"kind": "file", "what": name, "state": "missing", "note": "named, absent"} for name in study.absent
-    ]
+    lacking = [("session", text, "") for text in missing_sessions(scans)]
+    lacking += [("file", name, "named, absent") for name in study.absent]
+    return found + [{"kind": kind, "what": what, "state": "missing", "note": note} for kind, what, note in lacking]
 
 
 def state_of_reading(row: Mapping) -> str:

@@ -78,9 +78,8 @@ def settings(config: Mapping, defaults: Mapping, prefix: str = "") -> pd.DataFra
 def _installed(package: str) -> str:
     if package == "python":
         return platform.python_version()
+    name = {"pytorch": "torch", "matplotlib-base": "matplotlib"}.get(package, package)
     try:
-        return metadata.version({"pytorch": "torch", "matplotlib-base": "matplotlib"}.get(package, package)).split("+")[
-            0
-        ]
+        return metadata.version(name).split("+")[0]
     except metadata.PackageNotFoundError:
         return ""

@@ -8,6 +8,7 @@ from vhi.inflammation import LOWER, UPPER
 from vhi.io.images import Image
 
 COLOURS = {LOWER: (230, 194, 0), UPPER: (255, 60, 40)}
+LIMITS = ((LOWER, "lower limit"), (UPPER, "upper limit"))
 REASON_COLOUR = (90, 170, 255)
 
 ITK_SNAP_HEADER = """################################################
@@ -20,11 +21,7 @@ ITK_SNAP_HEADER = """################################################
 
 def label_description() -> str:
     """Write the label descriptions of ITK-SNAP: both limits, and the reasons for a removal."""
-    rows = [
-        (0, (0, 0, 0), 0, "Clear Label"),
-        (LOWER, COLOURS[LOWER], 1, "lower limit"),
-        (UPPER, COLOURS[UPPER], 1, "upper limit"),
-    ]
+    rows = [(0, (0, 0, 0), 0, "Clear Label"), *((label, COLOURS[label], 1, name) for label, name in LIMITS)]
     rows += [(UPPER + n, REASON_COLOUR, 1, f"removed: {reason}") for n, reason in enumerate(REASONS, 1)]
     return ITK_SNAP_HEADER + "".join(
         f'{index:5d} {red:5d} {green:4d} {blue:4d} {seen:8d} {seen:2d} {seen:2d}    "{name}"\n'
@@ -46,7 +43,7 @@ def slicer_header(preliminary: Image) -> dict:
         "Segmentation_ReferenceImageExtentOffset": "0 0 0",
     }
     extent = " ".join(f"0 {preliminary.volume.shape[preliminary.order.axes.index(axis)] - 1}" for axis in range(3))
-    for number, (label, name) in enumerate([(LOWER, "lower limit"), (UPPER, "upper limit")]):
+    for number, (label, name) in enumerate(LIMITS):
         header |= {
             f"Segment{number}_ID": f"Segment_{label}",
             f"Segment{number}_Name": name,
