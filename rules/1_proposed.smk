@@ -7,23 +7,17 @@
 #        1_normal_bone/figure_proposed.*
 
 
-rule marrow_folds:
-    input:
-        code("1_marrow_folds.py"),
+use rule folds as marrow_folds with:
     output:
         "<results>/1_normal_bone/networks/folds.tsv",
     log:
         "<logs>/1_marrow_folds.log",
-    conda:
-        "../envs/imaging.yaml"
     params:
         subjects=PLAN.marrow_subjects,
         folds=len(PLAN.marrow_folds),
         seed=PLAN.training["seed"],
     message:
         "(i) Folds of the networks that propose normal marrow"
-    script:
-        "../workflow_scripts/1_marrow_folds.py"
 
 
 rule train_marrow_network:

@@ -1,4 +1,4 @@
-"""Step (iii): share the training subjects out among the folds of the cross-validation."""
+"""Steps (i) and (iii): share subjects out among folds, so that each is judged by networks that have not seen it."""
 
 from vhi.io.errors import tell_errors
 from vhi.io.tables import write_table

@@ -2,19 +2,19 @@
 
 A plan is made of a loaded study alone. It knows nothing of Snakemake and touches no image. Its parts follow the study:
 networks (`plan_networks`), scans (`plan_scans`), what is made of normal marrow and disease regions (`plan_regions`), readings
-(`plan_readings`), the reading room (`plan_room`), what is shown (`plan_shown`), which jobs may run together (`plan_jobs`),
-and what the results stand on (`plan_sources`).
+(`plan_readings`), the reading room (`plan_room`), what is shown (`plan_shown`), and which jobs may run together and what the
+results stand on (`plan_jobs`).
 Paths of results start with ``<results>``.
 """
 
 from pathlib import Path
 
+from vhi.study.plan_jobs import Jobs
 from vhi.study.plan_networks import REGIONS
 from vhi.study.plan_room import ROOM
-from vhi.study.plan_sources import Sources
 
 
-class Plan(Sources):
+class Plan(Jobs):
     """What a study's tables and config allow, as targets.
 
     Examples

@@ -1,10 +1,25 @@
-"""Plan of the jobs: which of them may run together in one process."""
+"""Plan of the jobs, which of them may run together in one process; and of the sources: outside files, all code, the config."""
 
+from functools import cached_property
+from pathlib import Path
+
+from vhi.study.config import averaging_settled, read_config, with_defaults
+from vhi.study.load import TABLES
 from vhi.study.plan_shown import Shown
+from vhi.study.rows import read_schema
+
+CODE = (
+    "Snakefile",
+    "rules/**/*.smk",
+    "workflow_scripts/**/*.py",
+    "workflow_scripts/**/templates/*",
+    "envs/*.yaml",
+    "config/schemas/*.yaml",
+)
 
 
 class Jobs(Shown):
-    """Jobs of rules that work on one scan each."""
+    """Jobs of rules that work on one scan each, and what all results stand on."""
 
     @property
     def scans_per_job(self) -> int:
@@ -36,3 +51,42 @@ class Jobs(Shown):
         jobs = {rule: [{"scan": scan} for scan in of] for rule, of in scans.items()}
         cleaned = [dict(zip(("scan", "reader", "trial"), key, strict=True)) for key in self.cleaned_readings]
         return jobs | {"ingest_cleaned_mask": cleaned}
+
+    @cached_property
+    def outside_files(self) -> list[tuple[str, str, str]]:
+        """Role, name and path of each file that is handed in: scans, masks, weights, config and tables."""
+        found, study = {}, self.study
+        for table, rows in study.tables.items() if not self.config["simulation"] else []:
+            columns = [name for name, rule in read_schema(self.root, table)["properties"].items() if rule.get("x-file")]
+            handed_in = [row[column] for row in rows for column in columns if row[column]]
+            found |= {path: ("input", self.in_data(path)) for path in handed_in}
+        if not self.is_trained:
+            named = study.ensemble and f"ensemble {self.config['ensemble']['source']}"
+            for path in map(str, self.ensemble_members):
+                found[path] = ("weights", (named and f"{named}/{Path(path).name}") or self.in_data(path))
+        for name in (
+            *(f"{table}.tsv" for table in TABLES),
+            "config.yaml",
+            f"variants/{study.variant}.yaml",
+            "ensembles.yaml",
+        ):
+            if (Path(study.folder) / name).is_file():
+                found[f"{study.folder}/{name}"] = ("study", name)
+        return [(*placed, path) for path, placed in found.items()]
+
+    @cached_property
+    def code_files(self) -> list[tuple[str, str, str]]:
+        """Role, name and path of all code: the Snakefile, rules, scripts, environments, schemas."""
+        paths = [path for pattern in CODE for path in sorted(self.root.glob(pattern))]
+        return [("code", path.relative_to(self.root).as_posix(), str(path)) for path in paths]
+
+    @property
+    def config_as_written(self) -> dict:
+        """The config with its defaults, paths as they stand there; without the data folder, which says nothing of a result."""
+        written = read_config(Path(self.study.folder), self.study.variant, read_schema(self.root, "config"))
+        return {key: value for key, value in sorted(written.items()) if key != "data"}
+
+    @property
+    def default_config(self) -> dict:
+        """Every key of the config with its default."""
+        return averaging_settled(with_defaults({}, read_schema(self.root, "config")))

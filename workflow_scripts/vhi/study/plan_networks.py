@@ -1,11 +1,15 @@
-"""Plan of the networks: where they come from, what trains them, what they are judged on."""
+"""Plan of a study's scans.tsv and of its networks: where they come from, what trains them, how a user's mistake is told."""
 
+import os
+import re
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import NoReturn
 
-from vhi.region.protocols import averaging_in_words, is_published_protocol
-from vhi.study.load import TEST_LOG
-from vhi.study.plan_base import Base
+from vhi.io.errors import InputError
+from vhi.region.protocols import is_published_protocol
+from vhi.study.load import Study, own_version
 
 TRAINED = "<results>/3a_unet_training"
 REGIONS = "<results>/3b_disease_region"
@@ -15,8 +19,75 @@ ROLES = {"train": ("train",), "all": ("train", "test")}
 """Roles of the scans that a part of the training sees."""
 
 
-class Networks(Base):
-    """Networks of a study: taken from files, by name, or trained on the study's own scans."""
+def refused(text: str) -> NoReturn:
+    """Raise `InputError`: what a plan does with a mistake of the user's where nobody says otherwise."""
+    raise InputError(text)
+
+
+class Networks:
+    """A study, what its scans.tsv says, and its networks: taken from files, by name, or trained on its own scans.
+
+    Parameters
+    ----------
+    study : Study
+        As loaded.
+    root : Path
+        The workflow's folder.
+    asked : dict, optional
+        What the command line asks for beside the study: ``reader`` and ``scans_per_job``.
+    refuse : callable, optional
+        Called with the message of a user's mistake; it must not return.
+    """
+
+    def __init__(
+        self, study: Study, root: Path, asked: dict | None = None, refuse: Callable[[str], NoReturn] = refused
+    ):
+        self.study, self.root, self.asked, self.refuse = study, Path(root), asked or {}, refuse
+        self.config, self.training = study.config, study.config["training"]
+        self.scans = {row["scan"]: row for row in study.tables["scans"]}
+        if self.config["normal_marrow"]["source"] == "proposed_where_absent":
+            for row in self.scans.values():
+                if row["stir"] and not row["normal_marrow"]:
+                    row["normal_marrow"] = self.proposed_patch(row["scan"])
+
+    def proposed_patch(self, scan: str) -> str:
+        """Path of the patch of normal marrow that networks propose; literal, since it stands in for a table's."""
+        return f"results/{self.study.label}/1_normal_bone/proposed/{scan}.nii.gz"
+
+    @cached_property
+    def version(self) -> str:
+        """Version of this project."""
+        return own_version(self.root)
+
+    @property
+    def scan_names(self) -> str:
+        """What may stand for {scan}: the names themselves, or their shapes where they are so many that each path would take long."""
+        # Snakemake parses this anew for each file; 2,000 names took a fifth of a plan. s0001_pre has the shape s[0-9]+_pre.
+        names = self.scans if len(self.scans) <= 100 else [re.sub("[0-9]+", "[0-9]+", scan) for scan in self.scans]
+        return "|".join(dict.fromkeys(names))
+
+    def file_of(self, scan: str, column: str) -> str:
+        """The file that scans.tsv names in a column."""
+        path = self.scans[scan][column]
+        if path is None:
+            self.refuse(f"scan {scan}: {self.study.folder}/scans.tsv names no {column}, or it is absent")
+        return path
+
+    def scans_with(self, *columns: str) -> list[str]:
+        """Scans that have a file in each of these columns."""
+        return [scan for scan, row in self.scans.items() if all(row[column] is not None for column in columns)]
+
+    def scan_rows(self, scans: list[str], *columns: str) -> list[dict]:
+        """Rows of scans.tsv for a script, with the given columns."""
+        return [{column: self.scans[scan][column] for column in ("scan", *columns)} for scan in scans]
+
+    def files_of(self, scans: list[str], *columns: str) -> list[str]:
+        """Files of scans, column by column within a scan."""
+        return [self.scans[scan][column] for scan in scans for column in columns]
+
+    def in_data(self, path: str | None) -> str | None:
+        """A path as the tables name it: relative to the data folder, so that a result does not carry where that lies."""
+        return os.path.relpath(path, self.config["data"]) if path else None
 
     # The ensemble that segments.
 
@@ -106,17 +177,6 @@ class Networks(Base):
         seed = self.training["seed"]
         return [f"{TRAINED}/leave_one_out/{name}/seed-{seed}" for name in self.annotated_subjects("train", "test")]
 
-    @property
-    def test_log(self) -> str:
-        """Path of the log of evaluations on test scans: with the study, or with the scans where a simulation makes them."""
-        return f"{self.config['data'] if self.config['simulation'] else self.study.folder}/{TEST_LOG}"
-
-    @property
-    def logged_evaluation(self) -> dict:
-        """What the log says of every evaluation on test scans in these results."""
-        averaged = averaging_in_words(self.config["ensemble"])
-        return {"results": self.study.label, "protocol": self.training["protocol"], "averaged": averaged}
-
     def whole_protocol(self, name: str) -> str | list:
         """A result of the paper's protocol, where it is trained here with nothing changed; an empty list otherwise."""
         whole = self.is_trained and is_published_protocol(self.training, self.config["ensemble"])
@@ -132,31 +192,3 @@ class Networks(Base):
         """Whether the published losses and Dice scores of all four folds are there."""
         names = [f"model_training/{what}_partition_{fold}.txt" for what in ("loss", "overlap") for fold in range(1, 5)]
         return all(self.published_file(name) for name in names)
-
-    @property
-    def targets_of_training(self) -> list[str]:
-        """Cross-validation, test and networks for use, of a study that trains."""
-        if not self.is_trained:
-            self.refuse(
-                f"study {self.study.label} takes its networks from files; set ensemble.source: trained (VARIANT=train-fast, "
-                "train-paper) to train"
-            )
-        tested = ["trained_test_dice.tsv"] if self.annotated("test") else []
-        return [
-            f"{TRAINED}/{name}" for name in ("cross_validation.tsv", "figure_s1.png", *tested)
-        ] + self.ensemble_members
-
-    @property
-    def targets_of_release(self) -> list[str]:
-        """Weights for use with their model card, of a study that trains."""
-        return [f"{TRAINED}/release/MODEL_CARD.md"] if self.targets_of_training else []
-
-    @property
-    def targets_of_leave_one_out(self) -> list[str]:
-        """The table over all annotated subjects, of a study that trains."""
-        if self.targets_of_training and len(self.left_out_trainings) < 2:
-            self.refuse(
-                f"leave_one_out: {self.study.folder}/scans.tsv has annotated scans (T1w scan and disease region, role train or "
-                "test) of one subject; leaving it out leaves nothing to train on; annotate a second subject"
-            )
-        return [f"{TRAINED}/leave_one_out.tsv"]

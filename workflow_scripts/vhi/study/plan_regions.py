@@ -1,5 +1,7 @@
 """Plan of what is made of normal marrow and disease regions beside the segmentation: trust, tests, figures and proposals."""
 
+from vhi.region.protocols import averaging_in_words
+from vhi.study.load import TEST_LOG
 from vhi.study.plan_networks import MARROW, PRELIMINARY, REGIONS, TRAINED
 from vhi.study.plan_scans import Scans
 
@@ -82,7 +84,18 @@ class Regions(Scans):
         """Scans where the proposed patch of normal marrow can be set beside a drawn one."""
         return [scan for scan in self.with_drawn_marrow if scan in self.measurable]
 
-    # Targets.
+    # Tests and targets.
+
+    @property
+    def test_log(self) -> str:
+        """Path of the log of evaluations on test scans: with the study, or with the scans where a simulation makes them."""
+        return f"{self.config['data'] if self.config['simulation'] else self.study.folder}/{TEST_LOG}"
+
+    @property
+    def logged_evaluation(self) -> dict:
+        """What the log says of every evaluation on test scans in these results."""
+        averaged = averaging_in_words(self.config["ensemble"])
+        return {"results": self.study.label, "protocol": self.training["protocol"], "averaged": averaged}
 
     @property
     def preliminary_segmentations(self) -> list[str]:
@@ -124,3 +137,31 @@ class Regions(Scans):
         if self.has_learning_curves and not self.is_trained:
             targets.append(f"{TRAINED}/figure_s1.png")
         return targets + (self.targets_of_training if self.is_trained else [])
+
+    @property
+    def targets_of_training(self) -> list[str]:
+        """Cross-validation, test and networks for use, of a study that trains."""
+        if not self.is_trained:
+            self.refuse(
+                f"study {self.study.label} takes its networks from files; set ensemble.source: trained (VARIANT=train-fast, "
+                "train-paper) to train"
+            )
+        tested = ["trained_test_dice.tsv"] if self.annotated("test") else []
+        return [
+            f"{TRAINED}/{name}" for name in ("cross_validation.tsv", "figure_s1.png", *tested)
+        ] + self.ensemble_members
+
+    @property
+    def targets_of_release(self) -> list[str]:
+        """Weights for use with their model card, of a study that trains."""
+        return [f"{TRAINED}/release/MODEL_CARD.md"] if self.targets_of_training else []
+
+    @property
+    def targets_of_leave_one_out(self) -> list[str]:
+        """The table over all annotated subjects, of a study that trains."""
+        if self.targets_of_training and len(self.left_out_trainings) < 2:
+            self.refuse(
+                f"leave_one_out: {self.study.folder}/scans.tsv has annotated scans (T1w scan and disease region, role train or "
+                "test) of one subject; leaving it out leaves nothing to train on; annotate a second subject"
+            )
+        return [f"{TRAINED}/leave_one_out.tsv"]
