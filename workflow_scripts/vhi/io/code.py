@@ -6,7 +6,10 @@ from functools import cache
 from pathlib import Path
 
 TEMPLATES = "html.py"
-"""Name of a module that fills in the templates beside it; an edit to one of these counts as an edit to it."""
+"""Name of a module that fills in all templates beside it; an edit to one of these counts as an edit to it.
+
+Any other module stands on the template of its own name alone.
+"""
 STATEMENTS = (ast.stmt, ast.ExceptHandler, ast.match_case)
 
 
@@ -34,7 +37,8 @@ def code_of(script: Path) -> list[Path]:
             if path and path not in found:
                 found.add(path)
                 waiting.append(path)
-    beside = [file for path in found for file in (path.parent / "templates").glob("*") if path.name == TEMPLATES]
+    templates = [(path, file) for path in found for file in (path.parent / "templates").glob("*")]
+    beside = [file for path, file in templates if path.name == TEMPLATES or path.stem == file.stem]
     return sorted(path for path in (*found, *beside) if path.name != "__init__.py")
 
 

@@ -1,10 +1,13 @@
 """The model card that goes with trained networks: what they are, what they were trained on, how they do and where they fail."""
 
+from pathlib import Path
+
 import pandas as pd
 from scipy import stats
 
 from vhi.region.protocols import averaging_in_words
 
+TEMPLATE = Path(__file__).parent / "templates" / "model_card.md"
 RATHER = {
     "fast": "half of the resolution inside (blocks of 2 x 2 pixels), stronger augmentation, Dice loss beside the cross entropy",
     "thorough": "as `fast`, trained almost four times as long",
@@ -40,42 +43,20 @@ def model_card(facts: dict, cross_validation: pd.DataFrame, test: pd.DataFrame, 
     ----------
     .. [1] Mitchell et al. Model cards for model reporting. FAT* 2019: 220-229.
     """
-    data = "**Simulated scans: of no use on patients.**" if facts["simulated"] else "Scans of patients."
-    files = "\n".join(f"| `{name}` | `{digest}` |" for name, digest in facts["files"].items())
     words = averaging_in_words(facts)
-    parts = [
-        f"# Disease region of the pelvis on T1w MRI: {facts['members']} networks",
-        "Research use only; not a medical device.",
-        "## What it is",
-        f"{facts['members']} two-dimensional U-Nets whose average, rounded, outlines all bone of the imaged pelvis "
-        "on oblique coronal T1w slices: step (iii) of Hepburn et al., PLoS ONE 2023, 18(4): e0284508. "
-        f"Protocol `{facts['protocol']}` (setting `{facts['setting']}`, {facts['steps']:,} steps): {RATHER[facts['protocol']]}."
-        + (f" Predictions are {words}." if words else ""),
-        "## What it was trained on",
-        f"Study: {facts['title']}. {data} {facts['subjects']} subjects, {facts['scans']} scans, {facts['slices']} slices, "
-        "one annotator's outlines. The networks of this release have seen "
-        "all annotated scans, those of the test too; the figures below come from networks that had not.",
-        "## How it does",
-        _cross_validated(cross_validation),
-        _tested(test, facts["protocol"]),
-        "## Where it fails",
-        "Marrow that the training set lacks: the paper's network failed on very fatty and on sclerotic marrow "
-        "(3 of 19 subjects). Other sequences, planes, field strengths and scanners have not been tried. Every segmentation comes "
-        "with a predicted Dice and a flag (`3b_disease_region/quality.tsv`); it does not replace looking. Below, scans as they are "
-        "and made abnormal, predicted without the subject's own scans. Versions of one subject are not independent, and real failures "
-        "may look otherwise, so that the shares of failures flagged have no interval:",
-        _table(judged[["version", "n", "mean_absolute_error", "failures", "failures_flagged", "good", "good_flagged"]]),
-        "## How to use it",
-        "Put the files beside your data, name them in the study's config, and copy `failure_model.json` into the study's folder:",
-        "```yaml\nensemble:\n  members:\n"
-        + "\n".join(f"    - {name}" for name in facts["files"] if name.endswith(".safetensors"))
-        + f"\n  mirrored: {str(facts['mirrored']).lower()}\n  scales: {facts['scales']}\n  smoothing: {facts['smoothing']}"
-        f"\n  smallest_part: {facts['smallest_part']}\n  failure_model: failure_model.json\n```",
-        "Input: T1w slices of the sacroiliac joints in any storage order. The weights load without executing code.",
-        "## Files",
-        f"| file | SHA-256 |\n|---|---|\n{files}",
-    ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    columns = ["version", "n", "mean_absolute_error", "failures", "failures_flagged", "good", "good_flagged"]
+    filled = facts | {
+        "data": "**Simulated scans: of no use on patients.**" if facts["simulated"] else "Scans of patients.",
+        "rather": RATHER[facts["protocol"]],
+        "predicted": f" Predictions are {words}." if words else "",
+        "cross_validated": _cross_validated(cross_validation),
+        "tested": _tested(test, facts["protocol"]),
+        "judged": _table(judged[columns]),
+        "weights": "\n".join(f"    - {name}" for name in facts["files"] if name.endswith(".safetensors")),
+        "mirrored": str(facts["mirrored"]).lower(),
+        "checksums": "\n".join(f"| `{name}` | `{digest}` |" for name, digest in facts["files"].items()),
+    }
+    return TEMPLATE.read_text(encoding="utf-8").format(**filled)
 
 
 def _cross_validated(table: pd.DataFrame) -> str:
