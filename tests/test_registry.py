@@ -9,8 +9,8 @@ from refusals import ROOT, load, refused
 from small_study import SmallStudy
 from vhi.io.download import fetch_file
 from vhi.io.errors import InputError
-from vhi.region.registry import ensemble_of
 from vhi.study.load import load_study
+from vhi.study.registry import ensemble_of
 
 
 def test_the_published_ensemble_is_known_by_name(tmp_path):

@@ -11,10 +11,10 @@ from functools import cached_property
 from pathlib import Path
 
 from vhi.io.errors import InputError
-from vhi.region.registry import ensemble_of
 from vhi.study.config import read_config
 from vhi.study.files import find_files, found, without_match
 from vhi.study.records import take_records
+from vhi.study.registry import ensemble_of
 from vhi.study.rows import read_checked, read_schema
 
 TABLES = (

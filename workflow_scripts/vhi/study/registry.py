@@ -10,36 +10,11 @@ import jsonschema
 import yaml
 
 from vhi.io.errors import InputError
+from vhi.study.rows import read_schema
 
+ROOT = Path(__file__).parents[3]  # whose config/schemas say what a registry may hold
 OWN = ("files", "trained")
 """Sources of an ensemble that are not names of the registry."""
-
-SCHEMA = {
-    "type": "object",
-    "additionalProperties": {
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["members"],
-        "properties": {
-            "about": {"type": "string"},
-            "members": {
-                "type": "array",
-                "minItems": 1,
-                "items": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "required": ["file", "url", "sha256"],
-                    "properties": {
-                        "file": {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9_.-]*\.(pt|safetensors)$"},
-                        "url": {"type": "string", "pattern": "^(https?|file)://"},
-                        "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
-                    },
-                },
-            },
-        },
-    },
-    "propertyNames": {"pattern": "^[A-Za-z0-9][A-Za-z0-9_-]*$", "not": {"enum": list(OWN)}},
-}
 
 
 def ensemble_of(source: str, *registries: Path) -> list[dict]:
@@ -84,7 +59,9 @@ def _read(path: Path) -> dict:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(SCHEMA).iter_errors(content))
+    error = jsonschema.exceptions.best_match(
+        jsonschema.Draft202012Validator(read_schema(ROOT, "ensembles")).iter_errors(content)
+    )
     if error is not None:
         key = ".".join(str(part) for part in error.absolute_path)
         raise InputError(
