@@ -7,7 +7,7 @@ import pytest
 
 from small_study import SmallStudy
 from vhi.io.errors import InputError
-from vhi.region.test_log import COLUMNS, evaluation, log_evaluation
+from vhi.region.test_log import COLUMNS, log_evaluation
 
 ABOUT = {
     "results": "small",
@@ -20,16 +20,16 @@ ABOUT = {
 
 
 @pytest.fixture
-def row(tmp_path):
+def evaluated(tmp_path):
     (tmp_path / "one.safetensors").write_bytes(b"weights")
     table = pd.DataFrame({"dice": [0.5, 0.7, None], "dice_averaged": [0.6, 0.8, None]})
-    return evaluation(table, [tmp_path / "one.safetensors"], **ABOUT)
+    return table, [tmp_path / "one.safetensors"]
 
 
-def test_evaluations_are_numbered_even_where_jobs_end_together(tmp_path, row):
+def test_evaluations_are_numbered_even_where_jobs_end_together(tmp_path, evaluated):
     log = tmp_path / "study" / "test_log.tsv"
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: log_evaluation(log, row), range(20)))
+        list(pool.map(lambda _: log_evaluation(log, *evaluated, **ABOUT), range(20)))
     found = pd.read_csv(log, sep="\t")
     assert tuple(found.columns) == COLUMNS
     assert found["evaluation"].tolist() == list(range(1, 21))
@@ -37,13 +37,13 @@ def test_evaluations_are_numbered_even_where_jobs_end_together(tmp_path, row):
     assert set(found["subjects"]) == {"B C"}
 
 
-def test_a_log_with_other_columns_is_left_alone(tmp_path, row):
+def test_a_log_with_other_columns_is_left_alone(tmp_path, evaluated):
     log = tmp_path / "test_log.tsv"
     log.write_text("evaluation\tprotocol\n1\tfast\n")
     with pytest.raises(
         InputError, match=r"expected the columns evaluation, date.*found evaluation, protocol; move the file"
     ):
-        log_evaluation(log, row)
+        log_evaluation(log, *evaluated, **ABOUT)
     assert log.read_text() == "evaluation\tprotocol\n1\tfast\n"
 
 

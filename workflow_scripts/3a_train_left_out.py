@@ -5,7 +5,7 @@ from vhi.io.files import read_json
 from vhi.io.tables import write_table
 from vhi.region.protocols import setting_config
 from vhi.region.slices import Slices
-from vhi.region.test_log import evaluation, log_evaluation
+from vhi.region.test_log import log_evaluation
 from vhi.region.training import Trainer
 from vhi.region.training_files import judge_weights, read_annotated, train_to_files
 
@@ -30,5 +30,5 @@ train_to_files(trainer, {config.steps: out.weights}, out.progress, f"without sub
 scores = judge_weights({config.steps: out.weights}, left_out, params.threads, params.averaged, params.rounding)
 if role == "test":
     about = {"networks": "leave_one_out", "subjects": [wildcards.subject], "steps": config.steps, **params.logged}
-    log_evaluation(params.test_log, evaluation(scores, [out.weights], **about))
+    log_evaluation(params.test_log, scores, [out.weights], **about)
 write_table(out.dice, scores.assign(setting=selected["setting"], subject=wildcards.subject, role=role))

@@ -7,7 +7,7 @@ from vhi.io.files import read_json
 from vhi.io.tables import write_table
 from vhi.region.members import member_name, read_ensemble
 from vhi.region.protocols import setting_config
-from vhi.region.test_log import evaluation, log_evaluation
+from vhi.region.test_log import log_evaluation
 from vhi.region.training_files import dice_both_ways, read_annotated
 from vhi.study.published import read_published
 
@@ -26,8 +26,8 @@ for scan, (t1w, mask) in zip(params.scans, read_annotated(source.scans, params.s
 table = pd.concat(rows)
 selected = read_json(source.selected)
 steps = setting_config(selected["setting"], [selected["steps"]], 0, 1).steps
-row = evaluation(table, source.members, networks="ensemble", subjects=params.subjects, steps=steps, **params.logged)
-log_evaluation(params.test_log, row)
+about = {"networks": "ensemble", "subjects": params.subjects, "steps": steps, **params.logged}
+log_evaluation(params.test_log, table, source.members, **about)
 if source.get("published"):
     published = read_published(source.published, ["scan", "slice", "published_dice"])
     table = table.merge(published, on=["scan", "slice"], how="left")

@@ -3,7 +3,7 @@
 import runpy
 from types import SimpleNamespace
 
-from vhi.io.batches import Named, files_at
+from vhi.io.batches import Named, mapped
 from vhi.io.errors import InputError, tell_errors
 
 tell_errors(snakemake.log[0])
@@ -12,8 +12,8 @@ refused = []
 for one in shared.pop("batch"):
     job = SimpleNamespace(
         wildcards=Named(one["wildcards"]),
-        input=Named(files_at(one["input"], snakemake.input.files)),
-        output=Named(files_at(one["output"], snakemake.output)),
+        input=Named(mapped(one["input"], snakemake.input.files.__getitem__)),
+        output=Named(mapped(one["output"], snakemake.output.__getitem__)),
         params=Named(shared | one["params"]),
         log=snakemake.log,
     )

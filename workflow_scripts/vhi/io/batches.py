@@ -28,26 +28,19 @@ class Named(list):
         return self.__dict__.get(name, default)
 
 
-def files_at(places: object, files: Sequence[str]) -> object:
-    """Replace places in a list of files by the files, in lists and dicts of any depth.
+def mapped(tree: object, change: Callable) -> object:
+    """Change every item in lists and dicts of any depth; the form stays.
 
-    Parameters
-    ----------
-    places : int, list or dict
-        Indices into `files`.
-    files : sequence of str
-        All files of a batch.
-
-    Returns
-    -------
-    str, list or dict
-        In the form of `places`.
+    Examples
+    --------
+    >>> mapped({"t1w": 0, "masks": [1, 0]}, ["a.nii", "b.nii"].__getitem__)
+    {'t1w': 'a.nii', 'masks': ['b.nii', 'a.nii']}
     """
-    if isinstance(places, dict):
-        return {name: files_at(place, files) for name, place in places.items()}
-    if isinstance(places, list):
-        return [files_at(place, files) for place in places]
-    return files[places]
+    if isinstance(tree, dict):
+        return {name: mapped(item, change) for name, item in tree.items()}
+    if isinstance(tree, (str, int)) or callable(tree):
+        return change(tree)
+    return [mapped(item, change) for item in tree]
 
 
 def batches_of(jobs: dict[str, list[dict]], size: int) -> Iterator[tuple[str, int, list[dict]]]:
@@ -93,24 +86,26 @@ class Batch:
         inputs = [for_job(declared.input.kwpaths, job) for job in jobs]
         outputs = [for_job(declared.output.kwpaths or list(flat(declared.output.paths)), job) for job in jobs]
         self.inputs, self.outputs = list(dict.fromkeys(flat(inputs))), list(flat(outputs))
+        place_in = {file: place for place, file in enumerate(self.inputs)}
+        place_out = {file: place for place, file in enumerate(self.outputs)}
         params = declared.params[1] if declared.params else {}
         of_each = {name: value for name, value in params.items() if callable(value)}
         self.params = {name: value for name, value in params.items() if not callable(value)}
         self.params["batch"] = [
-            {"wildcards": job, "input": one, "output": other, "params": for_job(of_each, job)}
-            for job, one, other in zip(jobs, places(inputs, self.inputs), places(outputs, self.outputs), strict=True)
+            {
+                "wildcards": job,
+                "input": mapped(one, place_in.__getitem__),
+                "output": mapped(other, place_out.__getitem__),
+                "params": for_job(of_each, job),
+            }
+            for job, one, other in zip(jobs, inputs, outputs, strict=True)
         ]
 
 
 def for_job(declared: dict | str | Sequence | Callable, job: dict) -> object:
     """Fill in what a rule declares for the wildcards of one job."""
-    if isinstance(declared, dict):
-        return {name: for_job(item, job) for name, item in declared.items()}
-    if isinstance(declared, str):
-        return declared.format(**job)
-    if callable(declared):
-        return declared(SimpleNamespace(**job))  # may name a file with braces, which are no wildcards
-    return [for_job(item, job) for item in declared]
+    # What a function gives may be a file with braces, which are no wildcards.
+    return mapped(declared, lambda item: item(SimpleNamespace(**job)) if callable(item) else item.format(**job))
 
 
 def flat(files: str | dict | Sequence) -> Iterator[str]:
@@ -120,18 +115,6 @@ def flat(files: str | dict | Sequence) -> Iterator[str]:
     else:
         for item in files.values() if isinstance(files, dict) else files:
             yield from flat(item)
-
-
-def places(files: object, of: Sequence[str]) -> object:
-    """Replace files by their places in a list, in lists and dicts of any depth."""
-    place = {file: number for number, file in enumerate(of)}
-
-    def placed(item):
-        if isinstance(item, dict):
-            return {name: placed(one) for name, one in item.items()}
-        return place[item] if isinstance(item, str) else [placed(one) for one in item]
-
-    return placed(files)
 
 
 def summary(values: Sequence[str], name: str) -> str:

@@ -19,75 +19,43 @@ COLUMNS = (
 )
 
 
-def evaluation(
-    table: pd.DataFrame,
-    weights: Sequence[str],
-    *,
-    results: str,
-    networks: str,
-    subjects: Sequence[str],
-    protocol: str,
-    steps: int,
-    averaged: str,
-) -> dict:
-    """Describe one evaluation on test scans.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Dice per slice, ``dice dice_averaged``.
-    weights : sequence of str
-        Files of the networks.
-    results : str
-        Name of the results folder: study and variant.
-    networks : {"ensemble", "leave_one_out"}
-        What was evaluated: networks trained on the training scans, or one trained on all subjects but one.
-    subjects : sequence of str
-        Whose scans were looked at.
-    protocol : str
-    steps : int
-        Of a training.
-    averaged : str
-        What else was averaged (`vhi.region.protocols.averaging_in_words`).
-
-    Returns
-    -------
-    dict
-        By `COLUMNS`, without the number.
-    """
-    return {
-        "date": datetime.now(UTC).date().isoformat(),
-        "results": results,
-        "networks": networks,
-        "subjects": " ".join(subjects),
-        "protocol": protocol,
-        "steps": steps,
-        "members": len(weights),
-        "members_sha256": sha256(b"".join(Path(path).read_bytes() for path in weights))[:16],
-        "slices": len(table),
-        "mean_dice": table["dice"].mean(),
-        "min_dice": table["dice"].min(),
-        "max_dice": table["dice"].max(),
-        "mean_dice_averaged": table["dice_averaged"].mean(),
-        "averaged": averaged,
-    }
-
-
-def log_evaluation(path: str | Path, row: dict) -> None:
+def log_evaluation(
+    path: str | Path, table: pd.DataFrame, weights: Sequence[str], *, subjects: Sequence[str], **about: object
+) -> None:
     """Add an evaluation to the log and number it; jobs that end at the same time wait for each other.
 
     Parameters
     ----------
     path : str or Path
         The log; made with its folder where it is missing.
-    row : dict
-        From `evaluation`.
+    table : DataFrame
+        Dice per slice, ``dice dice_averaged``.
+    weights : sequence of str
+        Files of the networks.
+    subjects : sequence of str
+        Whose scans were looked at.
+    **about
+        ``results``: name of the results folder (study and variant); ``networks``: "ensemble" (trained on the training scans) or
+        "leave_one_out" (trained on all subjects but one); ``protocol``; ``steps`` of a training; ``averaged``: what else was
+        averaged (`vhi.region.protocols.averaging_in_words`).
 
     Raises
     ------
     InputError
         Where the file has other columns; nothing is then added.
     """
+    row = {
+        **about,
+        "date": datetime.now(UTC).date().isoformat(),
+        "subjects": " ".join(subjects),
+        "members": len(weights),
+        "members_sha256": sha256(b"".join(Path(file).read_bytes() for file in weights))[:16],
+        "slices": len(table),
+        "mean_dice": table["dice"].mean(),
+        "min_dice": table["dice"].min(),
+        "max_dice": table["dice"].max(),
+        "mean_dice_averaged": table["dice_averaged"].mean(),
+    }
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     with open(path, "a+", encoding="utf-8", newline="") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

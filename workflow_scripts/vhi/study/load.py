@@ -18,17 +18,8 @@ from vhi.study.registry import ensemble_of
 from vhi.study.rows import read_checked, read_schema
 
 TABLES = (
-    "scans",
-    "readings",
-    "scores",
-    "sparcc_sheets",
-    "subjects",
-    "clinical",
-    "claims",
-    "design",
-    "region_review",
-    "disagreements",
-)
+    "scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims", "design", "region_review", "disagreements",
+)  # fmt: skip
 TEST_LOG = "test_log.tsv"
 """Beside the tables, written by the workflow: every evaluation on test scans (`vhi.region.test_log`)."""
 

@@ -37,7 +37,9 @@ class Plan(Jobs):
         targets = self.preliminary_segmentations + self.cleaned_files() + self.targets_of_region
         targets += ["<results>/cohort/characteristics.tsv", "<results>/provenance/sheet.html"]
         targets += self.targets_of_marrow + self.targets_of_statistics + self.targets_of_change
-        targets += self.targets_of_room + self.targets_of_examples
+        targets += self.targets_of_room
+        figures = ("overview/figure_1.png", "5_small_regions/figure_3.png")
+        targets += [f"<results>/{name}" for name in figures if self.shown_scans]
         if self.config["simulation"]:
             targets += [f"<results>/0_scans/{name}.tsv" for name in ("clinical", "scores", "sparcc_sheets")]
             names = ("accuracy.tsv", "figure_accuracy.png", "calibration.tsv")
@@ -72,17 +74,15 @@ class Plan(Jobs):
             names += ["changes.tsv", "detectable_change.tsv", "response_means.tsv", "figure_9.png"]
             names += ["change_regression.tsv"] if self.sparcc_scores else []
             names += ["responders.tsv"] if self.sparcc_scores or self.study_table("clinical") else []
-        names += ["published_counts.tsv"] if self.has_published_counts else []
+        claimed = {row["id"] for row in self.study.tables["claims"]}
+        names += (
+            ["published_counts.tsv"] if "vhi_sparcc_agreement" in claimed else []
+        )  # the claims hold the published ones
         names += ["figure_8.png"] if self.two_sessions else []
         targets = [f"<results>/7_3_responsiveness/{name}" for name in names]
         if self.all_read and len(self.cleaning_readers) > 1:
             targets += [f"<results>/7_4_disagreement/{name}" for name in ("tally.tsv", "pages")]
         return targets
-
-    @property
-    def targets_of_examples(self) -> list[str]:
-        """Figs 1 and 3."""
-        return ["<results>/overview/figure_1.png", "<results>/5_small_regions/figure_3.png"] if self.shown_scans else []
 
     @property
     def targets_of_room(self) -> list[str]:

@@ -98,11 +98,6 @@ class Shown(Room):
         return self.all_read and any((subject, "post") in sessions for subject, session in sessions if session == "pre")
 
     @property
-    def has_published_counts(self) -> bool:
-        """Whether the study's claims hold the published counts of responders."""
-        return any(row["id"] == "vhi_sparcc_agreement" for row in self.study.tables["claims"])
-
-    @property
     def scans_on_their_way(self) -> list[dict]:
         """How far each scan gets, stage by stage."""
         cleaned = {(row["scan"], row["reader"]) for row in self.cleaned_trials if not is_open(row)}
