@@ -24,11 +24,8 @@ rule trained_test_dice:
     resources:
         mem_mb=2000,
     params:
-        **PLAN.averaging,
-        slice_axis=CONFIG["orientation"]["slice_axis"],
+        **PREDICTING,
         scans=PLAN.annotated("test"),
-        precision=CONFIG["ensemble"]["precision"],
-        threads=CONFIG["ensemble"]["threads"],
         subjects=PLAN.annotated_subjects("test"),
         test_log=PLAN.test_log,
         logged=PLAN.logged_evaluation,
@@ -74,10 +71,7 @@ rule test_region:
     resources:
         mem_mb=2000,
     params:
-        **PLAN.averaging,
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        precision=CONFIG["ensemble"]["precision"],
-        threads=CONFIG["ensemble"]["threads"],
+        **PREDICTING,
     message:
         "Disease region of {wildcards.scan} by networks that have not seen it"
     script:

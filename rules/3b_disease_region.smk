@@ -45,10 +45,7 @@ rule segment_disease_region:
     resources:
         mem_mb=2000,
     params:
-        **PLAN.averaging,
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        precision=CONFIG["ensemble"]["precision"],
-        threads=CONFIG["ensemble"]["threads"],
+        **PREDICTING,
     message:
         "(iii) Disease region of {wildcards.scan} by the ensemble"
     script:

@@ -25,10 +25,7 @@ rule failure_calibration:
     resources:
         mem_mb=2500,
     params:
-        **PLAN.averaging,
-        slice_axis=CONFIG["orientation"]["slice_axis"],
-        precision=CONFIG["ensemble"]["precision"],
-        threads=CONFIG["ensemble"]["threads"],
+        **PREDICTING,
         scans=PLAN.scan_rows(PLAN.annotated(*PLAN.calibration_roles), "subject"),
         seed=PLAN.training["seed"],
     message:

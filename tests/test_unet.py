@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from published_network import Published
-from vhi.region.published_weights import from_published
+from vhi.region.members import from_published
 from vhi.region.unet import UNet, folded, neighbours
 
 

@@ -3,9 +3,7 @@
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table
 from vhi.marrow.proposal import network_config, shrunk
-from vhi.region.slices import Slices
-from vhi.region.training import Trainer
-from vhi.region.training_files import read_annotated, train_to_files
+from vhi.region.training_files import read_annotated, train_to_files, trainer_of
 
 tell_errors(snakemake.log[0])
 params, fold = snakemake.params, int(snakemake.wildcards.fold)
@@ -19,7 +17,9 @@ seen = [
 ]
 
 config = network_config(params.seed + fold, params.threads, params.steps)
-trainer = Trainer(Slices(*zip(*seen, strict=True), config.unet["in_channels"]), config)
 train_to_files(
-    trainer, {config.steps: snakemake.output.weights}, snakemake.output.progress, f"normal marrow, fold {fold}"
+    trainer_of(config, seen),
+    {config.steps: snakemake.output.weights},
+    snakemake.output.progress,
+    f"normal marrow, fold {fold}",
 )

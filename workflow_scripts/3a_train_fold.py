@@ -3,9 +3,7 @@
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
 from vhi.region.protocols import setting_config
-from vhi.region.slices import Slices
-from vhi.region.training import Trainer
-from vhi.region.training_files import judge_weights, read_annotated, train_to_files
+from vhi.region.training_files import judge_weights, read_annotated, train_to_files, trainer_of
 
 tell_errors(snakemake.log[0])
 params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output
@@ -17,12 +15,10 @@ parts = {"train": [], "validation": []}
 for row, scan in zip(params.scans, scans, strict=True):
     parts[here[row["subject"]]].append((row["scan"], *scan))
 config = setting_config(wildcards.setting, params.lengths, int(wildcards.seed), params.threads, params.abnormal_marrow)
-channels = config.unet.get("in_channels", 1)
-slices = {part: Slices([t1w for _, t1w, _ in of], [mask for _, _, mask in of], channels) for part, of in parts.items()}
+seen, unseen = ([scan for _, *scan in parts[part]] for part in ("train", "validation"))
 
-trainer = Trainer(slices["train"], config, slices["validation"])
 lengths = dict(zip([config.steps if n == "full" else n for n in params.lengths], out.weights, strict=True))
-train_to_files(trainer, lengths, out.progress, f"{wildcards.setting}, fold {wildcards.fold}")
+train_to_files(trainer_of(config, seen, unseen), lengths, out.progress, f"{wildcards.setting}, fold {wildcards.fold}")
 
 scores = judge_weights(lengths, parts["validation"], params.threads, params.averaged, params.rounding)
 write_table(out.validation, scores.assign(setting=wildcards.setting, fold=int(wildcards.fold)))

@@ -4,10 +4,8 @@ from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.tables import write_table
 from vhi.region.protocols import setting_config
-from vhi.region.slices import Slices
 from vhi.region.test_log import log_evaluation
-from vhi.region.training import Trainer
-from vhi.region.training_files import judge_weights, read_annotated, train_to_files
+from vhi.region.training_files import judge_weights, read_annotated, train_to_files, trainer_of
 
 tell_errors(snakemake.log[0])
 params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output
@@ -21,12 +19,12 @@ config = setting_config(
 )
 scans = list(zip(params.scans, read_annotated(snakemake.input.scans, params.slice_axis), strict=True))
 others = [scan for row, scan in scans if row["subject"] != wildcards.subject]
-t1w, masks = zip(*others, strict=True)
 left_out = [(row["scan"], *scan) for row, scan in scans if row["subject"] == wildcards.subject]
 role = next(row["role"] for row, _ in scans if row["subject"] == wildcards.subject)
 
-trainer = Trainer(Slices(t1w, masks, config.unet.get("in_channels", 1)), config)
-train_to_files(trainer, {config.steps: out.weights}, out.progress, f"without subject {wildcards.subject}")
+train_to_files(
+    trainer_of(config, others), {config.steps: out.weights}, out.progress, f"without subject {wildcards.subject}"
+)
 scores = judge_weights({config.steps: out.weights}, left_out, params.threads, params.averaged, params.rounding)
 if role == "test":
     about = {"networks": "leave_one_out", "subjects": [wildcards.subject], "steps": config.steps, **params.logged}

@@ -3,9 +3,7 @@
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.region.protocols import setting_config
-from vhi.region.slices import Slices
-from vhi.region.training import Trainer
-from vhi.region.training_files import read_annotated, train_to_files
+from vhi.region.training_files import read_annotated, train_to_files, trainer_of
 
 tell_errors(snakemake.log[0])
 params, wildcards, out = snakemake.params, snakemake.wildcards, snakemake.output
@@ -13,8 +11,8 @@ selected = read_json(snakemake.input.selected)
 config = setting_config(
     selected["setting"], [selected["steps"]], int(wildcards.seed), params.threads, params.abnormal_marrow
 )
-t1w, masks = zip(*read_annotated(snakemake.input.scans, params.slice_axis), strict=True)
+scans = read_annotated(snakemake.input.scans, params.slice_axis)
 
-trainer = Trainer(Slices(t1w, masks, config.unet.get("in_channels", 1)), config)
+trainer = trainer_of(config, scans)
 name = f"member {wildcards.run}, part {wildcards.part}"
 train_to_files(trainer, {config.steps: out.weights}, out.progress, name, scans=params.scans)

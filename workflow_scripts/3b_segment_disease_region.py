@@ -7,7 +7,7 @@ import numpy as np
 from vhi.io.errors import tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import read_scan, write_labels
-from vhi.region.ensemble import average, flipped, normalise, predict, predict_views, rounded
+from vhi.region.ensemble import average, normalise, predict, predict_views, rounded
 from vhi.region.members import member_name, read_ensemble
 from vhi.region.precision import used_precision
 from vhi.region.quality import describe
@@ -41,7 +41,7 @@ if precision != "fp32":  # on every tenth slice: what the lower precision change
     tenth = slice(len(region) // 4, None, 10)
     exact = rounded(average(predict(members, t1w.volume, "fp32", params.threads, slices=tenth, **params.averaged)))
     about["pixels_compared_with_fp32"] = exact.size
-    about["pixels_flipped"] = flipped(rounded(probability[tenth]), exact)
+    about["pixels_flipped"] = int(np.count_nonzero(rounded(probability[tenth]) != exact))
     if about["pixels_flipped"] > 0.0005 * exact.size:
         share = 100 * about["pixels_flipped"] / exact.size
         print(

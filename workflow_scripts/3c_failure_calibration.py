@@ -8,10 +8,10 @@ import pandas as pd
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.tables import read_table, write_table
+from vhi.region.abnormal import try_networks
 from vhi.region.members import read_member
 from vhi.region.precision import used_precision
 from vhi.region.training_files import annotated_images
-from vhi.region.trials import try_networks
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input

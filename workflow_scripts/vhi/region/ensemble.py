@@ -154,8 +154,3 @@ def rounded(probability: np.ndarray, smallest_part: float = 0.0, smoothing: floa
         voxels[0] = 0
         region = (voxels >= smallest_part * voxels.max())[parts] & region
     return region.astype(np.uint8)
-
-
-def flipped(one: np.ndarray, other: np.ndarray) -> int:
-    """Pixels that differ between two disease regions, for example those of bf16 and of fp32."""
-    return int(np.count_nonzero(one != other))

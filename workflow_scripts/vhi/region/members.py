@@ -1,6 +1,7 @@
 """Members of an ensemble: their weights, read and written."""
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +11,6 @@ from safetensors.torch import save_file
 
 from vhi.io.errors import InputError
 from vhi.io.files import replacing
-from vhi.region.published_weights import from_published
 from vhi.region.unet import UNet
 
 
@@ -36,7 +36,12 @@ def read_member(path: str | Path) -> UNet:
     if not path.is_file():
         raise InputError(f"{path}: expected a file of weights, found none; check the path, or train the network first")
     try:
-        unet = _read_published(path) if path.suffix == ".pt" else _read_own(path)
+        if path.suffix == ".pt":
+            unet = from_published(torch.load(path, map_location="cpu", weights_only=True))
+        else:
+            with safe_open(path, framework="pt") as file:
+                unet = UNet(**json.loads(file.metadata()["about"])["unet"])
+                unet.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
     except Exception as error:  # a damaged file may raise almost anything
         reason = (str(error) or type(error).__name__).splitlines()[0]
         raise InputError(
@@ -49,15 +54,41 @@ def read_member(path: str | Path) -> UNet:
     return unet.eval()
 
 
-def _read_published(path: Path) -> UNet:
-    return from_published(torch.load(path, map_location="cpu", weights_only=True))
+def from_published(state: dict[str, torch.Tensor]) -> UNet:
+    """Network with the weights of one of the study's published files.
+
+    Parameters
+    ----------
+    state : dict of Tensor
+        State dict with the published names (``down_path.0.convblock.0.weight`` ...).
+
+    Returns
+    -------
+    UNet
+        In evaluation mode; its shape is read from the weights.
+
+    Raises
+    ------
+    KeyError, RuntimeError
+        Where names or shapes are not those of the published network.
+    """
+    first = state["down_path.0.convblock.0.weight"]
+    unet = UNet(
+        levels=1 + max(int(m[1]) for m in map(re.compile(r"down_path\.(\d+)\.").match, state) if m),
+        filters=first.shape[0],
+        kernel=first.shape[2],
+        in_channels=first.shape[1],
+    )
+    unet.load_state_dict({_our_name(name): weight for name, weight in state.items()})
+    return unet.eval()
 
 
-def _read_own(path: Path) -> UNet:
-    with safe_open(path, framework="pt") as file:
-        unet = UNet(**json.loads(file.metadata()["about"])["unet"])
-        unet.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-    return unet
+def _our_name(published: str) -> str:
+    """Our name of a published weight."""
+    name = re.sub(r"^down_path\.(\d+)\.convblock\.", r"down.\1.", published)
+    name = re.sub(r"^up_path\.(\d+)\.UpBlock\.1\.", r"narrow.\1.", name)
+    name = re.sub(r"^up_path\.(\d+)\.ConvBlock\.convblock\.", r"up.\1.", name)
+    return name.replace("last_layer.", "last.")
 
 
 def write_member(path: str | Path, unet: UNet, **facts: object) -> None:

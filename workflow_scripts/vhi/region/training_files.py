@@ -13,6 +13,8 @@ from vhi.io.images import Image, check_same_grid, read_mask, read_scan
 from vhi.io.tables import write_table
 from vhi.region.ensemble import average, predict, rounded
 from vhi.region.members import read_member, write_member
+from vhi.region.protocols import Config
+from vhi.region.slices import Slices
 from vhi.region.training import Trainer, read_checkpoint, write_checkpoint
 from vhi.region.unet import UNet
 from vhi.statistics.overlap import dice_per_slice
@@ -51,6 +53,13 @@ def annotated_images(paths: Sequence[str], slice_axis: int | None = None) -> Ite
         t1w, mask = read_scan(t1w_path, slice_axis), read_mask(mask_path, slice_axis=slice_axis)
         check_same_grid(mask, t1w)
         yield t1w, mask
+
+
+def trainer_of(config: Config, scans: Sequence[tuple], validation: Sequence[tuple] = ()) -> Trainer:
+    """Prepare a training on scans, each as (T1w, mask), with as many neighbouring slices as the network sees at once."""
+    channels = config.unet.get("in_channels", 1)
+    seen, unseen = (Slices(*zip(*part, strict=True), channels) if part else None for part in (scans, validation))
+    return Trainer(seen, config, unseen)
 
 
 def train_to_files(trainer: Trainer, weights: dict[int, str], progress: str, name: str, **facts: object) -> None:
