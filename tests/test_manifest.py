@@ -17,13 +17,13 @@ import pytest
 from commands import clear_orphans, verify
 from small_study import SmallStudy
 from vhi.io.errors import InputError
-from vhi.io.manifest import COLUMNS, Made, differences, read_manifest, write_manifest
+from vhi.io.manifest import COLUMNS, Made, Manifest, differences, read_manifest
 
 ROOT = Path(__file__).parents[1]
 
 
 @pytest.fixture
-def made(tmp_path):
+def made(tmp_path, monkeypatch):
     """A folder of results with two outputs, their records, and a function that writes the manifest."""
     results, source = tmp_path / "results" / "s", tmp_path / "data" / "scan.nii"
     for name, content in (("1/a.tsv", "a"), ("1/b.tsv", "b"), ("logs/x.log", "log"), ("1/.writing-q.tsv", "half")):
@@ -37,13 +37,11 @@ def made(tmp_path):
         "1/b.tsv": Made("two", "2 3", (str(results / "1/a.tsv"),)),
     }
 
-    def write():
-        def place(path):
-            return ("input", Path(path).name) if "data" in Path(path).parts else None
+    monkeypatch.chdir(tmp_path)
+    manifest = Manifest(tmp_path / "root", tmp_path / "study", tmp_path / "data", "s")
 
-        return write_manifest(
-            results, lambda path: records.get(path.relative_to(results).as_posix()), place, tmp_path / "memory.json"
-        )
+    def write():
+        manifest.write(lambda path: records.get(path.relative_to(manifest.results).as_posix()))
 
     return results, records, write
 
@@ -67,7 +65,7 @@ def problems(results):
 
 def test_what_is_changed_missing_or_unknown_is_found(made):
     results, _, write = made
-    assert write() == 3
+    write()
     assert [(row["role"], row["path"], row["rule"]) for row in read_manifest(results)] == [
         ("output", "1/a.tsv", "one"), ("output", "1/b.tsv", "two"), ("input", "scan.nii", ""),
     ]  # fmt: skip
@@ -131,7 +129,7 @@ def test_two_manifests_of_the_same_files_are_the_same_bytes(made, tmp_path):
     results, _, write = made
     write()
     one = (results / "manifest.tsv").read_bytes()
-    (tmp_path / "memory.json").unlink()
+    (tmp_path / ".snakemake" / "manifest-s.json").unlink()
     (results / "manifest.tsv").unlink()
     write()
     assert (results / "manifest.tsv").read_bytes() == one

@@ -71,7 +71,7 @@ class Manifest:
     def __init__(self, root: str | Path, study: str, data: str, label: str):
         self.results = Path("results") / label
         self.folders = folders_of(root, study, data, self.results)
-        # There while a run goes on, and after one that was killed.
+        # There while a run goes on, and after one that was killed; and what was hashed when, kept outside the results.
         self.opened = Path(".snakemake") / f"manifest-{label}.open"
         self.memory = Path(".snakemake") / f"manifest-{label}.json"
 
@@ -84,10 +84,43 @@ class Manifest:
         return self.opened.exists() or not (self.results / NAME).exists()
 
     def write(self, made: Callable[[Path], Made | None]) -> None:
-        """Write it, and note that the run is over."""
-        if self.results.is_dir():
-            write_manifest(self.results, made, lambda source: place_of(source, self.folders), self.memory)
-            self.opened.unlink(missing_ok=True)
+        """Write ``manifest.tsv``, and note that the run is over.
+
+        An output is hashed once after the job that made it. Its row then stays until it is made again, so that whatever
+        changes it later does not become its checksum. An input is hashed again where its size or time has changed.
+
+        Parameters
+        ----------
+        made : callable
+            Gives what is recorded of an output, or None for a file that no rule made.
+        """
+        if not self.results.is_dir():
+            return
+        before = {(row["role"], row["path"]): row for row in read_manifest(self.results)}
+        remembered = json.loads(self.memory.read_text(encoding="utf-8")) if self.memory.is_file() else {}
+        rows, inputs, now = [], {}, {}
+
+        def add(role: str, name: str, path: str | Path, state: str, rule: str = "") -> None:
+            key = name if role == "output" else f"{role}:{name}"
+            now[key] = state
+            known = before.get((role, name)) if remembered.get(key) == state else None
+            size = str(Path(path).stat().st_size)
+            rows.append(known or dict(zip(COLUMNS, (role, name, sha256_of_file(path), size, rule), strict=True)))
+
+        for path in outputs_under(self.results):
+            if record := made(path):
+                add("output", path.relative_to(self.results).as_posix(), path, record.when, record.rule)
+                inputs.update(
+                    (source, place_of(source, self.folders)) for source in record.inputs if source not in inputs
+                )
+        for source, placed in sorted(inputs.items()):
+            if placed is not None and Path(source).is_file():
+                status = Path(source).stat()
+                add(*placed, source, f"{status.st_size} {status.st_mtime_ns}")
+        rows.sort(key=lambda row: (ROLES.index(row["role"]), row["path"]))
+        write_rows(self.results / NAME, COLUMNS, rows)
+        write_text(self.memory, json.dumps(now))
+        self.opened.unlink(missing_ok=True)
 
 
 def made_by(path: Path, results: Path, record_of: Callable[[Path], dict | None]) -> Made | None:
@@ -108,55 +141,6 @@ def outputs_under(results: Path) -> list[Path]:
         and not path.name.startswith(".")
         and path.relative_to(results).parts[0] not in ("logs", *NOT_OUTPUTS)
     )
-
-
-def write_manifest(
-    results: Path, made: Callable[[Path], Made | None], place: Callable[[str], tuple[str, str] | None], memory: Path
-) -> int:
-    """Write ``manifest.tsv`` of a study.
-
-    An output is hashed once after the job that made it. Its row then stays until it is made again, so that whatever
-    changes it later does not become its checksum. An input is hashed again where its size or time has changed.
-
-    Parameters
-    ----------
-    results : Path
-        Folder of the study under ``results/``.
-    made : callable
-        Gives what is recorded of an output, or None for a file that no rule made.
-    place : callable
-        Gives role (``input``, ``study`` or ``code``) and name of an input path, or None for one that is an output itself.
-    memory : Path
-        Where it is kept, outside the results, what was hashed when.
-
-    Returns
-    -------
-    int
-        Rows of the manifest.
-    """
-    before = {(row["role"], row["path"]): row for row in read_manifest(results)}
-    remembered = json.loads(memory.read_text(encoding="utf-8")) if memory.is_file() else {}
-    rows, inputs, now = [], {}, {}
-
-    def add(role: str, name: str, path: str | Path, state: str, rule: str = "") -> None:
-        key = name if role == "output" else f"{role}:{name}"
-        now[key] = state
-        known = before.get((role, name)) if remembered.get(key) == state else None
-        size = str(Path(path).stat().st_size)
-        rows.append(known or dict(zip(COLUMNS, (role, name, sha256_of_file(path), size, rule), strict=True)))
-
-    for path in outputs_under(results):
-        if record := made(path):
-            add("output", path.relative_to(results).as_posix(), path, record.when, record.rule)
-            inputs.update((source, place(source)) for source in record.inputs if source not in inputs)
-    for source, placed in sorted(inputs.items()):
-        if placed is not None and Path(source).is_file():
-            status = Path(source).stat()
-            add(*placed, source, f"{status.st_size} {status.st_mtime_ns}")
-    rows.sort(key=lambda row: (ROLES.index(row["role"]), row["path"]))
-    write_rows(results / NAME, COLUMNS, rows)
-    write_text(memory, json.dumps(now))
-    return len(rows)
 
 
 def read_manifest(results: Path) -> list[dict[str, str]]:
