@@ -16,6 +16,7 @@ DESIGNS = {
     "demo": {"subjects": 12, "train": 4, "test": 2, "fatty": 1, "sclerotic": 1},
     "simulated": {"subjects": 29, "train": 8, "test": 2, "fatty": 2, "sclerotic": 1},
 }
+REPEATED = {"simulated": 8}  # subjects scanned twice at each session
 SCANS = {
     "t1w": "{scan}_T1W.nii.gz",
     "stir": "{scan}_STIR.nii.gz",
@@ -30,7 +31,7 @@ def tables(study: str) -> dict[str, pd.DataFrame]:
     config = yaml.safe_load((ROOT / "config" / study / "config.yaml").read_text(encoding="utf-8"))
     seed = config["simulation"]["seed"]
     design = design_study(seed=seed, **DESIGNS[study])
-    scans = scans_table(design, SCANS)
+    scans = scans_table(design, SCANS, REPEATED.get(study, 0))
     readings = readings_table(scans, drawn_scans(scans, 8), config["readers"], READINGS)
     return {
         "design": design[["subject", "marrow"]],

@@ -20,7 +20,7 @@ rule sparcc:
     conda:
         "../envs/statistics.yaml"
     params:
-        scans=PLAN.scan_rows(PLAN.scans, "subject", "session"),
+        scans=PLAN.scan_rows(PLAN.visits, "subject", "session"),
     message:
         "(2.7.2) SPARCC scores, checked and summed"
     script:

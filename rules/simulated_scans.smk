@@ -98,8 +98,8 @@ rule simulate_tables:
     input:
         code("simulate_tables.py"),
         subjects=f"{STUDY.folder}/subjects.tsv",
-        truth=each("0_scans/truth/{scan}.json", "scans"),
-        sheets=each("0_scans/{scan}_sparcc_sheets.tsv", "scans"),
+        truth=each("0_scans/truth/{scan}.json", "visits"),
+        sheets=each("0_scans/{scan}_sparcc_sheets.tsv", "visits"),
     output:
         clinical="<results>/0_scans/clinical.tsv",
         sheets="<results>/0_scans/sparcc_sheets.tsv",

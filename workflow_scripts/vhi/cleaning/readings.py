@@ -9,7 +9,7 @@ from vhi.io.images import Image, check_same_grid, read_mask
 
 ABOUT = ["scan", "subject", "session", "reader", "trial", "method"]
 """What a table says of a reading."""
-MEASURED = [*ABOUT, "source", "vhi_voxels", "vhi_mm3", "lower_only_voxels", "upper_voxels", "regions"]
+MEASURED = [*ABOUT, "repeat", "source", "vhi_voxels", "vhi_mm3", "lower_only_voxels", "upper_voxels", "regions"]
 """Columns of measurements.tsv."""
 
 

@@ -5,12 +5,13 @@ clinical response (section 3.5).
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import numpy as np
 import pandas as pd
 
 from vhi.io.errors import InputError
-from vhi.simulation.scan import generator
+from vhi.simulation.scan import generator, scan_name
 from vhi.statistics.sparcc import sum_sheets
 
 SESSIONS = ("pre", "post")
@@ -67,7 +68,7 @@ def design_study(
     )
 
 
-def scans_table(design: pd.DataFrame, files: Mapping[str, str]) -> pd.DataFrame:
+def scans_table(design: pd.DataFrame, files: Mapping[str, str], repeated: int = 0) -> pd.DataFrame:
     """Give `scans.tsv`: two scans per subject; a manual disease region only where one was outlined.
 
     Parameters
@@ -76,17 +77,20 @@ def scans_table(design: pd.DataFrame, files: Mapping[str, str]) -> pd.DataFrame:
         From `design_study`.
     files : mapping of str to str
         Patterns with `{scan}` for the columns `t1w`, `stir`, `normal_marrow` and `disease_region`.
+    repeated : int
+        Subjects, the first that nobody outlined, who are scanned twice at each session.
 
     Returns
     -------
     pandas.DataFrame
-        Columns `scan`, `subject`, `session`, `t1w`, `stir`, `normal_marrow`, `disease_region`,
+        Columns `scan`, `subject`, `session`, `repeat`, `t1w`, `stir`, `normal_marrow`, `disease_region`,
         `disease_region_corrected`, `role`.
     """
     rows = []
+    twice = set(design.loc[design["outlined"] == "", "subject"].iloc[:repeated])
     for subject in design.itertuples():
-        for session in SESSIONS:
-            scan = f"{subject.subject}_{session}"
+        for session, repeat in product(SESSIONS, (1, 2) if subject.subject in twice else (1,)):
+            scan = scan_name(subject.subject, session, repeat)
             outlined = session == subject.outlined
             names = {column: files[column].format(scan=scan) for column in ("t1w", "stir", "normal_marrow")}
             rows.append(
@@ -94,6 +98,7 @@ def scans_table(design: pd.DataFrame, files: Mapping[str, str]) -> pd.DataFrame:
                     "scan": scan,
                     "subject": subject.subject,
                     "session": session,
+                    "repeat": repeat,
                     **names,
                     "disease_region": files["disease_region"].format(scan=scan) if outlined else "",
                     "disease_region_corrected": "",

@@ -42,6 +42,8 @@ class Lesion:
         Share of oedema fluid at the core, 0 to 1.
     softness : float
         Width of the fading border as a share of the half-axis, 0 to 1.
+    number : int
+        Which of the subject's lesions it is, from 1; it stays through treatment.
     """
 
     side: int
@@ -53,6 +55,7 @@ class Lesion:
     depth: float
     peak: float
     softness: float
+    number: int = 0
 
 
 def draw_lesions(rng: np.random.Generator, burden: float) -> tuple[Lesion, ...]:
@@ -71,7 +74,7 @@ def draw_lesions(rng: np.random.Generator, burden: float) -> tuple[Lesion, ...]:
     count = 2 + rng.poisson(1 + 5 * burden)
     worse_side = rng.choice([-1, 1])
     lesions = []
-    for _ in range(count):
+    for number in range(1, count + 1):
         scale = np.exp(rng.normal(0.2 + 1.95 * burden, 0.25))
         lesions.append(
             Lesion(
@@ -84,6 +87,7 @@ def draw_lesions(rng: np.random.Generator, burden: float) -> tuple[Lesion, ...]:
                 depth=3.2 * scale * rng.uniform(0.6, 1.3),
                 peak=float(np.clip(rng.normal(0.4 + 0.4 * burden, 0.18), 0.2, 1.0)),
                 softness=rng.uniform(0.3, 0.8),
+                number=number,
             )
         )
     return tuple(lesions)

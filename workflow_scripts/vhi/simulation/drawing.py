@@ -4,7 +4,7 @@ import numpy as np
 from scipy.ndimage import find_objects, gaussian_filter, shift
 from scipy.special import ndtr, ndtri
 
-from vhi.simulation.opinions import Reader, _opinion
+from vhi.simulation.opinions import Reader, draw_opinions
 from vhi.simulation.readers import MISTAKEN, SMOOTH_MM, SPOT_MM
 from vhi.simulation.scan import generator
 from vhi.simulation.subject import Scan
@@ -30,7 +30,7 @@ def draw(scan: Scan, reader: Reader, trial: int, seed: int, scan_name: str) -> n
     truth = scan.truth
     table = truth.structures
     step = np.linalg.norm(scan.affine[:3, :3], axis=0)
-    always = _opinion(reader, seed, scan_name, "draw", (len(table), 4))
+    always = draw_opinions(scan, reader, seed, scan_name, "draw", 4)
     again = generator(seed, scan_name, f"draw {reader.name} {trial}").standard_normal((len(table), 4))
     opinion = np.sqrt(1 - reader.trial_spread) * always + np.sqrt(reader.trial_spread) * again
     drawn = np.zeros(truth.oedema.shape, dtype=bool)

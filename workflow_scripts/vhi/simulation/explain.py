@@ -65,4 +65,7 @@ def _structures(visit):
     ]
     table = pd.DataFrame(rows, columns=["reason", "side", "peak"])
     table["reason"] = [Reason(value).name.lower() for value in table["reason"]]
+    # Lesions come last; one that treatment removed leaves a gap, so that the others keep their identity.
+    first = len(rows) - len(visit.lesions) - 1
+    table["identity"] = [*range(first + 1), *(first + lesion.number for lesion in visit.lesions)]
     return table.rename_axis("structure").reset_index()

@@ -33,6 +33,8 @@ class Reader:
         Probability of cutting joint or foramen off a kept lesion (the one border that cleaning may modify).
     shared : float
         Correlation of opinions between readers.
+    persists : float
+        Share of an opinion's variance that stays with the structure when the subject is scanned again, 0 to 1.
     border, border_spread : float
         Share of a lesion's peak at which the reader draws its border by hand, and its spread between lesions.
     hand_mm : float
@@ -68,6 +70,8 @@ class Reader:
     slips: float = 0.015
     cuts_joint: float = 0.75
     shared: float = 0.45
+    # ASSUME No reader's two readings of one subject at two visits are public.
+    persists: float = 0.6
     border: float = 0.32
     border_spread: float = 0.3
     hand_mm: float = 0.7
@@ -88,11 +92,26 @@ def two_readers() -> tuple[Reader, Reader]:
     )
 
 
-def _opinion(reader, seed, scan_name, purpose, count):
-    """Draw standard normal opinions, one per structure: partly everybody's, partly the reader's own."""
-    everybody = generator(seed, scan_name, purpose).standard_normal(count)
-    own = generator(seed, scan_name, f"{purpose} {reader.name}").standard_normal(count)
-    return np.sqrt(reader.shared) * everybody + np.sqrt(1 - reader.shared) * own
+def draw_opinions(
+    scan: Scan, reader: Reader, seed: int, scan_name: str, purpose: str, columns: int = 1
+) -> np.ndarray:
+    """Draw standard normal opinions: partly everybody's, partly the reader's own; partly lasting, partly of this scan.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (structures, columns).
+    """
+    identity = scan.truth.structures["identity"].to_numpy()
+    shape = (identity.max() + 1, columns)
+
+    def drawn(who):
+        lasting = generator(seed, scan.subject, who).standard_normal(shape)[identity]
+        passing = generator(seed, scan_name, who).standard_normal(shape)[identity]
+        return np.sqrt(reader.persists) * lasting + np.sqrt(1 - reader.persists) * passing
+
+    own = drawn(f"{purpose} {reader.name}")
+    return np.sqrt(reader.shared) * drawn(purpose) + np.sqrt(1 - reader.shared) * own
 
 
 def opinions(scan: Scan, reader: Reader, seed: int, scan_name: str) -> pd.DataFrame:
@@ -117,7 +136,7 @@ def opinions(scan: Scan, reader: Reader, seed: int, scan_name: str) -> pd.DataFr
     lesion = (table["reason"] == "lesion").to_numpy()
     cut = ndtri(np.clip(chance, 1e-6, 1 - 1e-6))
     cut[lesion] = np.log(table.loc[lesion, "peak"].to_numpy(float) / reader.faint) / reader.faint_spread
-    table["kept"] = _opinion(reader, seed, scan_name, "clean", len(table)) < cut
+    table["kept"] = draw_opinions(scan, reader, seed, scan_name, "clean")[:, 0] < cut
     return table
 
 

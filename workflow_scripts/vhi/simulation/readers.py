@@ -103,4 +103,4 @@ def _causes(opinion, owner, kept_voxel, region, true_voxel, count):
     table = opinion.assign(**sums)
     wrong = table["kept"] != (table["reason"] == "lesion")
     table["error"] = table["reason"].map(ERROR_KIND).where(wrong, "")
-    return table.loc[table["regions"] > 0].drop(columns="peak").reset_index(drop=True)
+    return table.loc[table["regions"] > 0].drop(columns=["peak", "identity"]).reset_index(drop=True)

@@ -10,7 +10,7 @@ def rebuild(subject: dict, simulation: dict) -> Scan:
     Parameters
     ----------
     subject : dict
-        ``name``, ``marrow`` and ``session``.
+        ``name``, ``marrow``, ``session`` and ``repeat``.
     simulation : dict
         ``seed``, ``matrix`` and ``stir_te_ms`` of the config.
 
@@ -25,4 +25,5 @@ def rebuild(subject: dict, simulation: dict) -> Scan:
         seed,
         tuple(simulation["matrix"]),
         simulation["stir_te_ms"],
+        subject["repeat"],
     )

@@ -12,9 +12,10 @@ from vhi.simulation import anatomy as anatomical
 from vhi.simulation import disease, mimics, sequences, texture, treatment
 from vhi.simulation.explain import TRUE_OEDEMA, _structures, explain
 from vhi.simulation.geometry import Bone
+from vhi.simulation.patch import draw_patch, outline_region
 from vhi.simulation.subject import Scan, Subject, Truth
 from vhi.simulation.tissues import Tissue
-from vhi.simulation.visit import _coordinates, draw_visit, scan_affine
+from vhi.simulation.visit import FIELD_MM, coordinates, draw_visit, scan_affine
 
 SUBSLICES = 2
 
@@ -26,6 +27,11 @@ BLUR_MM = {"t1w": 0.45, "stir": 0.78}  # standard deviation of the in-plane poin
 def generator(seed: int, name: str, purpose: str) -> np.random.Generator:
     """Make the random generator of one named thing, whatever else is simulated, in any order."""
     return np.random.default_rng([seed, crc32(name.encode()), crc32(purpose.encode())])
+
+
+def scan_name(subject: str, session: str, repeat: int = 1) -> str:
+    """Name a scan: ``sim01_pre``, and ``sim01_pre_2`` for the second scan of the same state."""
+    return f"{subject}_{session}" + (f"_{repeat}" if repeat > 1 else "")
 
 
 def draw_subject(name: str, seed: int, marrow: str = "normal") -> Subject:
@@ -67,7 +73,12 @@ def draw_subject(name: str, seed: int, marrow: str = "normal") -> Subject:
 
 
 def simulate(
-    subject: Subject, session: str, seed: int, shape: tuple[int, int, int] = (336, 336, 25), stir_te: float = 60.0
+    subject: Subject,
+    session: str,
+    seed: int,
+    shape: tuple[int, int, int] = (336, 336, 25),
+    stir_te: float = 60.0,
+    repeat: int = 1,
 ) -> Scan:
     """Simulate one scan of a subject.
 
@@ -76,11 +87,13 @@ def simulate(
     subject : Subject
     session : {'pre', 'post'}
     seed : int
-        The study's seed; with the subject's name and the session it fixes every voxel.
+        The study's seed; with the subject's name, the session and the repeat it fixes every voxel.
     shape : tuple of int
         Matrix (i, j, k) over the field of view of 200 x 200 x 82.5 mm.
     stir_te : float
         Effective echo time of the STIR, ms (section 2.4 prints 50; the public headers say 60).
+    repeat : int
+        1, or the number of a further scan of the same state: new position, coils, noise and outlines.
 
     Returns
     -------
@@ -96,22 +109,34 @@ def simulate(
     # Slices must be closer than the oval of normal marrow is thick, or a scan may have none.
     if len(shape) != 3 or min(shape[:2]) < 64 or shape[2] < 12:
         raise InputError(f"matrix {tuple(shape)} is too small: at least 64 x 64 x 12 voxels are needed")
-    rng = generator(seed, f"{subject.name}_{session}", "scan")
-    visit = draw_visit(subject, session, tuple(shape), stir_te, rng)
+    name = scan_name(subject.name, session, repeat)
+    rng = generator(seed, name, "scan")
+    visit = draw_visit(subject, session, tuple(shape), stir_te, rng, moved=(session, repeat) != ("pre", 1))
     volumes = _stack([_simulate_slice(visit, k) for k in range(shape[2])])
     images = {name: _acquire(volumes[f"{name}_signal"], visit, name, rng) for name in ("t1w", "stir")}
     truth = Truth(
         inflammation=volumes["oedema"] >= TRUE_OEDEMA,
         structures=_structures(visit),
-        **{name: volumes[name] for name in ("oedema", "reason", "structure", "depth", "bone")},
+        pose=visit.pose,
+        **{part: volumes[part] for part in ("oedema", "reason", "structure", "depth", "bone", "sacral_marrow")},
     )
+    step = tuple(visit.step(axis) for axis in range(3))
     return Scan(
+        subject.name,
         **images,
-        normal_marrow=volumes["normal_marrow"],
-        disease_region=volumes["region"],
+        normal_marrow=draw_patch(
+            images["stir"], truth.sacral_marrow, visit.pose, step[:2], generator(seed, name, "patch")
+        ),
+        disease_region=outline_region(volumes["region"], step, generator(seed, name, "outline")),
         affine=scan_affine(shape),
         truth=truth,
     )
+
+
+def redraw_patch(scan: Scan, rng: np.random.Generator) -> np.ndarray:
+    """Outline the normal marrow of a scan once more; shape (i, j, k), bool."""
+    step = np.array(FIELD_MM) / scan.stir.shape
+    return draw_patch(scan.stir, scan.truth.sacral_marrow, scan.truth.pose, tuple(step[:2]), rng)
 
 
 def _simulate_slice(visit, k):
@@ -123,8 +148,8 @@ def _simulate_slice(visit, k):
     i = np.arange(visit.shape[0], dtype=np.float32)[:, None]
     j = np.arange(visit.shape[1], dtype=np.float32)
     within = ((np.arange(SUBSLICES) + 0.5) / SUBSLICES - 0.5).astype(np.float32)[:, None, None]
-    x, y, z = _coordinates(visit.pose, i, j, k + within)
-    middle = _coordinates(visit.pose, i, j, np.float32(k))
+    x, y, z = coordinates(visit.pose, i, j, k + within)
+    middle = coordinates(visit.pose, i, j, np.float32(k))
     here = [values[None] for values in middle]
     grain = texture.sample_grain(subject.texture, *here)
     slab = anatomical.build(subject.anatomy, x, y, z, grain, texture.sample_fibre(subject.texture, *here))
@@ -150,8 +175,8 @@ def _simulate_slice(visit, k):
     reason, structure = explain(visit, seen, lesion, vessel, flare, *middle)
     return {
         **{f"{name}_signal": _signal(visit, name, tissue, seen, grain[0], flare, *middle) for name in visit.protocols},
-        "normal_marrow": _normal_marrow(visit, seen, *middle),
-        "region": seen["region"] >= 0.5,
+        "sacral_marrow": (seen["marrow"] > 0.99) & (seen["bone"] == Bone.SACRUM),
+        "region": seen["region"],
         "reason": reason,
         "structure": structure,
         **{name: seen[name] for name in ("oedema", "depth", "bone")},
@@ -182,14 +207,6 @@ def _flare(visit, x, y, z):
     """Give the extra gain around one coil element."""
     x0, y0, z0, radius, strength = visit.flare
     return 1 + strength * np.exp(-((x - x0) ** 2 + (y - y0) ** 2 + (z - z0) ** 2) / (2 * radius**2))
-
-
-def _normal_marrow(visit, seen, x, y, z):
-    """Outline normal marrow as a radiologist does: an oval in the body of S1 on a few slices, off the vessels."""
-    width, height, thickness = visit.oval
-    oval = ((x / width) ** 2 + ((y - 25 - 0.2 * z) / height) ** 2 < 1) & (np.abs(z + 11) < thickness)
-    spared = (seen["marrow"] > 0.99) & (seen["blood"] < 0.4) & (seen["oedema"] < 0.02) & (seen["disc_edge"] < 0.02)
-    return oval & spared & (seen["bone"] == Bone.SACRUM)
 
 
 def _acquire(signal, visit, name, rng):

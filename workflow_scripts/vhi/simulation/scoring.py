@@ -37,7 +37,9 @@ def score(scan: Scan, reader: Reader, seed: int, scan_name: str) -> pd.DataFrame
     first = _first_slice(truth.bone == Bone.JOINT)
     rng = generator(seed, scan_name, f"sparcc {reader.name}")
     sides = {"right": slice(None, bone.shape[0] // 2), "left": slice(bone.shape[0] // 2, None)}
-    habit = rng.normal(0, 0.8 * reader.score_noise)  # a reading day's mood shifts all judgements of the scan
+    lasting = generator(seed, scan.subject, f"sparcc {reader.name}").standard_normal()
+    habit = np.sqrt(reader.persists) * lasting + np.sqrt(1 - reader.persists) * rng.standard_normal()
+    habit *= 0.8 * reader.score_noise  # a view of the subject and a reading day's mood shift all judgements of the scan
     rows = []
     for number, k in enumerate(range(first, first + SPARCC_SLICES), start=1):
         middle = _joint_middle(truth.bone[:, :, k])

@@ -56,8 +56,13 @@ class Truth:
         float32: signed distance from the nearer joint's mid-surface, mm; negative in the sacrum.
     bone : numpy.ndarray
         uint8: `Bone` codes at the slice's centre.
+    sacral_marrow : numpy.ndarray
+        bool: marrow of the sacrum, where a patch of normal marrow may lie.
+    pose : numpy.ndarray
+        Shape (4, 4): voxel indices to subject coordinates, mm.
     structures : pandas.DataFrame
-        One row per structure: `structure`, `reason` (name), `side` (right, left or empty), `peak`.
+        One row per structure: `structure`, `reason` (name), `side` (right, left or empty), `peak`, and `identity`, its
+        number in the subject, the same at each visit.
     """
 
     inflammation: np.ndarray
@@ -66,6 +71,8 @@ class Truth:
     structure: np.ndarray
     depth: np.ndarray
     bone: np.ndarray
+    sacral_marrow: np.ndarray
+    pose: np.ndarray
     structures: pd.DataFrame
 
 
@@ -75,6 +82,8 @@ class Scan:
 
     Attributes
     ----------
+    subject : str
+        Name of the subject.
     t1w, stir : numpy.ndarray
         int16, scanner units.
     normal_marrow, disease_region : numpy.ndarray
@@ -84,6 +93,7 @@ class Scan:
     truth : Truth
     """
 
+    subject: str
     t1w: np.ndarray
     stir: np.ndarray
     normal_marrow: np.ndarray

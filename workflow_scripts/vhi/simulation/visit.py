@@ -29,7 +29,7 @@ def scan_affine(shape: tuple[int, int, int], centre: tuple[float, float, float] 
 
 @dataclass(frozen=True)
 class _Visit:
-    """What is drawn once per scan: disease at the time, position, coils, the radiologist's oval of normal marrow."""
+    """What is drawn once per scan: disease at the time, position, coils."""
 
     subject: Subject
     lesions: tuple[Lesion, ...]
@@ -39,7 +39,6 @@ class _Visit:
     noise: dict[str, float]  # of normal marrow's signal
     gain: tuple[float, float, float, float]  # logarithm of the coils' gain per 100 mm along x, y, z, and near the back
     flare: tuple[float, float, float, float, float]  # x, y, z and radius (mm) of a flaring coil element; extra gain
-    oval: tuple[float, float, float]  # half-axes of the normal marrow region, mm
     scale: dict[str, float]
 
     def step(self, axis: int) -> float:
@@ -47,19 +46,18 @@ class _Visit:
         return FIELD_MM[axis] / self.shape[axis]
 
 
-def draw_visit(subject, session, shape, stir_te, rng):
+def draw_visit(subject, session, shape, stir_te, rng, moved=False):
     """Draw how a subject lies in the scanner, and its state, at one visit."""
     strength = rng.uniform(0.25, 0.7) if rng.random() < 0.35 else rng.uniform(0, 0.1)
     return _Visit(
         subject,
         subject.lesions[session],
         shape,
-        _pose(shape, rng, moved=session == "post"),
+        _pose(shape, rng, moved=moved),
         protocols={"t1w": sequences.T1W, "stir": replace(sequences.STIR, te=stir_te)},
         noise={"t1w": rng.uniform(0.009, 0.018), "stir": rng.uniform(0.085, 0.165)},
         gain=(rng.normal(0, 0.05), rng.normal(-0.06, 0.12), rng.normal(0.15, 0.15), rng.uniform(0.2, 0.5)),
         flare=(rng.uniform(-85, 85), rng.uniform(55, 95), rng.uniform(-30, 30), rng.uniform(18, 30), strength),
-        oval=(rng.uniform(11, 18), rng.uniform(7, 10), rng.uniform(5.5, 10)),
         scale={name: level * math.exp(rng.normal(0, 0.25)) for name, level in INTENSITY.items()},
     )
 
@@ -80,6 +78,6 @@ def _pose(shape, rng, moved):
     return pose.astype(np.float32)
 
 
-def _coordinates(pose, i, j, k):
+def coordinates(pose, i, j, k):
     """Give the subject coordinates x, y, z of the voxel positions i, j, k (arrays that broadcast), float32."""
     return [pose[axis, 0] * i + pose[axis, 1] * j + pose[axis, 2] * k + pose[axis, 3] for axis in range(3)]

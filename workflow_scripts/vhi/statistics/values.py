@@ -17,8 +17,9 @@ def measured_by(unit: str) -> dict[str, tuple[str, str]]:
 
 
 def first_cleanings(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the first semi-automatic trial of every reader: these are V_HI."""
-    return measurements[(measurements["method"] == "semiautomatic") & (measurements["trial"].astype(str) == "1")]
+    """Rows of the first semi-automatic trial of every reader on the first scan of a session: these are V_HI."""
+    first = (measurements["method"] == "semiautomatic") & (measurements["trial"].astype(str) == "1")
+    return measurements[first & (measurements["repeat"] == 1 if "repeat" in measurements else True)]
 
 
 def reader_values(measurements: pd.DataFrame, sparcc: pd.DataFrame | None = None) -> pd.DataFrame:

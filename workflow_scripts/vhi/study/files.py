@@ -97,7 +97,7 @@ def _further_scans(scans: list[dict], config: dict, schema: dict) -> list[dict]:
         for scan, path in found(pattern, config["data"]):
             if scan not in known:
                 # ASSUME which scans belong to one subject is not published for these: each stands for itself.
-                cells = {"scan": scan, "subject": scan, "session": session, "t1w": path, "role": "apply"}
+                cells = {"scan": scan, "subject": scan, "session": session, "repeat": 1, "t1w": path, "role": "apply"}
                 rows.append(Row(schema, cells))
                 known.add(scan)
     return rows

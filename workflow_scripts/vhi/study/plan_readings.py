@@ -68,7 +68,7 @@ class Readings(Regions):
         columns = ("scan", "reader", "trial", "method", "vhi_voxels")
         return [
             {column: row[column] for column in columns}
-            | {column: self.scans[row["scan"]][column] for column in ("subject", "session", "stir")}
+            | {column: self.scans[row["scan"]][column] for column in ("subject", "session", "repeat", "stir")}
             | {"has_mask": self.mask_of(row) is not None}
             for row in self.readings.values()
             if not is_open(row) and (row["method"] == "semiautomatic" or row["mask"] is not None)

@@ -12,7 +12,8 @@ class Scans(Networks):
         """Name, marrow and session of a simulated scan's subject."""
         row = self.scans[scan]
         marrow = {design["subject"]: design["marrow"] for design in self.study.tables["design"]}
-        return {"name": row["subject"], "marrow": marrow[row["subject"]], "session": row["session"]}
+        about = {"name": row["subject"], "marrow": marrow[row["subject"]]}
+        return about | {column: row[column] for column in ("session", "repeat")}
 
     @cached_property
     def segmentable(self) -> list[str]:
@@ -28,6 +29,11 @@ class Scans(Networks):
     def measurable(self) -> dict[str, None]:
         """Scans that reach a preliminary segmentation, as the keys of a dict: in order, and found at once."""
         return dict.fromkeys(scan for scan in self.limited if self.has_region(scan))
+
+    @cached_property
+    def visits(self) -> list[str]:
+        """Scans without those that repeat another: what is shown of subjects, and what section 2.7 stands on."""
+        return [scan for scan, row in self.scans.items() if row["repeat"] == 1]
 
     @cached_property
     def with_region(self) -> list[str]:

@@ -21,8 +21,9 @@ class Shown(Room):
         self.check_named("example_scans", chosen, self.measurable)
         subjects = {self.scans[scan]["subject"] for scan in self.measurable}
         self.check_named("example_subject", [subject] if subject else [], subjects)
-        first = [] if chosen and subject else list(self.measurable)[:CANDIDATES]
-        shown = {*first, *chosen, *(scan for scan in self.measurable if self.scans[scan]["subject"] == subject)}
+        visits = [scan for scan in self.visits if scan in self.measurable]
+        first = [] if chosen and subject else visits[:CANDIDATES]
+        shown = {*first, *chosen, *(scan for scan in visits if self.scans[scan]["subject"] == subject)}
         return [scan for scan in self.measurable if scan in shown]
 
     @property
@@ -59,12 +60,12 @@ class Shown(Room):
 
     @cached_property
     def summarised(self) -> dict[str, list[str]]:
-        """Subjects with a cleaned reading, in the order of the scans, and their scans with one."""
+        """Subjects with a cleaned reading, in the order of the scans, and their visits with one."""
         read = {row["scan"] for row in self.cleaned_trials if not is_open(row)} & self.measurable.keys()
         subjects: dict[str, list[str]] = {}
-        for scan, row in self.scans.items():
+        for scan in self.visits:
             if scan in read:
-                subjects.setdefault(row["subject"], []).append(scan)
+                subjects.setdefault(self.scans[scan]["subject"], []).append(scan)
         return subjects
 
     @property

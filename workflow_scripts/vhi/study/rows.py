@@ -75,7 +75,7 @@ def _check_row(path: Path, number: int, cells: dict[str, str], schema: dict) -> 
     row = Row(schema, {}, number)
     for column, rule in schema["properties"].items():
         text = cells.get(column, "").strip()
-        value = _value(text, rule)
+        value = _value(text or str(rule.get("default", "")), rule)
         where = f"{path}, row {number}, column '{column}'"
         if value is None:
             if column in schema["required"]:
