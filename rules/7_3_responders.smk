@@ -1,7 +1,8 @@
 # 2.7.3 Responders: clinical response by named rules, and who responds by what.
 #
 #   in   clinical.tsv of the study, 7_3_responsiveness/changes.tsv; the counts that the paper prints
-#   out  7_3_responsiveness/clinical_response.tsv, clinical_response_counts.tsv
+#   out  7_3_responsiveness/change_error.tsv              each change with its interval, and whether it is beyond error
+#        7_3_responsiveness/clinical_response.tsv, clinical_response_counts.tsv
 #        7_3_responsiveness/responders.tsv                 every 2 x 2 table of two judgements
 #        7_3_responsiveness/published_counts.tsv           whether the printed counts fit together, step by step
 #        7_3_responsiveness/published_counts_tables.tsv    the tables that fit with one subject left out
@@ -32,11 +33,30 @@ rule clinical_response:
         "../workflow_scripts/7_3_clinical_response.py"
 
 
+rule change_error:
+    input:
+        code("7_3_change_error.py"),
+        uncertainty="<results>/6_cleaning/uncertainty.tsv",
+    output:
+        shown("7_3_responsiveness/change_error.tsv", "Change of V_HI with its error"),
+    log:
+        "<logs>/7_3_change_error.log",
+    conda:
+        "../envs/statistics.yaml"
+    params:
+        rule=CONFIG["limits"].get("rule", "paper"),
+    message:
+        "(2.7.3) Change of V_HI with its error"
+    script:
+        "../workflow_scripts/7_3_change_error.py"
+
+
 rule responders:
     input:
         code("7_3_responders.py"),
         changes="<results>/7_3_responsiveness/changes.tsv",
         detectable="<results>/7_3_responsiveness/detectable_change.tsv",
+        errors="<results>/7_3_responsiveness/change_error.tsv",
         clinical=PLAN.clinical_response,
     output:
         shown("7_3_responsiveness/responders.tsv", "Who responds by what"),

@@ -8,8 +8,9 @@ from vhi.statistics.responders import judgements, responder_table
 
 tell_errors(snakemake.log[0])
 source = snakemake.input
-changes, detectable = read_table(source.changes), read_table(source.detectable)
+changes, detectable, errors = (read_table(source[name]) for name in ("changes", "detectable", "errors"))
 clinical = pd.DataFrame(columns=["subject", "rule", "response"])
 if source.get("clinical"):
     clinical = read_table(source.clinical)
-write_table(snakemake.output[0], responder_table(judgements(changes, detectable), clinical, snakemake.params.rule))
+judged = judgements(changes, detectable, errors)
+write_table(snakemake.output[0], responder_table(judged, clinical, snakemake.params.rule))

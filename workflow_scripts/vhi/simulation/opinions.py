@@ -92,9 +92,7 @@ def two_readers() -> tuple[Reader, Reader]:
     )
 
 
-def draw_opinions(
-    scan: Scan, reader: Reader, seed: int, scan_name: str, purpose: str, columns: int = 1
-) -> np.ndarray:
+def draw_opinions(scan: Scan, reader: Reader, seed: int, scan_name: str, purpose: str, columns: int = 1) -> np.ndarray:
     """Draw standard normal opinions: partly everybody's, partly the reader's own; partly lasting, partly of this scan.
 
     Returns

@@ -15,7 +15,7 @@ COLUMNS = [
     *columns("agreement", "b_of_a", "not_b_of_not_a", "kappa"),
     "mcnemar_p",
 ]
-CRITERIA = ("any improvement", "beyond the smallest detectable change")
+CRITERIA = ("any improvement", "beyond the smallest detectable change", "beyond measurement error")
 
 
 def proportion(count: int, n: int) -> tuple[float, float, float]:
@@ -89,8 +89,8 @@ def agrees(a: pd.Series, b: pd.Series) -> pd.Series:
     return found
 
 
-def judgements(changes: pd.DataFrame, detectable: pd.DataFrame) -> pd.DataFrame:
-    """Judge every change by both criteria.
+def judgements(changes: pd.DataFrame, detectable: pd.DataFrame, errors: pd.DataFrame) -> pd.DataFrame:
+    """Judge every change by each criterion.
 
     Parameters
     ----------
@@ -98,12 +98,14 @@ def judgements(changes: pd.DataFrame, detectable: pd.DataFrame) -> pd.DataFrame:
         Columns ``measure reader subject change``.
     detectable : DataFrame
         Columns ``measure reader smallest_detectable_change``.
+    errors : DataFrame
+        Columns ``subject flag``: whether the readers' mean of V_HI changed beyond its own error (`vhi.uncertainty.change`).
 
     Returns
     -------
     DataFrame
-        ``measure reader criterion subject response``: yes where the measure fell (a tie is no), or fell by more than the
-        smallest detectable change; None where the change, or that limit, is not known.
+        ``measure reader criterion subject response``: yes where the measure fell (a tie is no), fell by more than the smallest
+        detectable change, or, for V_HI, fell beyond measurement error; None where the change, or its limit, is not known.
     """
     table = changes.merge(detectable[["measure", "reader", "smallest_detectable_change"]], on=["measure", "reader"])
     parts = []
@@ -111,6 +113,11 @@ def judgements(changes: pd.DataFrame, detectable: pd.DataFrame) -> pd.DataFrame:
         response = pd.Series(np.where(table["change"] < -limit, "yes", "no"), index=table.index, dtype=object)
         response[table["change"].isna() | limit.isna()] = None
         parts.append(table[["measure", "reader", "subject"]].assign(criterion=criterion, response=response))
+    flags = errors.set_index("subject")["flag"]
+    flagged = table[(table["measure"] == "vhi") & (table["reader"] == table["reader"].iloc[0])]
+    response = flagged["subject"].map(flags).map({"decrease": "yes", "increase": "no", "no": "no"})
+    about = flagged[["measure", "reader", "subject"]].assign(criterion=CRITERIA[2])
+    parts.append(about.assign(response=response.astype(object).where(response.notna(), None)))
     return pd.concat(parts, ignore_index=True)
 
 
@@ -145,7 +152,7 @@ def responder_table(judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: 
             for rule, response in by_rule.items()
             for measure, of_measure in measures.items()
         ]
-        if len(measures) > 1:
+        if {"vhi", "sparcc"} <= measures.keys():
             vhi, sparcc = measures["vhi"], measures["sparcc"]
             pairs.append(("vhi", vhi, "sparcc", sparcc, True))
             for rule, response in by_rule.items():

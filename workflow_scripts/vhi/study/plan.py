@@ -62,6 +62,7 @@ class Plan(Jobs):
         targets = ["<results>/6_cleaning/measurements.tsv", "<results>/report/methods.txt"]
         targets += [f"<results>/7_1_overlap/{name}" for name in ("figure_4.png", "figure_5.png", "medians.tsv")]
         if self.has_cleanings:
+            targets += [f"<results>/6_cleaning/{name}" for name in ("uncertainty.tsv", "figure_uncertainty.png")]
             names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if self.sparcc_scores else [])
             targets += [f"<results>/7_2_agreement/{name}" for name in names]
         return targets
@@ -71,7 +72,7 @@ class Plan(Jobs):
         """Change, response and failure analysis (2.7.3, 2.7.4)."""
         names = []
         if self.has_change:
-            names += ["changes.tsv", "detectable_change.tsv", "response_means.tsv", "figure_9.png"]
+            names += ["changes.tsv", "change_error.tsv", "detectable_change.tsv", "response_means.tsv", "figure_9.png"]
             names += ["change_regression.tsv"] if self.sparcc_scores else []
             names += ["responders.tsv"] if self.sparcc_scores or self.study_table("clinical") else []
         claimed = {row["id"] for row in self.study.tables["claims"]}

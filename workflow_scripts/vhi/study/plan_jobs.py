@@ -50,7 +50,8 @@ class Jobs(Shown):
             }
         jobs = {rule: [{"scan": scan} for scan in of] for rule, of in scans.items()}
         cleaned = [dict(zip(("scan", "reader", "trial"), key, strict=True)) for key in self.cleaned_readings]
-        return jobs | {"ingest_cleaned_mask": cleaned}
+        errors = [{"scan": scan} for scan in self.cleaned_scans]
+        return jobs | {"ingest_cleaned_mask": cleaned, "reading_errors": errors}
 
     @cached_property
     def outside_files(self) -> list[tuple[str, str, str]]:

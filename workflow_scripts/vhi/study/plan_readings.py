@@ -47,6 +47,18 @@ class Readings(Regions):
         """The same of all cleaned readings."""
         return [self.cleaned_file(*key, ending) for key in self.cleaned_readings]
 
+    @cached_property
+    def cleaned_scans(self) -> dict[str, list[tuple[str, str, str]]]:
+        """Scans with a cleaned mask, and the readings that gave one."""
+        scans: dict[str, list[tuple[str, str, str]]] = {}
+        for key in self.cleaned_readings:
+            scans.setdefault(key[0], []).append(key)
+        return scans
+
+    def cleanings_of(self, scan: str) -> list[tuple[str, str, str]]:
+        """Cleaned readings of a scan."""
+        return self.cleaned_scans[scan]
+
     def handed_in(self, *key: str) -> str:
         """The mask or record that a reader handed in, of (scan, reader, trial)."""
         return self.readings[*key, "semiautomatic"]["mask"]

@@ -60,6 +60,11 @@ class Scans(Networks):
             return "manual", drawn["manual"]
         return "ensemble", f"{REGIONS}/ensemble/{scan}.nii.gz"
 
+    def probability_of_region(self, scan: str) -> str | list:
+        """The networks' mean probability of the region that is used; an empty list where a human drew or corrected it."""
+        is_drawn = self.chosen_region(scan)[0] != "ensemble"
+        return [] if is_drawn else f"{REGIONS}/ensemble/{scan}_probability.nii.gz"
+
     def chosen_region_file(self, scan: str) -> str | None:
         """The file of the region as the tables name it; the ensemble's has none."""
         source, path = self.chosen_region(scan)

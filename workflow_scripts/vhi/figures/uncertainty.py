@@ -1,0 +1,76 @@
+"""V_HI with its error: intervals of all visits, and shares of the sources."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from vhi.figures.style import INK, MUTED, POST, PRE, SERIES, new_figure
+
+SOURCES = {"patch": "patch of normal marrow", "region": "disease region", "reader": "reader", "scan": "scan"}
+MOST_NAMED = 40
+"""Visits up to which each is named on the axis."""
+
+
+def figure_intervals(table: pd.DataFrame, simulated: bool) -> Figure:
+    """Draw every visit's V_HI with its interval, visits ordered by V_HI; ``table`` is uncertainty.tsv."""
+    visits = by_visit(table)
+    figure = new_figure(7, max(2.5, 0.6 + 0.16 * min(len(visits), MOST_NAMED)), simulated)
+    ax = figure.subplots()
+    place = np.arange(len(visits))
+    for session, colour, name in (("pre", PRE, "before treatment"), ("post", POST, "after treatment")):
+        of = (visits["session"] == session).to_numpy()
+        if of.any():
+            x, low, high = (visits.loc[of, column] / 1000 for column in ("vhi_mm3", "low_mm3", "high_mm3"))
+            ax.hlines(place[of], low, high, color=colour, lw=1.4, alpha=0.7)
+            ax.plot(x, place[of], "o", color=colour, ms=4, label=name)
+    ax.set_xscale("symlog", linthresh=0.01)
+    ax.set_xlim(left=0)
+    ax.set_xlabel("$V_{HI}$, ml (90 % interval)")
+    ax.set_ylabel("visits, by $V_{HI}$")
+    names = visits["subject"].tolist() if len(visits) <= MOST_NAMED else []
+    ax.set_yticks(place if names else [], names, fontsize=7)
+    ax.legend(loc="lower right")
+    _name_missing(figure, table)
+    return figure
+
+
+def figure_sources(table: pd.DataFrame, simulated: bool) -> Figure:
+    """Draw what the variance of log(V_HI + 1) of each visit is made of, visits ordered by V_HI."""
+    visits = by_visit(table)
+    parts = visits[[f"sd_log_{source}" for source in SOURCES]].to_numpy(float) ** 2
+    total = np.nansum(parts, axis=1, keepdims=True)
+    shares = 100 * np.nan_to_num(parts) / np.where(total > 0, total, np.nan)
+    figure = new_figure(7, 3.2, simulated)
+    ax = figure.subplots()
+    bottom = np.zeros(len(visits))
+    for number, (name, colour) in enumerate(zip(SOURCES.values(), SERIES, strict=True)):
+        if np.nan_to_num(shares[:, number]).any():
+            ax.bar(np.arange(len(visits)), shares[:, number], 1.0, bottom, color=colour, label=name)
+            bottom += np.nan_to_num(shares[:, number])
+    ax.set_ylabel("share of the variance, %")
+    ax.set_xlabel("visits, from the smallest $V_{HI}$ to the largest")
+    ax.set_xticks([])
+    ax.margins(x=0)
+    figure.legend(loc="outside upper center", ncols=4)
+    _name_missing(figure, table)
+    return figure
+
+
+def by_visit(table: pd.DataFrame) -> pd.DataFrame:
+    """Average the first readings of each visit (geometric mean of V_HI and of the ends of its interval), ordered by V_HI."""
+    first = table[(table["trial"].astype(str) == "1") & (table["repeat"] == 1)]
+    volumes = ["vhi_mm3", "low_mm3", "high_mm3"]
+    parts = [f"sd_log_{source}" for source in SOURCES]
+    logs = first.assign(**{column: np.log1p(first[column].astype(float)) for column in volumes})
+    visits = logs.astype(dict.fromkeys(parts, float)).groupby(["subject", "session"])[[*volumes, *parts]].mean()
+    visits[volumes] = np.expm1(visits[volumes])
+    return visits.sort_values("vhi_mm3").reset_index()
+
+
+def _name_missing(figure: Figure, table: pd.DataFrame) -> None:
+    """Name the sources that some reading lacks, below the figure."""
+    lacking = {word for cell in table["sources_missing"].dropna() for word in str(cell).split()}
+    if lacking:
+        words = ", ".join(name for source, name in SOURCES.items() if source in lacking)
+        text = f"not contained, since this study cannot estimate it for every reading: {words}"
+        figure.supxlabel(text, fontsize=7, color=MUTED if table["sources_missing"].isna().any() else INK)

@@ -1,0 +1,107 @@
+"""Variance of log(V_HI + 1) between readers and between repeated scans, as it depends on V_HI, from a study's own readings."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy.optimize import nnls
+
+FEWEST_PAIRS = 5
+"""Pairs of readings below which no variance is estimated."""
+
+
+@dataclass(frozen=True)
+class Variance:
+    """Variance of log(V_HI + 1) of one reading: constant + small / (V_HI + 1); pairs is what it rests on.
+
+    A constant is what errors in proportion to V_HI give; the second part is what voxels and small regions give, which weigh
+    more the fewer there are.
+    """
+
+    constant: float
+    small: float
+    pairs: int
+
+    def at(self, voxels: np.ndarray | float) -> np.ndarray | float:
+        """Variance of a reading of so many voxels."""
+        return self.constant + self.small / (np.asarray(voxels, float) + 1)
+
+
+def fit_variance(
+    squares: np.ndarray, voxels: np.ndarray, known: np.ndarray | float = 0.0, fewest: int = FEWEST_PAIRS
+) -> Variance | None:
+    """Fit a `Variance` to pairs of readings by weighted least squares with parts that are not negative.
+
+    Parameters
+    ----------
+    squares : (pairs,) array
+        Half the squared difference of log(V_HI + 1): an unbiased estimate of one reading's variance, of one degree of freedom.
+    voxels : (pairs,) array
+        Geometric mean of V_HI + 1, less 1.
+    known : (pairs,) array or float
+        Variance that other sources account for; it is taken off.
+    fewest : int
+        Pairs needed; with fewer, None.
+
+    Notes
+    -----
+    The variance of such a square is twice the square of its mean, so that the weights are the fitted variances' inverses, from
+    the constant fit on, in four rounds (a gamma model with identity link, non-negative).
+    """
+    squares, voxels = np.asarray(squares, float), np.asarray(voxels, float)
+    if len(squares) < fewest:
+        return None
+    known = np.broadcast_to(np.asarray(known, float), squares.shape)
+    design = np.column_stack([np.ones_like(voxels), 1 / (voxels + 1)])
+    fitted = np.full(len(squares), max(squares.mean(), 1e-9))
+    found = np.zeros(2)
+    for _ in range(4):
+        found, _ = nnls(design / fitted[:, None], (squares - known) / fitted)
+        fitted = np.maximum(design @ found + known, 0.01 * max(squares.mean(), 1e-9))
+    return Variance(float(found[0]), float(found[1]), len(squares))
+
+
+def reader_pairs(readings: pd.DataFrame) -> pd.DataFrame:
+    """Pair the readings of one scan: every two readers, and every two trials of one reader.
+
+    Parameters
+    ----------
+    readings : DataFrame
+        ``scan reader trial vhi_voxels``, semi-automatic ones.
+
+    Returns
+    -------
+    DataFrame
+        ``scan square voxels``, one row per scan: the mean over its pairs.
+    """
+    rows = []
+    for scan, group in readings.dropna(subset="vhi_voxels").groupby("scan", sort=False):
+        logs = np.log1p(group["vhi_voxels"].to_numpy(float))
+        if len(logs) > 1:  # the mean of half the squared differences of all pairs is the variance with n - 1
+            rows.append((scan, logs.var(ddof=1), np.expm1(logs.mean())))
+    return pd.DataFrame(rows, columns=["scan", "square", "voxels"])
+
+
+def scan_pairs(readings: pd.DataFrame) -> pd.DataFrame:
+    """Pair the repeats of one subject and session that one reader read first.
+
+    Parameters
+    ----------
+    readings : DataFrame
+        ``subject session repeat reader trial vhi_voxels`` and any columns whose names begin with ``sd_log_``.
+
+    Returns
+    -------
+    DataFrame
+        ``subject session reader square voxels known``: the variance between repeats, and the mean of the squared ``sd_log_``
+        columns.
+    """
+    first = readings[readings["trial"].astype(str) == "1"].dropna(subset="vhi_voxels")
+    parts = [column for column in first if column.startswith("sd_log_")]
+    rows = []
+    for key, group in first.groupby(["subject", "session", "reader"], sort=False):
+        logs = np.log1p(group["vhi_voxels"].to_numpy(float))
+        if len(logs) > 1:
+            known = float((group[parts].fillna(0) ** 2).sum(axis=1).mean()) if parts else 0.0
+            rows.append((*key, logs.var(ddof=1), np.expm1(logs.mean()), known))
+    return pd.DataFrame(rows, columns=["subject", "session", "reader", "square", "voxels", "known"])
