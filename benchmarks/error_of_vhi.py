@@ -5,8 +5,8 @@
     python benchmarks/error_of_vhi.py FOLDER constants        factors for vhi/uncertainty/intervals.py
     python benchmarks/error_of_vhi.py FOLDER judge            coverage, interval scores, false positives and power, from the others
 
-Everything here is simulated. The target of an interval is the geometric mean of V_HI + 1 over independent repeats of one subject, state and rule: new position,
-coils, noise, patch, network and reader.
+Everything here is simulated. The target of an interval is the geometric mean of V_HI + 1 over independent repeats of one
+subject, state and rule: new position, coils, noise, patch, network and reader.
 """
 
 import argparse

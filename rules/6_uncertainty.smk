@@ -3,6 +3,7 @@
 #   in   what step (vi) measured, and what steps (i) to (v) started from
 #   out  6_cleaning/errors/{scan}.tsv        what patch and region add to the error of each reading
 #        6_cleaning/uncertainty.tsv          every reading with its interval, and its sources of error
+#        6_cleaning/repeatability.tsv        of subjects who were scanned again without change
 #        6_cleaning/figure_uncertainty.*     subjects by V_HI, with intervals
 #        6_cleaning/figure_error_sources.*   shares of the sources
 
@@ -57,6 +58,24 @@ rule uncertainty:
         "../workflow_scripts/6_uncertainty.py"
 
 
+rule repeatability:
+    input:
+        code("6_repeatability.py"),
+        measurements="<results>/6_cleaning/measurements.tsv",
+    output:
+        shown("6_cleaning/repeatability.tsv", "Repeatability of V_HI"),
+    log:
+        "<logs>/6_repeatability.log",
+    conda:
+        "../envs/statistics.yaml"
+    params:
+        unit=CONFIG["statistics"]["vhi_unit"],
+    message:
+        "(vi) Repeatability of V_HI"
+    script:
+        "../workflow_scripts/6_repeatability.py"
+
+
 rule figure_uncertainty:
     input:
         code("6_figure_uncertainty.py"),
@@ -67,7 +86,7 @@ rule figure_uncertainty:
     log:
         "<logs>/6_figure_uncertainty.log",
     conda:
-        "../envs/figures.yaml"
+        "../envs/overlays.yaml"
     params:
         simulated=CONFIG["simulated"],
     message:

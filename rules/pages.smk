@@ -77,6 +77,8 @@ rule patient_summary:
         limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=PLAN.summarised[wildcards.subject]),
         masks=lambda wildcards: list(PLAN.cleaned_of(PLAN.summarised[wildcards.subject]).values()),
         detectable=PLAN.detectable_change,
+        uncertainty=PLAN.uncertainty_table,
+        change=PLAN.change_error,
     output:
         shown(
             "report/subjects/{subject}.png",

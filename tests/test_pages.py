@@ -202,7 +202,7 @@ def test_the_words_say_no_more_than_the_numbers():
     said = " ".join(for_clinician(pre, post, detectable_ml=1.0))
     assert "do not agree on the direction" in said
     assert "within what readers of this study differ by" in said
-    assert "may be chance" in " ".join(for_patient(pre, post, detectable_ml=1.0))
+    assert "may be chance" in " ".join(for_patient(pre, post, {"flag": "no", "probability_of_decrease": 0.2}))
     assert "larger than before" in " ".join(for_patient(pre, post))
     assert "beyond" in " ".join(for_clinician(value(R1=5000), post, detectable_ml=0.1))
     assert "no change" in " ".join(for_clinician(pre, None))
@@ -254,7 +254,7 @@ def test_the_words_of_a_summary_are_about_its_pictures():
     found = with_values({"pre": session(image, region, {"R1": labels, "R2": fewer})})["pre"]
     assert found["share"].sum() == found["value"]["voxels"] == 102  # the mean of 104 and 100, voxel by voxel
     assert "kept by R1 and R2; pale: not by all" in what_is_shown(found)
-    page = draw_summary("s01", {"pre": found}, None, False)
+    page = draw_summary("s01", {"pre": found}, None, None, False)
     assert coloured(page)
     assert "coloured parts are" in said_on(page)
     assert "102 voxels" in said_on(page)
@@ -268,7 +268,7 @@ def test_without_a_cleaned_mask_nothing_is_coloured_and_the_words_say_so():
         {"pre": session(image, region, {"R1": labels}), "post": session(image, region, {}, count)},
     ):
         found = with_values(sessions)
-        page = draw_summary("s01", found, None, False)
+        page = draw_summary("s01", found, None, None, False)
         assert not coloured(page)
         assert "oloured" not in said_on(page)
         assert "nothing is marked" in said_on(page)
@@ -313,7 +313,7 @@ def test_both_sessions_show_the_same_levels_on_one_scale_of_brightness():
         "post": session(3 * image, np.roll(region, 1, axis=0), other, level=300),
     })  # fmt: skip
     assert shown_levels(found, 2) == {"pre": [2, 6], "post": [3, 7]}
-    page = draw_summary("s01", found, None, False)
+    page = draw_summary("s01", found, None, None, False)
     windows = [ax.images[0].get_clim()[1] for ax in page.axes]
     assert windows[2:] == pytest.approx([3 * white for white in windows[:2]])
     assert [ax.texts[-1].get_text() for ax in page.axes] == ["slice 3", "slice 7", "slice 4", "slice 8"]
@@ -327,7 +327,7 @@ def test_nothing_of_a_summary_is_cut_off_at_the_edge():
     masks = {f"reader{n}": labels for n in range(3)}
     both = {"pre": session(image, region, masks), "post": session(image, region, masks, {"reader4": 7})}
     for sessions in (both, {"post": both["post"]}, {"pre": session(image, region, {}, dict.fromkeys(masks, 50_000))}):
-        page = draw_summary("s01", with_values(sessions), 0.05, True)
+        page = draw_summary("s01", with_values(sessions), 0.05, None, True)
         page.canvas.draw()
         whole = page.bbox
         for text in [*page.texts, *(item for ax in page.axes for item in ax.texts)]:
@@ -339,7 +339,7 @@ def test_a_summary_says_research_use_and_simulated():
     image, labels, region = volumes()
     sessions = with_values({"pre": session(image, region, {"R1": labels, "R2": labels})})
     for simulated in (False, True):
-        text = said_on(draw_summary("s01", sessions, None, simulated))
+        text = said_on(draw_summary("s01", sessions, None, None, simulated))
         assert "Research use only" in text
         assert "no reading after treatment" in text
         assert ("Simulated" in text) == simulated

@@ -268,19 +268,24 @@ def test_the_responder_table_counts_ties_and_undefined_subjects():
         [("A", "paper2023", "yes"), ("B", "paper2023", "no"), ("C", "paper2023", None)],
         columns=["subject", "rule", "response"],
     )
-    table = responder_table(judgements(found, limit), clinical, "paper2023")
+    flags = pd.DataFrame({"subject": ["A", "B", "C"], "flag": ["decrease", "no", "increase"]})
+    table = responder_table(judgements(found, limit, flags), clinical, "paper2023")
     primary = table[table["primary"] == "yes"].set_index(["a", "b"])
     assert len(primary) == 3
     counts = ["n", "undefined", "both", "only_a", "only_b", "neither"]
     assert primary.loc[("clinical: paper2023", "vhi"), counts].tolist() == [2, 1, 1, 0, 0, 1]
     assert primary.loc[("vhi", "sparcc"), counts].tolist() == [3, 0, 1, 0, 0, 2]
     paired = table[(table["a"] == "vhi agrees with clinical: paper2023") & (table["reader"] == "mean")]
-    assert paired["b"].tolist() == ["sparcc agrees with clinical: paper2023"] * 2
+    assert paired["b"].tolist() == ["sparcc agrees with clinical: paper2023"] * 2  # SPARCC has no error of its own
     assert paired.iloc[0][counts].tolist() == [2, 1, 2, 0, 0, 0]  # both agree on A and B; C is undefined
-    beyond = table[(table["criterion"] != "any improvement") & (table["reader"] == "mean") & (table["a"] == "vhi")]
+    detectable = "beyond the smallest detectable change"
+    beyond = table[(table["criterion"] == detectable) & (table["reader"] == "mean") & (table["a"] == "vhi")]
     assert beyond["both"].item() == 0  # a fall by exactly that is not beyond it
-    without = responder_table(judgements(found, limit.assign(smallest_detectable_change=np.nan)), clinical, "paper2023")
-    assert without.loc[without["criterion"] != "any improvement", "n"].eq(0).all()
+    by_error = table[(table["criterion"] == "beyond measurement error") & (table["a"] == "clinical: paper2023")]
+    assert by_error[["reader", "b", "both", "neither", "undefined"]].values.tolist() == [["mean", "vhi", 1, 1, 1]]
+    without = judgements(found, limit.assign(smallest_detectable_change=np.nan), flags)
+    without = responder_table(without, clinical, "paper2023")
+    assert without.loc[without["criterion"] == detectable, "n"].eq(0).all()
 
 
 def test_agreement_with_clinical_response_is_compared_within_subjects():

@@ -5,7 +5,7 @@ import numpy as np
 from vhi.cleaning.masks import counted
 from vhi.figures.style import save_figure
 from vhi.figures.summary import draw_summary
-from vhi.figures.summary_shown import with_values
+from vhi.figures.summary_shown import error_of_change, with_intervals, with_values
 from vhi.figures.summary_words import detectable_ml
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
@@ -41,6 +41,9 @@ for place, row in enumerate(params.scans):
         "limits": read_json(source.limits[place]),
     }
 sessions = with_values(sessions)
+if source.uncertainty:
+    with_intervals(sessions, read_table(source.uncertainty))
+error = error_of_change(source.change and read_table(source.change), snakemake.wildcards.subject, sessions)
 detectable = detectable_ml(read_table(source.detectable), sessions) if source.detectable else None
-page = draw_summary(snakemake.wildcards.subject, sessions, detectable, params.simulated)
+page = draw_summary(snakemake.wildcards.subject, sessions, detectable, error, params.simulated)
 save_figure(page, *snakemake.output, dpi=100)  # a report holds a page per subject

@@ -29,7 +29,8 @@ def carry_over(kept: np.ndarray, judged: np.ndarray, other: np.ndarray, connecti
         `KEPT`, `REMOVED` or `UNJUDGED` in the other segmentation, else 0. A voxel that was judged keeps its decision. A voxel
         that was not takes the decision of its region, and, where decisions differ within the region, that of the nearest
         judged voxel of the region. A region without any judged voxel is kept where it lies over or under what was kept in
-        the neighbouring slices and nothing that was removed: a reader follows a lesion from slice to slice. Otherwise nobody judged it.
+        the neighbouring slices and nothing that was removed: a reader follows a lesion from slice to slice. Otherwise nobody
+        judged it.
 
     Notes
     -----

@@ -24,7 +24,9 @@ TITLES = {"pre": "Before treatment", "post": "After treatment"}
 OTHER = {"pre": "post", "post": "pre"}
 
 
-def draw_summary(subject: str, sessions: dict[str, dict], detectable_ml: float | None, simulated: bool) -> Figure:
+def draw_summary(
+    subject: str, sessions: dict[str, dict], detectable_ml: float | None, error: Mapping | None, simulated: bool
+) -> Figure:
     """Draw the page.
 
     Parameters
@@ -35,6 +37,8 @@ def draw_summary(subject: str, sessions: dict[str, dict], detectable_ml: float |
         ``spacing`` (of slices, rows and columns, mm) and ``limits`` (of normal marrow: ``q1 q3``).
     detectable_ml : float or None
         Smallest detectable change of the study, ml.
+    error : mapping or None
+        The subject's row of change_error.tsv.
     simulated : bool
 
     Returns
@@ -62,8 +66,8 @@ def draw_summary(subject: str, sessions: dict[str, dict], detectable_ml: float |
         ]
         figure.legend(handles=patches, loc="center", bbox_to_anchor=(0.5, 0.268), ncols=2, fontsize=9)
     for left, title, said in (
-        (LEFT, "For the clinician", for_clinician(pre, post, detectable_ml)),
-        (RIGHT, "For the patient", for_patient(pre, post, detectable_ml, coloured)),
+        (LEFT, "For the clinician", for_clinician(pre, post, detectable_ml, error)),
+        (RIGHT, "For the patient", for_patient(pre, post, error, coloured)),
     ):
         figure.text(left, 0.245, title, fontsize=11, weight="bold", va="top", color=INK)
         words = "\n".join(textwrap.fill(sentence, 51) for sentence in said)
@@ -90,8 +94,10 @@ def _say_values(figure: Figure, left: float, title: str, session: Mapping, lette
     value = session["value"]
     mean = f"mean of {len(value['readers'])} readers" if len(value["readers"]) > 1 else "one reader"
     figure.text(left, 0.874, f"$V_{{HI}}$ {volume(value['ml'])}, {value['voxels']:,.0f} voxels ({mean})", fontsize=9.5)
+    within = session.get("interval")
+    within = f"90 % interval {volume(within[0])} to {volume(within[1])}. " if within else ""
     each = ", ".join(f"{reader} {volume(ml)}" for reader, (_, ml) in value["readers"].items())
-    said = textwrap.fill(f"{each}. {what_is_shown(session)}", letters)
+    said = textwrap.fill(f"{within}{each}. {what_is_shown(session)}", letters)
     figure.text(left, 0.866, said, fontsize=8, color=MUTED, va="top")
 
 

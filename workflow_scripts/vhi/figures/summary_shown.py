@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 
-from vhi.figures.summary_words import session_value
+from vhi.figures.summary_words import change_of, session_value
+from vhi.uncertainty.change import visit_interval
 
 
 def with_values(sessions: Mapping[str, dict]) -> dict[str, dict]:
@@ -42,6 +44,35 @@ def with_values(sessions: Mapping[str, dict]) -> dict[str, dict]:
             "left_out": [reader for reader in session["counts"] if reader not in shown],
         }
     return found
+
+
+def with_intervals(sessions: Mapping[str, dict], uncertainty: pd.DataFrame) -> None:
+    """Add ``interval``, the ends of the 90 % interval in ml, to each session whose shown readers have one.
+
+    Parameters
+    ----------
+    sessions : mapping of dict
+        Of `with_values`, with ``scan``.
+    uncertainty : DataFrame
+        6_cleaning/uncertainty.tsv.
+    """
+    first = uncertainty[uncertainty["trial"].astype(str) == "1"]
+    for session in sessions.values():
+        readings = first[(first["scan"] == session["scan"]) & first["reader"].isin(session["value"]["readers"])]
+        if len(readings) == len(session["value"]["readers"]):
+            ends = np.array(visit_interval(readings, readings["limit_rule"].iloc[0]))
+            session["interval"] = tuple(ends * session["voxel_mm3"] / 1000) if np.isfinite(ends).all() else None
+
+
+def error_of_change(changes: pd.DataFrame | list, subject: str, sessions: Mapping[str, dict]) -> dict | None:
+    """Find what 7_3_responsiveness/change_error.tsv says of a subject; None where it is about other readers than the page."""
+    if set(sessions) != {"pre", "post"} or not len(changes):
+        return None
+    row = changes[changes["subject"].astype(str) == subject]
+    readers = change_of(sessions["pre"]["value"], sessions["post"]["value"]).get("readers", {})
+    if row.empty or row["flag"].isna().all() or int(row["readers"].iloc[0]) != len(readers):
+        return None
+    return row.iloc[0].to_dict()
 
 
 def what_is_shown(session: Mapping) -> str:

@@ -102,7 +102,9 @@ def headline(pre: dict | None, post: dict | None) -> str:
     return f"$V_{{HI}}$ {verb} from {volume(change['before'])} to {volume(change['after'])}{share}"
 
 
-def for_clinician(pre: dict | None, post: dict | None, detectable_ml: float | None = None) -> list[str]:
+def for_clinician(
+    pre: dict | None, post: dict | None, detectable_ml: float | None = None, error: Mapping | None = None
+) -> list[str]:
     """Say to a clinician what was measured, how far the readers agree, and what a change is worth.
 
     Parameters
@@ -111,6 +113,8 @@ def for_clinician(pre: dict | None, post: dict | None, detectable_ml: float | No
         What `session_value` gives; None where the session was not read.
     detectable_ml : float, optional
         Smallest change that the readers of this study can tell from none, ml.
+    error : mapping, optional
+        ``probability_of_decrease flag`` of `vhi.uncertainty.change`.
     """
     said = [
         "V_HI is the volume of bone near the sacroiliac joints that is brighter on STIR than normal marrow of the same scan, "
@@ -128,6 +132,13 @@ def for_clinician(pre: dict | None, post: dict | None, detectable_ml: float | No
             said.append(
                 f"That is {beyond} what readers of this study differ by (smallest detectable change {detectable_ml:.2f} ml)."
             )
+        if error:
+            beyond = "within" if error["flag"] == "no" else "beyond"
+            chance = 100 * error["probability_of_decrease"]
+            said.append(
+                f"With all known sources of error, the change is {beyond} measurement error (probability of a decrease "
+                f"{in_percent(chance)})."
+            )
     elif pre and post:
         said.append("No reader read both sessions, so no change is given.")
     else:
@@ -135,10 +146,11 @@ def for_clinician(pre: dict | None, post: dict | None, detectable_ml: float | No
     return said
 
 
-def for_patient(
-    pre: dict | None, post: dict | None, detectable_ml: float | None = None, coloured: bool = True
-) -> list[str]:
-    """Say the same to the patient, without numbers that need training to read; `coloured`: whether the pictures mark V_HI."""
+def for_patient(pre: dict | None, post: dict | None, error: Mapping | None = None, coloured: bool = True) -> list[str]:
+    """Say the same to the patient, without numbers that need training to read.
+
+    `error` is as for `for_clinician`; `coloured`: whether the pictures mark V_HI.
+    """
     said = ["The pictures show the joints between your spine and your pelvis."]
     part = "coloured part" if coloured else "measured part"
     readers = max(len(session["readers"]) for session in (pre, post) if session)
@@ -164,14 +176,23 @@ def for_patient(
             said.append(f"After treatment the {part} is a little {how} before: {now} both times.")
         else:
             said.append(f"After treatment the {part} is {how} before: {now}, compared with {then} before.")
-        if detectable_ml is not None and 0 < abs(change["ml"]) <= detectable_ml:
-            said.append("The difference is so small that it may be chance.")
+        if error and change["ml"]:
+            said.append(
+                "Two scans of the same person on one day can differ by this much, so it may be chance."
+                if error["flag"] == "no"
+                else "Two scans of the same person on one day rarely differ by this much."
+            )
     elif pre and post:
         said.append("Different readers looked at the two scans, so that their amounts are not compared here.")
     else:
         said.append(f"Together the {part}s are {spoons((pre or post)['ml'])}.")
     said.append("The pictures do not say how you feel. Talk them over with your doctor.")
     return said
+
+
+def in_percent(chance: float) -> str:
+    """Print a probability in per cent, never as a certainty."""
+    return "over 99 %" if chance > 99 else "under 1 %" if chance < 1 else f"{chance:.0f} %"
 
 
 def spoons(ml: float) -> str:

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 
-from vhi.figures.style import INK, MUTED, POST, PRE, SERIES, new_figure
+from vhi.figures.style import MUTED, POST, PRE, SERIES, new_figure
+from vhi.uncertainty.change import visit_interval
 
 SOURCES = {"patch": "patch of normal marrow", "region": "disease region", "reader": "reader", "scan": "scan"}
 MOST_NAMED = 40
@@ -51,20 +52,25 @@ def figure_sources(table: pd.DataFrame, simulated: bool) -> Figure:
     ax.set_xlabel("visits, from the smallest $V_{HI}$ to the largest")
     ax.set_xticks([])
     ax.margins(x=0)
-    figure.legend(loc="outside upper center", ncols=4)
+    ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=4)
     _name_missing(figure, table)
     return figure
 
 
 def by_visit(table: pd.DataFrame) -> pd.DataFrame:
-    """Average the first readings of each visit (geometric mean of V_HI and of the ends of its interval), ordered by V_HI."""
+    """Put the first readings of each visit together: the readers' geometric mean with its interval, ordered by V_HI."""
     first = table[(table["trial"].astype(str) == "1") & (table["repeat"] == 1)]
-    volumes = ["vhi_mm3", "low_mm3", "high_mm3"]
     parts = [f"sd_log_{source}" for source in SOURCES]
-    logs = first.assign(**{column: np.log1p(first[column].astype(float)) for column in volumes})
-    visits = logs.astype(dict.fromkeys(parts, float)).groupby(["subject", "session"])[[*volumes, *parts]].mean()
-    visits[volumes] = np.expm1(visits[volumes])
-    return visits.sort_values("vhi_mm3").reset_index()
+    rows = []
+    for (subject, session), visit in first.groupby(["subject", "session"]):
+        # V_HI of 0 has no volume of a voxel; then any other reading of the study tells it.
+        ratio = (first if (visit["vhi_voxels"] == 0).all() else visit).query("vhi_voxels > 0")
+        voxel_mm3 = float((ratio["vhi_mm3"] / ratio["vhi_voxels"]).median()) if len(ratio) else 1.0
+        middle = np.expm1(np.log1p(visit["vhi_voxels"].astype(float)).mean())
+        ends = visit_interval(visit, visit["limit_rule"].iloc[0])
+        rows.append((subject, session, *(voxel_mm3 * value for value in (middle, *ends)), *visit[parts].mean()))
+    columns = ["subject", "session", "vhi_mm3", "low_mm3", "high_mm3", *parts]
+    return pd.DataFrame(rows, columns=columns).sort_values("vhi_mm3", ignore_index=True)
 
 
 def _name_missing(figure: Figure, table: pd.DataFrame) -> None:
@@ -73,4 +79,4 @@ def _name_missing(figure: Figure, table: pd.DataFrame) -> None:
     if lacking:
         words = ", ".join(name for source, name in SOURCES.items() if source in lacking)
         text = f"not contained, since this study cannot estimate it for every reading: {words}"
-        figure.supxlabel(text, fontsize=7, color=MUTED if table["sources_missing"].isna().any() else INK)
+        figure.supxlabel(text, fontsize=7, color=MUTED)

@@ -4,6 +4,8 @@ import base64
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
+import pandas as pd
+
 from vhi.report.html import render
 
 BEGIN, END = "<!-- section -->", "<!-- /section -->"
@@ -27,6 +29,14 @@ def scan_section(facts: Mapping, picture: bytes) -> str:
     picture = base64.b64encode(picture).decode()
     names = ("scan", "reasons", "expected", "numbers")
     return render("scan.html", **{name: facts[name] for name in names}, picture=picture, begin=BEGIN, end=END)
+
+
+def intervals_of(uncertainty: pd.DataFrame, scan: str) -> dict[str, str]:
+    """Say the interval of each reader's V_HI of a scan, first trials; ``uncertainty`` is 6_cleaning/uncertainty.tsv."""
+    rows = uncertainty[(uncertainty["scan"] == scan) & (uncertainty["trial"].astype(str) == "1")]
+    rows = rows.dropna(subset=["low_voxels", "high_voxels"])
+    ends = zip(rows["reader"], rows["low_voxels"], rows["high_voxels"], strict=True)
+    return {reader: f" (90 % interval {low:,.0f} to {high:,.0f})" for reader, low, high in ends}
 
 
 def section_of(text: str) -> str:

@@ -109,7 +109,7 @@ def judgements(changes: pd.DataFrame, detectable: pd.DataFrame, errors: pd.DataF
     """
     table = changes.merge(detectable[["measure", "reader", "smallest_detectable_change"]], on=["measure", "reader"])
     parts = []
-    for criterion, limit in zip(CRITERIA, (0 * table["change"], table["smallest_detectable_change"]), strict=True):
+    for criterion, limit in zip(CRITERIA[:2], (0 * table["change"], table["smallest_detectable_change"]), strict=True):
         response = pd.Series(np.where(table["change"] < -limit, "yes", "no"), index=table.index, dtype=object)
         response[table["change"].isna() | limit.isna()] = None
         parts.append(table[["measure", "reader", "subject"]].assign(criterion=criterion, response=response))

@@ -54,6 +54,7 @@ class Shown(Room):
             "preliminary": (f"{PRELIMINARY}/{scan}.nii.gz", scan in self.measurable),
             "stability": (f"{PRELIMINARY}/{scan}_stability.tsv", scan in self.measurable),
             "quality": (f"{REGIONS}/quality.tsv", segmentable),
+            "uncertainty": (self.uncertainty_table, self.has_cleanings and scan in self.measurable),
         }
         cleaned = {"cleaned": list(self.cleaned_of([scan]).values())}
         return {name: path if there else [] for name, (path, there) in shown.items()} | cleaned
@@ -73,6 +74,16 @@ class Shown(Room):
         """Table of the smallest detectable change; an empty list where fewer than two readers give none."""
         several = self.has_change and len(self.cleaning_readers) > 1
         return "<results>/7_3_responsiveness/detectable_change.tsv" if several else []
+
+    @property
+    def uncertainty_table(self) -> str | list:
+        """Table of V_HI with its intervals; an empty list where some reading is open."""
+        return "<results>/6_cleaning/uncertainty.tsv" if self.has_cleanings else []
+
+    @property
+    def change_error(self) -> str | list:
+        """Table of changes with their error; an empty list where nobody was read twice."""
+        return "<results>/7_3_responsiveness/change_error.tsv" if self.has_change else []
 
     @property
     def walked_scan(self) -> str:
