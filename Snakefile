@@ -35,7 +35,6 @@ include: "rules/notebooks.smk"
 include: "rules/export.smk"
 include: "rules/claims.smk"
 include: "rules/compare.smk"
-include: "rules/provenance.smk"
 include: "rules/targets.smk"
 
 

@@ -1,6 +1,7 @@
 """Does the interval of a V_HI hold? Simulated subjects, each scanned and read twenty times without change.
 
     python benchmarks/error_of_vhi.py FOLDER train            three ensembles, each trained on eight subjects of its own
+    python benchmarks/error_of_vhi.py FOLDER sources          patches drawn again, and regions of each ensemble
     python benchmarks/error_of_vhi.py FOLDER measure          every repeat by every rule (resumable)
     python benchmarks/error_of_vhi.py FOLDER constants        factors for vhi/uncertainty/intervals.py
     python benchmarks/error_of_vhi.py FOLDER judge            coverage, interval scores, false positives and power, from the others
@@ -32,8 +33,10 @@ from vhi.region.training import Trainer
 from vhi.simulation.opinions import two_readers
 from vhi.simulation.readers import clean
 from vhi.simulation.scan import draw_subject, generator, redraw_patch, scan_name, simulate
-from vhi.uncertainty.alternatives import Cleaned, cropped, sd_log_patch, sd_log_region, several
-from vhi.uncertainty.intervals import SCALES
+from vhi.uncertainty.alternatives import PROBABILITIES, Cleaned, cropped, sd_log_patch, sd_log_region, several
+from vhi.uncertainty.change import change_with_error
+from vhi.uncertainty.components import fit_variance, reader_pairs, scan_pairs
+from vhi.uncertainty.intervals import SCALES, combined
 from vhi.uncertainty.patch import patch_spread, voxel_places
 
 SEED, MATRIX, SPACING = 31, (128, 128, 15), (82.5 / 15, 200 / 128, 200 / 128)
@@ -77,7 +80,7 @@ def train(folder: Path) -> None:
                 write_member(path, trainer.kept)
 
 
-def patches(folder: Path, first: int, count: int) -> pd.DataFrame:
+def patches(first: int, count: int) -> pd.DataFrame:
     """Limits of patches drawn again on the same scan, and what the first patch said of them."""
     rows = []
     for number in range(first, first + count):
@@ -135,7 +138,7 @@ def readings(scan, probability, name, repeat) -> list[dict]:
         labels = drop_small_regions(threshold(stir, region, lower, upper), **SMALL)
         new = dataclasses.replace(two_readers()[repeat % 2], name=f"N{repeat}")
         kept = [shown(clean(scan, stored(labels) > 0, reader, SEED, name)[0]) for reader in (*two_readers(), new)]
-        everywhere = several(kept, labels, region, probability > 0.2)
+        everywhere = several(kept, labels, region, probability > PROBABILITIES[0])
         cut_stir, cut_labels, cut_region, cut_probability, one, two = cropped(
             everywhere, stir, labels, region, probability, *kept[:2]
         )
@@ -160,19 +163,190 @@ def measure(folder: Path, count: int, workers: int) -> None:
             print(f"{number} of {count} subjects", flush=True)
 
 
+def regions(folder: Path, count: int) -> pd.DataFrame:
+    """V_HI of one scan and reader in the regions of the three ensembles, beside the spread that one of them foretells."""
+    ensembles = [read_ensemble(sorted((folder / f"ensemble{n}").iterdir())) for n in range(3)]
+    rows = []
+    for number in range(count):
+        name = f"err{number:04d}"
+        scan = simulate(draw_subject(name, SEED), ("pre", "post")[number % 2], SEED, MATRIX)
+        for n, ensemble in enumerate(ensembles):
+            probability = average(predict(ensemble, shown(scan.t1w), threads=1))
+            found = readings(scan, probability, scan_name(name, ("pre", "post")[number % 2]), 1)
+            rows += [{"subject": name, "ensemble": n, **row} for row in found]
+    return pd.DataFrame(rows)
+
+
+def constants(folder: Path) -> None:
+    """Print the factors of `vhi.uncertainty.intervals.SCALES`."""
+    redrawn = pd.read_csv(folder / "patches_calibration.tsv", sep="\t")
+    for rule, table in redrawn.groupby("rule"):
+        grid = [(_patch_score(table, a, b), a, b) for a in np.arange(0, 1.55, 0.05) for b in np.arange(0, 1.05, 0.05)]
+        print(f"{rule}: of_blocks {min(grid)[1]:.2f}, of_tail {min(grid)[2]:.2f}")
+    table = pd.read_csv(folder / "regions.tsv", sep="\t")
+    for rule, of in table.groupby("rule"):
+        true = np.log1p(of["R1"]).groupby(of["subject"]).var(ddof=1).mean()
+        raw = (of["region_R1"] ** 2).groupby(of["subject"]).mean().mean()
+        print(f"{rule}: of_region {np.sqrt(true / raw):.2f}")
+    for rule, table in repeats(folder, range(CALIBRATION)).groupby("rule"):
+        error = with_parts(table, components(table), rule)
+        z = (error["log"] - error["target"]).abs() / error["sd_log"]
+        print(f"{rule}: widening {_by_subject(z.to_numpy(), error['subject'], 0.9) / 1.645:.3f}")
+
+
+def _patch_score(table: pd.DataFrame, of_blocks: float, of_tail: float) -> float:
+    """Mean 95 % interval score of the logarithm of a redrawn patch's limit."""
+    width = 1.96 * np.sqrt(2) * np.hypot(of_blocks * table["blocks"], of_tail * table["tail"])
+    return float((2 * width + 40 * (table["log_ratio"].abs() - width).clip(lower=0)).mean())
+
+
+def _by_subject(z: np.ndarray, subjects: pd.Series, level: float) -> float:
+    """Quantile over readings in which each subject weighs the same."""
+    weight = 1 / subjects.map(subjects.value_counts()).to_numpy()
+    order = np.argsort(z)
+    reached = np.cumsum(weight[order]) / weight.sum()
+    return float(z[order][np.searchsorted(reached, level)])
+
+
+def repeats(folder: Path, numbers: range) -> pd.DataFrame:
+    """All readings of these subjects, with the target of each subject and rule."""
+    paths = [folder / "subjects" / f"err{number:04d}.tsv" for number in numbers]
+    table = pd.concat(pd.read_csv(path, sep="\t") for path in paths if path.exists())
+    logs = np.log1p(table["new"])
+    target = logs.groupby([table["subject"], table["rule"]]).transform("mean")
+    return table.assign(target=target, log_true=np.log1p(table["true"]))
+
+
+def components(table: pd.DataFrame) -> dict:
+    """Variances of readers and of scans, as a study estimates them from two readers and two scans of each subject."""
+    one = table[table["repeat"] == 1]
+    long = [one.assign(scan=one["subject"], reader=r, vhi_voxels=one[r]) for r in ("R1", "R2")]
+    pairs = reader_pairs(pd.concat(long))
+    two = table[table["repeat"] <= 2].assign(trial="1")
+    again = [
+        two.assign(reader=r, vhi_voxels=two[r], sd_log_patch=two[f"patch_{r}"], sd_log_region=two[f"region_{r}"])
+        for r in ("R1", "R2")
+    ]
+    again = scan_pairs(pd.concat(again).drop(columns=["sd_limit"]))
+    return {
+        "reader": fit_variance(pairs["square"], pairs["voxels"]),
+        "scan": fit_variance(again["square"], again["voxels"], known=again["known"]),
+    }
+
+
+def with_parts(table: pd.DataFrame, found: dict, rule: str) -> pd.DataFrame:
+    """Every repeat's reading by R1 and by R2 with the parts of its error, as the workflow gives them."""
+    parts = []
+    for reader in ("R1", "R2"):
+        read = table.assign(reader=reader, vhi_voxels=table[reader], voxel_mm3=1.0)
+        read["sd_log_patch"] = read[f"patch_{reader}"].fillna(0) if rule not in PATCHED else read[f"patch_{reader}"]
+        read["sd_log_region"] = SCALES[rule].of_region * read[f"region_{reader}"]
+        for source in ("reader", "scan"):
+            read[f"sd_log_{source}"] = np.sqrt(found[source].at(read["vhi_voxels"]))
+        parts.append(combined(read, rule).assign(log=np.log1p(read["vhi_voxels"])))
+    return pd.concat(parts, ignore_index=True)
+
+
+def clustered(values: pd.Series, subjects: pd.Series, draws: int = 4000) -> tuple[float, float, float]:
+    """Mean in which each subject weighs the same, with a 95 % bootstrap interval over subjects."""
+    means = values.astype(float).groupby(subjects).mean().to_numpy()
+    drawn = np.random.default_rng(1).choice(means, (draws, len(means))).mean(axis=1)
+    return float(means.mean()), *np.quantile(drawn, [0.025, 0.975])
+
+
+def judge(folder: Path) -> pd.DataFrame:
+    """Judge the intervals on subjects that fixed nothing."""
+    rows = []
+    calibration, judged = repeats(folder, range(CALIBRATION)), repeats(folder, range(CALIBRATION, CALIBRATION + JUDGED))
+    for rule, table in judged.groupby("rule", sort=False):
+        known = calibration[calibration["rule"] == rule]
+        found = components(known)
+        error = with_parts(table, found, rule)
+        low, high = np.log1p(error["low_voxels"]), np.log1p(error["high_voxels"])
+        held = (low <= error["target"] + 1e-9) & (error["target"] <= high + 1e-9)
+
+        def add(what, numbers, rule=rule):
+            rows.append((rule, what, *(numbers if isinstance(numbers, tuple) else (numbers, np.nan, np.nan))))
+
+        add("subjects", table["subject"].nunique())
+        add("coverage of 90 % intervals", clustered(100 * held, error["subject"]))
+        third = pd.qcut(error["target"].rank(method="first"), 3, labels=["lowest", "middle", "highest"])
+        for name in ("lowest", "middle", "highest"):
+            add(
+                f"coverage, {name} third of V_HI", clustered(100 * held[third == name], error["subject"][third == name])
+            )
+        fixed = with_parts(known, found, rule)
+        residual = (fixed["log"] - fixed["target"]).abs()
+        q = _by_subject(residual.to_numpy(), fixed["subject"], 0.9)
+        ours = _interval_score(low, high, error["target"])
+        constant = _interval_score(np.maximum(error["log"] - q, 0), error["log"] + q, error["target"])
+        add("mean interval score", clustered(ours, error["subject"]))
+        add("the same, constant-width conformal", clustered(constant, error["subject"]))
+        add("ratio of the scores", _ratio(ours, constant, error["subject"]))
+        add("log(V_HI + 1) minus log(truth + 1)", clustered(table["target"] - table["log_true"], table["subject"]))
+        for what, numbers in changes(error, rule).items():
+            add(what, numbers)
+    return pd.DataFrame(rows, columns=["rule", "what", "value", "ci_low", "ci_high"])
+
+
+def _interval_score(low: pd.Series, high: pd.Series, target: pd.Series) -> pd.Series:
+    """Score of 90 % intervals (Gneiting and Raftery, JASA 2007; 102: 359-378)."""
+    return high - low + 20 * ((low - target).clip(lower=0) + (target - high).clip(lower=0))
+
+
+def _ratio(one: pd.Series, other: pd.Series, subjects: pd.Series) -> tuple[float, float, float]:
+    a, b = (values.groupby(subjects).mean().to_numpy() for values in (one, other))
+    drawn = np.random.default_rng(1).integers(0, len(a), (4000, len(a)))
+    ratios = a[drawn].mean(axis=1) / b[drawn].mean(axis=1)
+    return float(a.mean() / b.mean()), *np.quantile(ratios, [0.025, 0.975])
+
+
+def changes(error: pd.DataFrame, rule: str) -> dict:
+    """Flags of pairs without change, and power where the second V_HI is halved, beside fixed thresholds of equal false positives."""
+    pairs = error.assign(pair=(error["repeat"] - 1) // 2, session=np.where(error["repeat"] % 2, "pre", "post"))
+    pairs = pairs.assign(person=pairs["subject"], subject=pairs["subject"] + "-" + pairs["pair"].astype(str))
+    halved = pairs["vhi_voxels"].where(pairs["session"] == "pre", np.round(pairs["vhi_voxels"] / 2))
+    still, fallen = (
+        change_with_error(pairs.assign(vhi_voxels=voxels), rule) for voxels in (pairs["vhi_voxels"], halved)
+    )
+    person = still["subject"].str.split("-").str[0]
+    flagged = still["flag"] != "no"
+    report = {"pairs without change": len(still), "flagged at 5 %, %": clustered(100 * flagged, person)}
+    ours = fallen["flag"] == "decrease"
+    report["power for a fall to half, %"] = clustered(100 * ours, person)
+    for name, of in (
+        ("raw SDC", lambda t: t["post_voxels"] - t["pre_voxels"]),
+        ("SDC on the logarithm", lambda t: np.log(t["ratio"])),
+    ):
+        # Equal false positives: as many of the pairs without change lie beyond the threshold as we flag.
+        limit = np.quantile(of(still).abs(), 1 - flagged.mean())
+        theirs = of(fallen) < -limit
+        report[f"power by the {name}, %"] = clustered(100 * theirs, person)
+        report[f"power beyond the {name}, points"] = clustered(
+            100 * (ours.astype(float) - theirs.astype(float)), person
+        )
+    return report
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("task", choices=["train", "patches", "measure", "constants", "judge"])
+    parser.add_argument("task", choices=["train", "sources", "measure", "constants", "judge"])
     parser.add_argument("--subjects", type=int, default=CALIBRATION + JUDGED)
     parser.add_argument("--workers", type=int, default=1)
     asked = parser.parse_args()
     if asked.task == "train":
         train(asked.folder)
-    elif asked.task == "patches":
+    elif asked.task == "sources":
         for part, first in (("calibration", 0), ("judged", CALIBRATION)):
-            patches(asked.folder, first, min(asked.subjects, 60)).to_csv(
-                asked.folder / f"patches_{part}.tsv", sep="\t", index=False
-            )
+            found = patches(first, min(asked.subjects, 60))
+            found.to_csv(asked.folder / f"patches_{part}.tsv", sep="\t", index=False)
+        regions(asked.folder, min(asked.subjects, 60)).to_csv(asked.folder / "regions.tsv", sep="\t", index=False)
     elif asked.task == "measure":
         measure(asked.folder, asked.subjects, asked.workers)
+    elif asked.task == "constants":
+        constants(asked.folder)
+    else:
+        found = judge(asked.folder)
+        found.to_csv(asked.folder / "judged.tsv", sep="\t", index=False)
+        print(found.to_string(index=False, float_format="{:.2f}".format))

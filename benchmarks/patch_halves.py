@@ -1,4 +1,4 @@
-"""How well does one half of a patch of normal marrow foretell what the other half gives, on the public scans?
+"""One half of a patch of normal marrow foretells what the other half gives, on the public scans.
 
     python benchmarks/patch_halves.py DATA
 
@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "workflow_scripts"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.inflammation import count_at, survival
 from vhi.io.images import read_mask, read_scan
@@ -23,6 +22,7 @@ from vhi.study.load import load_study
 from vhi.uncertainty.intervals import SCALES
 from vhi.uncertainty.patch import patch_spread
 
+ROOT = Path(__file__).parents[1]
 AXES = ("front-back", "up-down", "left-right")
 RULES = {"paper": lambda intensities: find_limits(intensities, LimitRule()).lower}
 LEVEL = 0.90
@@ -65,7 +65,9 @@ def judged(table: pd.DataFrame) -> pd.DataFrame:
         width = np.quantile(rest["z"], LEVEL) * of["sd"]
         counts = [count_at(s, [limit])[0] for s, limit in zip(of["survived"], of["other"], strict=True)]
         low, high = (
-            np.array([count_at(s, [x])[0] for s, x in zip(of["survived"], of["limit"] * np.exp(sign * width), strict=True)])
+            np.array(
+                [count_at(s, [x])[0] for s, x in zip(of["survived"], of["limit"] * np.exp(sign * width), strict=True)]
+            )
             for sign in (1, -1)
         )
         own = np.array([count_at(s, [x])[0] for s, x in zip(of["survived"], of["limit"], strict=True)])

@@ -1,8 +1,13 @@
-# Reporting: the methods in words, the main numbers and the GRRAS table, to be pasted into a manuscript.
+# Reporting: the methods in words, the main numbers and the GRRAS table, to be pasted into a manuscript; and which versions, which
+# config and which inputs gave the results.
 #
-#   in   the config, measurements, and the tables of section 2.7 that the study has
+#   in   the config, measurements, and the tables of section 2.7 that the study has; every file that was handed in, and all code
 #   out  report/methods.txt .html    what was done, and the main numbers
 #        report/grras.tsv .html      the 15 items of GRRAS: what this study says, where, and what the authors have to write
+#        provenance/inputs.tsv       role, path, SHA-256 and bytes of each
+#        provenance/versions.tsv     package, version that is pinned and that is installed
+#        provenance/settings.tsv     every key of the config, its value and its default
+#        provenance/sheet.html       all of it on a page of the report
 
 
 rule methods:
@@ -26,3 +31,30 @@ rule methods:
         "Methods in words, and the GRRAS table"
     script:
         "../workflow_scripts/methods.py"
+
+
+rule provenance:
+    input:
+        code("provenance.py"),
+        files=lambda wildcards: [path for _, _, path in PLAN.outside_files],
+        code=lambda wildcards: [path for _, _, path in PLAN.code_files],
+    output:
+        inputs="<results>/provenance/inputs.tsv",
+        versions="<results>/provenance/versions.tsv",
+        settings="<results>/provenance/settings.tsv",
+        sheet=shown("provenance/sheet.html", "Versions, config, inputs by hash", caption="provenance"),
+    log:
+        "<logs>/provenance.log",
+    conda:
+        "../envs/statistics.yaml"
+    params:
+        files=lambda wildcards: [(role, name) for role, name, _ in PLAN.outside_files],
+        code=lambda wildcards: [name for _, name, _ in PLAN.code_files],
+        config=planned("config_as_written"),
+        defaults=PLAN.default_config,
+        title=CONFIG["title"],
+        version=PLAN.version,
+    message:
+        "Versions, config and inputs by hash"
+    script:
+        "../workflow_scripts/provenance.py"

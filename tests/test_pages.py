@@ -15,15 +15,8 @@ from vhi.figures.reading import draw_disagreement
 from vhi.figures.style import in_256_colours, new_figure
 from vhi.figures.summary import draw_summary
 from vhi.figures.summary_shown import shown_levels, what_is_shown, with_values
-from vhi.figures.summary_words import (
-    change_of,
-    detectable_ml,
-    for_clinician,
-    for_patient,
-    headline,
-    session_value,
-    spoons,
-)
+from vhi.figures.summary_values import change_of, detectable_ml, session_value
+from vhi.figures.summary_words import for_clinician, for_patient, headline, spoons
 from vhi.figures.training import draw_slice_dice
 from vhi.io.tables import write_rows
 from vhi.report.inventory import expected_of_study, missing_sessions, results_of

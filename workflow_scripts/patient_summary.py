@@ -6,7 +6,7 @@ from vhi.cleaning.masks import counted
 from vhi.figures.style import save_figure
 from vhi.figures.summary import draw_summary
 from vhi.figures.summary_shown import error_of_change, with_intervals, with_values
-from vhi.figures.summary_words import detectable_ml
+from vhi.figures.summary_values import detectable_ml
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask, read_scan

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from vhi.figures.summary_words import change_of, session_value
+from vhi.figures.summary_values import change_of, session_value
 from vhi.uncertainty.change import visit_interval
 
 

@@ -11,8 +11,9 @@ from vhi.inflammation import drop_small_regions, threshold
 
 NODES, WEIGHTS = np.polynomial.hermite_e.hermegauss(5)  # of a standard normal; exact for polynomials up to degree 9
 WEIGHTS = WEIGHTS / WEIGHTS.sum()
-PROBABILITIES = (0.25, 0.5, 0.75)
-"""Probabilities from which on a voxel belongs to the disease region, in the place of 0.5."""
+PROBABILITIES = (0.02, 0.5, 0.98)
+"""Probabilities from which on a voxel belongs to the disease region. Networks are surer than they are alike: in simulated
+subjects V_HI in the regions of other ensembles varies with these ends, and hardly with 0.25 and 0.75."""
 
 
 @dataclass(frozen=True)

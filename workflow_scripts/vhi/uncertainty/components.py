@@ -8,23 +8,26 @@ from scipy.optimize import nnls
 
 FEWEST_PAIRS = 5
 """Pairs of readings below which no variance is estimated."""
+REACHES = (0.0, 3.0, 10.0, 30.0, 100.0, 300.0)
+"""Sizes of a region, in voxels, among which the fit chooses."""
 
 
 @dataclass(frozen=True)
 class Variance:
-    """Variance of log(V_HI + 1) of one reading: constant + small / (V_HI + 1); pairs is what it rests on.
+    """Variance of log(V_HI + 1) of one reading: constant + small / (V_HI + 1 + reach); pairs is what it rests on.
 
-    A constant is what errors in proportion to V_HI give; the second part is what voxels and small regions give, which weigh
-    more the fewer there are.
+    A constant is what errors in proportion to V_HI give; the second part is what single regions give, which weigh more the
+    fewer there are, until V_HI is smaller than a region (`reach` voxels).
     """
 
     constant: float
     small: float
+    reach: float
     pairs: int
 
     def at(self, voxels: np.ndarray | float) -> np.ndarray | float:
         """Variance of a reading of so many voxels."""
-        return self.constant + self.small / (np.asarray(voxels, float) + 1)
+        return self.constant + self.small / (np.asarray(voxels, float) + 1 + self.reach)
 
 
 def fit_variance(
@@ -46,19 +49,24 @@ def fit_variance(
     Notes
     -----
     The variance of such a square is twice the square of its mean, so that the weights are the fitted variances' inverses, from
-    the constant fit on, in four rounds (a gamma model with identity link, non-negative).
+    the constant fit on, in four rounds (a gamma model with identity link, non-negative). Of `REACHES` that with the least
+    gamma deviance is taken.
     """
     squares, voxels = np.asarray(squares, float), np.asarray(voxels, float)
     if len(squares) < fewest:
         return None
     known = np.broadcast_to(np.asarray(known, float), squares.shape)
-    design = np.column_stack([np.ones_like(voxels), 1 / (voxels + 1)])
-    fitted = np.full(len(squares), max(squares.mean(), 1e-9))
-    found = np.zeros(2)
-    for _ in range(4):
-        found, _ = nnls(design / fitted[:, None], (squares - known) / fitted)
-        fitted = np.maximum(design @ found + known, 0.01 * max(squares.mean(), 1e-9))
-    return Variance(float(found[0]), float(found[1]), len(squares))
+    least = max(0.01 * squares.mean(), 1e-9)
+    fits = []
+    for reach in REACHES:
+        design = np.column_stack([np.ones_like(voxels), 1 / (voxels + 1 + reach)])
+        fitted, found = np.full(len(squares), max(squares.mean(), least)), np.zeros(2)
+        for _ in range(4):
+            found, _ = nnls(design / fitted[:, None], (squares - known) / fitted)
+            fitted = np.maximum(design @ found + known, least)
+        fits.append((float((np.log(fitted) + squares / fitted).sum()), reach, *map(float, found)))
+    _, reach, constant, small = min(fits)
+    return Variance(constant, small, reach, len(squares))
 
 
 def reader_pairs(readings: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
-from vhi.uncertainty.alternatives import Cleaned, cropped, sd_log_patch, sd_log_region, several
+from vhi.uncertainty.alternatives import PROBABILITIES, Cleaned, cropped, sd_log_patch, sd_log_region, several
 from vhi.uncertainty.components import fit_variance, reader_pairs, scan_pairs
 from vhi.uncertainty.intervals import SCALES, combined
 from vhi.uncertainty.patch import patch_spread, voxel_places
@@ -52,7 +52,7 @@ def parts_of_scan(
         NaN where not known.
     """
     nothing = np.full(len(cleaned.kept), np.nan)
-    sure = region if probability is None else region | (probability > 0.2)
+    sure = region if probability is None else region | (probability > PROBABILITIES[0])
     everywhere = several(cleaned.kept, cleaned.preliminary, sure)
     stir, preliminary, inside, chance, *kept = cropped(
         everywhere,
