@@ -13,6 +13,7 @@ subject, state and rule: new position, coils, noise, patch, network and reader.
 import argparse
 import dataclasses
 import sys
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -24,7 +25,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.inflammation import drop_small_regions, threshold
 from vhi.io.errors import InputError
-from vhi.marrow.limits import LimitRule, find_limits
+from vhi.marrow.limits import LimitRule, Limits, find_limits
+from vhi.marrow.mode import inner_region
 from vhi.region.ensemble import average, predict
 from vhi.region.members import read_ensemble, write_member
 from vhi.region.protocols import FAST
@@ -44,15 +46,18 @@ CALIBRATION, JUDGED, REPEATS, REDRAWN = 60, 200, 20, 4
 SMALL = {"minimum_pixels": 4, "connectivity": 8}
 
 
-def by_paper(stir, patch, region):
-    """Limits by the paper's rule."""
-    found = find_limits(stir[patch], LimitRule())
-    return found.lower, found.upper
+RULES = {name: LimitRule(rule=name) for name in ("paper", "patch_tail", "disease_region")}
+PATCHED = ("paper", "patch_tail")
 
 
-RULES = {"paper": by_paper}
-LOWER = {"paper": lambda intensities: find_limits(intensities, LimitRule()).lower}
-PATCHED = ("paper",)
+def limits_of(rule: str, stir: np.ndarray, patch: np.ndarray, region: np.ndarray) -> Limits:
+    """Limits of a scan by a rule."""
+    return find_limits(stir[patch if rule in PATCHED else inner_region(region)], RULES[rule])
+
+
+def lower_limit(rule: str) -> Callable[[np.ndarray], float]:
+    """The lower limit of a patch's intensities."""
+    return lambda intensities: find_limits(intensities, RULES[rule]).lower
 
 
 def shown(volume: np.ndarray) -> np.ndarray:
@@ -90,14 +95,14 @@ def patches(first: int, count: int) -> pd.DataFrame:
         drawn = shown(scan.normal_marrow)
         for rule in PATCHED:
             try:
-                limit = RULES[rule](stir, drawn, region)[0]
-                spread = patch_spread(stir[drawn], voxel_places(drawn, SPACING), LOWER[rule])
+                limit = limits_of(rule, stir, drawn, region).lower
+                spread = patch_spread(stir[drawn], voxel_places(drawn, SPACING), lower_limit(rule))
             except InputError:
                 continue
             for again in range(12 if spread else 0):
                 patch = shown(redraw_patch(scan, generator(SEED, subject.name, f"redrawn {again}")))
                 try:
-                    other = RULES[rule](stir, patch, region)[0]
+                    other = limits_of(rule, stir, patch, region).lower
                 except InputError:
                     continue
                 d = np.log(other / limit)
@@ -130,11 +135,12 @@ def readings(scan, probability, name, repeat) -> list[dict]:
     """Read one scan by every rule: a reader of this repeat alone, and the study's two with the parts of their error."""
     stir, patch, region = shown(scan.stir).astype(float), shown(scan.normal_marrow), probability > 0.5
     rows = []
-    for rule, limits in RULES.items():
+    for rule in RULES:
         try:
-            lower, upper = limits(stir, patch, region)
+            found = limits_of(rule, stir, patch, region)
         except InputError:
             continue
+        lower, upper = found.lower, found.upper
         labels = drop_small_regions(threshold(stir, region, lower, upper), **SMALL)
         new = dataclasses.replace(two_readers()[repeat % 2], name=f"N{repeat}")
         kept = [shown(clean(scan, stored(labels) > 0, reader, SEED, name)[0]) for reader in (*two_readers(), new)]
@@ -143,7 +149,7 @@ def readings(scan, probability, name, repeat) -> list[dict]:
             everywhere, stir, labels, region, probability, *kept[:2]
         )
         read = Cleaned(cut_stir, cut_labels, [one, two], lower, upper, "lower", SMALL)
-        spread = patch_spread(stir[patch], voxel_places(patch, SPACING), LOWER[rule]) if rule in PATCHED else None
+        spread = patch_spread(stir[patch], voxel_places(patch, SPACING), lower_limit(rule)) if rule in PATCHED else None
         sd_limit = spread.sd_log(SCALES[rule].of_blocks, SCALES[rule].of_tail) if spread else np.nan
         by_patch = sd_log_patch(read, cut_region, sd_limit) if spread else [np.nan, np.nan]
         by_region = sd_log_region(read, cut_probability)

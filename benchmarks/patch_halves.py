@@ -8,6 +8,7 @@ from the other scans. Intervals of the coverage resample scans.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,13 @@ from vhi.uncertainty.patch import patch_spread
 
 ROOT = Path(__file__).parents[1]
 AXES = ("front-back", "up-down", "left-right")
-RULES = {"paper": lambda intensities: find_limits(intensities, LimitRule()).lower}
+RULES = ("paper", "patch_tail")
 LEVEL = 0.90
+
+
+def lower_limit(rule: LimitRule, intensities: np.ndarray) -> float:
+    """Lower limit of a patch."""
+    return find_limits(intensities, rule).lower
 
 
 def halves(data: str) -> pd.DataFrame:
@@ -41,7 +47,8 @@ def halves(data: str) -> pd.DataFrame:
         place = np.argwhere(patch) * stir.spacing_mm
         values = stir.volume[patch]
         survived = survival(stir.volume, region, 0.5 * np.median(values))
-        for rule, lower in RULES.items():
+        for rule in RULES:
+            lower = partial(lower_limit, LimitRule(rule=rule))
             for axis, name in enumerate(AXES):
                 first = place[:, axis] <= np.median(place[:, axis])
                 for half, other in ((first, ~first), (~first, first)):

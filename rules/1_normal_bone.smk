@@ -1,6 +1,7 @@
-# (i) Normal marrow: its STIR intensities in a patch that is drawn in the interforaminal sacrum.
+# (i) Normal marrow: its STIR intensities in a patch that is drawn in the interforaminal sacrum; those of the inner disease region where
+# the limits need no patch (`limits.rule: disease_region`).
 #
-#   in   STIR scan, mask of normal marrow
+#   in   STIR scan, mask of normal marrow or disease region
 #   out  1_normal_bone/{scan}.tsv     intensity of each voxel of the mask
 
 
@@ -8,7 +9,7 @@ rule normal_marrow_intensities:
     input:
         code("1_normal_marrow_intensities.py"),
         stir=of_scan("stir"),
-        normal_marrow=of_scan("normal_marrow"),
+        mask=lambda wildcards: PLAN.mask_of_limits(wildcards.scan),
     output:
         "<results>/1_normal_bone/{scan}.tsv",
     log:
@@ -17,6 +18,7 @@ rule normal_marrow_intensities:
         "../envs/imaging.yaml"
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
+        is_patch=PLAN.needs_patch,
     message:
         "(i) Normal marrow of {wildcards.scan}"
     script:

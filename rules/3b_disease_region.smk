@@ -4,8 +4,7 @@
 #   out  data/ensembles/{ensemble}/{member}                weights of an ensemble by name, each checked
 #        3b_disease_region/ensemble/{scan}*                the ensemble's, its mean probability, and what it says of itself
 #        3b_disease_region/{scan}.nii.gz .json             the one that is used, and where it came from
-#        3b_disease_region/ensemble.tsv                    the ensemble's beside the drawn ones, and what it changes
-#        3b_disease_region/resampled.tsv                   what was lost where a region was carried onto another grid
+#        3b_disease_region/ensemble.tsv, resampled.tsv     the ensemble's beside the drawn ones; what another grid cost
 
 
 rule download_member:
@@ -80,7 +79,8 @@ rule compare_disease_regions:
     input:
         code("3b_compare_disease_regions.py"),
         ensemble=each("3b_disease_region/ensemble/{scan}.nii.gz", "segmentable"),
-        stir=lambda wildcards: PLAN.files_of(PLAN.measured_in_ensemble, "stir", "normal_marrow"),
+        stir=lambda wildcards: PLAN.files_of(PLAN.measured_in_ensemble, "stir"),
+        excluded=lambda wildcards: PLAN.excluded_marrow(PLAN.measured_in_ensemble),
         limits=each("2_threshold/{scan}.json", "measured_in_ensemble"),
         drawn=lambda wildcards: [path for scan in PLAN.segmentable for path in PLAN.drawn_regions(scan).values()],
     output:

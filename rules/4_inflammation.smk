@@ -1,6 +1,6 @@
 # (iv) Inflammation: both limits applied within the disease region, on the STIR grid.
 #
-#   in   STIR scan, normal-marrow mask, 3b_disease_region/{scan}.nii.gz, 2_threshold/{scan}.json
+#   in   STIR scan, 3b_disease_region/{scan}.nii.gz, 2_threshold/{scan}.json
 #   out  4_inflammation/{scan}.nii.gz    1 from the lower limit, 2 from the upper
 
 
@@ -8,7 +8,7 @@ rule threshold_inflammation:
     input:
         code("4_threshold_inflammation.py"),
         stir=of_scan("stir"),
-        normal_marrow=of_scan("normal_marrow"),
+        excluded=lambda wildcards: PLAN.excluded_marrow([wildcards.scan]),
         disease_region="<results>/3b_disease_region/{scan}.nii.gz",
         limits="<results>/2_threshold/{scan}.json",
     output:
@@ -19,7 +19,6 @@ rule threshold_inflammation:
         "../envs/imaging.yaml"
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
-        exclude_normal_marrow=CONFIG["normal_marrow"]["exclude_from_disease_region"],
     message:
         "(iv) Threshold within the disease region of {wildcards.scan}"
     script:

@@ -28,7 +28,7 @@ rule preliminary_stability:
     input:
         code("5_preliminary_stability.py"),
         stir=of_scan("stir"),
-        normal_marrow=of_scan("normal_marrow"),
+        excluded=lambda wildcards: PLAN.excluded_marrow([wildcards.scan]),
         disease_region="<results>/3b_disease_region/{scan}.nii.gz",
         intensities="<results>/1_normal_bone/{scan}.tsv",
     output:
@@ -39,7 +39,6 @@ rule preliminary_stability:
         "../envs/imaging.yaml"
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
-        exclude_normal_marrow=CONFIG["normal_marrow"]["exclude_from_disease_region"],
         small_regions=CONFIG["small_regions"],
         limit_rule=LIMIT_RULE,
     message:

@@ -12,7 +12,8 @@ rule reading_errors:
     input:
         code("6_reading_errors.py"),
         stir=of_scan("stir"),
-        normal_marrow=of_scan("normal_marrow"),
+        normal_marrow=lambda wildcards: PLAN.mask_of_limits(wildcards.scan) if PLAN.needs_patch else [],
+        excluded=lambda wildcards: PLAN.excluded_marrow([wildcards.scan]),
         disease_region="<results>/3b_disease_region/{scan}.nii.gz",
         probability=lambda wildcards: PLAN.probability_of_region(wildcards.scan),
         limits="<results>/2_threshold/{scan}.json",
@@ -27,7 +28,6 @@ rule reading_errors:
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         limit_rule=LIMIT_RULE,
-        rule=CONFIG["limits"].get("rule", "paper"),
         counts_from=CONFIG["limits"]["vhi"],
         small_regions=CONFIG["small_regions"],
         readings=lambda wildcards: [
@@ -51,7 +51,7 @@ rule uncertainty:
     conda:
         "../envs/statistics.yaml"
     params:
-        rule=CONFIG["limits"].get("rule", "paper"),
+        rule=CONFIG["limits"]["rule"],
     message:
         "(vi) V_HI of every reading with its interval"
     script:

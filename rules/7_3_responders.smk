@@ -44,7 +44,7 @@ rule change_error:
     conda:
         "../envs/statistics.yaml"
     params:
-        rule=CONFIG["limits"].get("rule", "paper"),
+        rule=CONFIG["limits"]["rule"],
     message:
         "(2.7.3) Change of V_HI with its error"
     script:

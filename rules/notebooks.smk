@@ -14,7 +14,7 @@ rule walkthrough:
         modules=code("../notebooks/walkthrough.ipynb"),
         t1w=lambda wildcards: PLAN.scans[PLAN.walked_scan]["t1w"],
         stir=lambda wildcards: PLAN.scans[PLAN.walked_scan]["stir"],
-        marrow=lambda wildcards: PLAN.scans[PLAN.walked_scan]["normal_marrow"],
+        marrow=lambda wildcards: PLAN.mask_of_limits(PLAN.walked_scan),
         limits=lambda wildcards: f"<results>/2_threshold/{PLAN.walked_scan}.json",
         region=lambda wildcards: f"<results>/3b_disease_region/{PLAN.walked_scan}.nii.gz",
         region_about=lambda wildcards: f"<results>/3b_disease_region/{PLAN.walked_scan}.json",

@@ -35,7 +35,7 @@ rule figure_1:
         preliminary=each("5_small_regions/{scan}.nii.gz", "shown_scans"),
         cleaned=lambda wildcards: [kept["path"] for kept in PLAN.shown_cleanings.values()],
         t1w=lambda wildcards: PLAN.files_of(PLAN.shown_scans, "t1w"),
-        marrow=lambda wildcards: PLAN.files_of(PLAN.shown_scans, "normal_marrow"),
+        marrow=lambda wildcards: [PLAN.mask_of_limits(scan) for scan in PLAN.shown_scans],
         intensities=each("1_normal_bone/{scan}.tsv", "shown_scans"),
         limits=each("2_threshold/{scan}.json", "shown_scans"),
     output:

@@ -56,7 +56,7 @@ STUDY = chosen_study()
 CONFIG = STUDY.config
 PLAN = Plan(STUDY, ROOT, dict(config), refuse)
 config["title"] = CONFIG["title"]  # for the report's first page, which sees nothing else
-LIMIT_RULE = {key: CONFIG["limits"][key] for key in ("n_start", "n_step", "iqr_share")}
+LIMIT_RULE = {key: CONFIG["limits"][key] for key in ("rule", "n_start", "n_step", "iqr_share")}
 PREDICTING = {  # params of every rule that predicts disease regions
     **PLAN.averaging,
     **{key: CONFIG["ensemble"][key] for key in ("precision", "threads")},

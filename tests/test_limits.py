@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vhi.io.errors import InputError
-from vhi.marrow.limits import find_limits, limits_without_brightest, without_brightest
+from vhi.marrow.limits import LimitRule, find_limits, limits_without_brightest, without_brightest
+from vhi.marrow.mode import inner_region, mode_and_spread
 
 MARROW = arrays(np.int64, st.integers(5, 60), elements=st.integers(0, 500)).filter(
     lambda values: np.subtract(*np.quantile(values, [0.75, 0.25])) > 0
@@ -74,3 +75,76 @@ def test_a_patch_that_stands_on_one_voxel():
     found = limits_without_brightest(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]))
     assert found.upper == 8
     assert limits_without_brightest(np.array([1.0, 1, 1, 1, 5, 9])) is None
+
+
+# The rules beside the paper's
+
+
+TAIL, MODE = LimitRule(rule="patch_tail"), LimitRule(rule="disease_region")
+
+
+def test_the_tails_limit_does_not_drift_with_the_size_of_the_patch():
+    rng = np.random.default_rng(1)
+    means = {
+        size: np.mean([find_limits(rng.gamma(40, 10, size), TAIL).lower for _ in range(4000 // size + 40)])
+        for size in (100, 1000, 8000)
+    }
+    assert max(means.values()) / min(means.values()) < 1.01
+    papers = [np.mean([find_limits(rng.gamma(40, 10, size)).lower for _ in range(40)]) for size in (100, 8000)]
+    assert papers[1] / papers[0] > 1.05  # whose limit is a maximum
+
+
+@pytest.mark.parametrize("rule", [TAIL, MODE])
+def test_one_voxel_does_not_decide(rule):
+    values = np.random.default_rng(2).normal(400, 60, 3000)
+    rest = limits_without_brightest(np.append(values, 4000), rule)
+    found = find_limits(np.append(values, 4000), rule)
+    assert found.lower == pytest.approx(rest.lower, rel=0.03)
+    assert found.lower < found.upper
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(0.01, 1000), st.sampled_from([TAIL, MODE]))
+def test_every_rule_follows_the_scale_of_the_scan(scale, rule):
+    values = np.random.default_rng(3).gamma(30, 15, 1500)
+    one, other = find_limits(values, rule), find_limits(scale * values, rule)
+    assert other.lower == pytest.approx(scale * one.lower, rel=1e-6)
+    assert other.upper == pytest.approx(scale * one.upper, rel=1e-6)
+    assert other.n == pytest.approx(one.n)
+
+
+def region(normal=60_000, oedema=0, dark=0, seed=4):
+    rng = np.random.default_rng(seed)
+    return np.concatenate([rng.normal(400, 60, normal), rng.uniform(500, 1500, oedema), rng.normal(90, 30, dark)])
+
+
+def test_mode_and_spread_are_those_of_normal_marrow_whatever_else_the_region_holds():
+    mode, spread = mode_and_spread(region())
+    assert mode == pytest.approx(400, rel=0.03)
+    assert spread == pytest.approx(60, rel=0.08)
+    for other in (region(oedema=40_000), region(dark=40_000), region(oedema=30_000, dark=30_000)):
+        assert mode_and_spread(other)[0] == pytest.approx(mode, rel=0.03)
+        assert mode_and_spread(other)[1] == pytest.approx(spread, rel=0.08)
+    bright_coil = region() * np.linspace(0.9, 1.1, 60_000)
+    assert mode_and_spread(bright_coil)[0] == pytest.approx(mode, rel=0.05)
+
+
+def test_whole_numbers_are_as_good_as_any():
+    values = region()
+    assert mode_and_spread(np.rint(values)) == pytest.approx(mode_and_spread(values), rel=0.01)
+
+
+def test_the_inner_region_leaves_the_border_out_where_enough_is_left():
+    mask = np.zeros((2, 40, 40), bool)
+    mask[:, 5:35, 5:35] = True
+    assert inner_region(mask).sum() == 2 * 26 * 26
+    thin = np.zeros((2, 40, 40), bool)
+    thin[:, 5:8] = True
+    assert (inner_region(thin) == thin).all()
+
+
+def test_a_region_that_tells_nothing_is_refused():
+    with pytest.raises(InputError, match="199 voxels"):
+        mode_and_spread(np.arange(199.0))
+    with pytest.raises(InputError, match="interquartile range of 0"):
+        mode_and_spread(np.full(5000, 7.0))

@@ -3,12 +3,13 @@
 import numpy as np
 import pandas as pd
 
-from vhi.inflammation import disease_region_used, drop_small_regions, threshold
+from vhi.inflammation import drop_small_regions, threshold
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import write_table
 from vhi.region.resampling import on_grid_of
+from vhi.region.used import without_marrow
 from vhi.statistics.overlap import dice, dice_per_slice
 
 tell_errors(snakemake.log[0])
@@ -19,10 +20,8 @@ limits = {found["scan"]: found for found in map(read_json, snakemake.input.limit
 def preliminary_voxels(row, region):
     """Sensitive preliminary voxels of a scan within a disease region."""
     stir = read_scan(row["stir"], params.slice_axis)
-    normal_marrow = read_mask(row["normal_marrow"], slice_axis=params.slice_axis)
-    used = disease_region_used(
-        on_grid_of(stir, region, params.resample), normal_marrow.volume, params.exclude_normal_marrow
-    )
+    excluded = [row["normal_marrow"]] if params.exclude_normal_marrow else []
+    used = without_marrow(on_grid_of(stir, region, params.resample), stir, excluded, params.slice_axis)
     labels = threshold(stir.volume, used, limits[row["scan"]]["lower"], limits[row["scan"]]["upper"])
     return np.count_nonzero(drop_small_regions(labels, **params.small_regions))
 

@@ -1,20 +1,18 @@
 """Step (v): count the preliminary voxels for the marrow patch as drawn and without its brightest voxel."""
 
-from vhi.inflammation import disease_region_used
 from vhi.io.errors import tell_errors
 from vhi.io.images import check_same_grid, read_mask, read_scan
 from vhi.io.tables import read_table, write_table
 from vhi.marrow.limits import LimitRule
 from vhi.marrow.stability import preliminary_counts
+from vhi.region.used import without_marrow
 
 tell_errors(snakemake.log[0])
 source, params, scan = snakemake.input, snakemake.params, snakemake.wildcards.scan
 stir = read_scan(source.stir, params.slice_axis)
-normal_marrow = read_mask(source.normal_marrow, slice_axis=params.slice_axis)
 disease_region = read_mask(source.disease_region, slice_axis=params.slice_axis)
-check_same_grid(normal_marrow, stir)
 check_same_grid(disease_region, stir)
-region = disease_region_used(disease_region.volume, normal_marrow.volume, params.exclude_normal_marrow)
+region = without_marrow(disease_region.volume, stir, source.excluded, params.slice_axis)
 intensities = read_table(source.intensities)["stir_intensity"].to_numpy()
 rule = LimitRule(**params.limit_rule)
 counts = preliminary_counts(stir.volume, region, intensities, rule, **params.small_regions)

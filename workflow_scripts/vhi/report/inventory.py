@@ -15,7 +15,12 @@ disease region."""
 
 
 def expected_parts(
-    row: Mapping, region_source: str | None, readers: Sequence[str], read: Mapping[str, str], has_stir: bool = True
+    row: Mapping,
+    region_source: str | None,
+    readers: Sequence[str],
+    read: Mapping[str, str],
+    has_stir: bool = True,
+    needs_patch: bool = True,
 ) -> list[dict[str, str]]:
     """List what is expected of a scan, and whether it is there.
 
@@ -31,6 +36,8 @@ def expected_parts(
         ``there``, ``count only`` or ``open`` by reader, for the first cleanings that the table names.
     has_stir : bool
         Whether scans.tsv names a STIR. Without one, nothing is planned beyond the disease region.
+    needs_patch : bool
+        Whether the limits come from a patch of normal marrow.
 
     Returns
     -------
@@ -41,6 +48,7 @@ def expected_parts(
     found = [
         {"what": name, "state": "there" if row[part] else "missing" if part == "t1w" else beyond, "note": ""}
         for part, name in PARTS.items()
+        if needs_patch or part != "normal_marrow"
     ]
     found.append(
         {"what": "disease region", "state": "there" if region_source else "missing", "note": region_source or ""}
@@ -56,7 +64,7 @@ def expected_of_scan(plan, scan: str) -> list[dict[str, str]]:
     """Say what a study's plan (`vhi.study.plan.Plan`) expects of a scan, and whether it is there, for the scan's page."""
     read = {row["reader"]: state_of_reading(row) for row in plan.cleaned_trials if row["scan"] == scan}
     source = plan.chosen_region(scan)[0] if plan.has_region(scan) else None
-    return expected_parts(plan.scans[scan], source, plan.config["readers"], read, scan in plan.study.with_stir)
+    return expected_parts(plan.scans[scan], source, plan.config["readers"], read, scan in plan.study.with_stir, plan.needs_patch)
 
 
 def missing_sessions(scans: Iterable[Mapping]) -> list[str]:

@@ -73,7 +73,8 @@ def _drop_readings_without_scan(folder: Path, tables: dict[str, list[dict]], con
     for row in tables["readings"]:
         needed = ["stir"]
         if row["method"] == "semiautomatic" and (row["mask"] is not None or row["vhi_voxels"] is None):
-            needed += ["normal_marrow"] if config["normal_marrow"]["source"] == "drawn" else []
+            drawn = config["normal_marrow"]["source"] == "drawn" and config["limits"]["rule"] != "disease_region"
+            needed += ["normal_marrow"] if drawn else []
         lacks = [column for column in needed if row["scan"] in scans and scans[row["scan"]][column] is None]
         if not lacks:
             kept.append(row)

@@ -55,7 +55,11 @@ class Regions(Scans):
     @property
     def calibrated_scans(self) -> list[str]:
         """Scans whose disease region is drawn: real and simulated ones are measured alike."""
-        return [scan for scan in self.measurable if self.scans[scan]["disease_region"]]
+        return [
+            scan
+            for scan in self.scans_with("normal_marrow")
+            if scan in self.measurable and self.scans[scan]["disease_region"]
+        ]
 
     @property
     def reviewed_scans(self) -> list[str]:

@@ -22,8 +22,25 @@ class Scans(Networks):
 
     @cached_property
     def limited(self) -> list[str]:
-        """Scans with limits: those with a STIR and normal marrow."""
-        return self.scans_with("stir", "normal_marrow")
+        """Scans with limits: those with a STIR and what the limits come from."""
+        if self.needs_patch:
+            return self.scans_with("stir", "normal_marrow")
+        return [scan for scan in self.scans_with("stir") if self.has_region(scan)]
+
+    @property
+    def needs_patch(self) -> bool:
+        """Whether the limits come from a patch of normal marrow; else from the disease region."""
+        return self.config["limits"]["rule"] != "disease_region"
+
+    def mask_of_limits(self, scan: str) -> str:
+        """The mask whose STIR intensities give the limits."""
+        return self.file_of(scan, "normal_marrow") if self.needs_patch else f"{REGIONS}/{scan}.nii.gz"
+
+    def excluded_marrow(self, scans: list[str]) -> list[str]:
+        """Patches of normal marrow that the disease regions of these scans are without; none unless so configured."""
+        if not self.config["normal_marrow"]["exclude_from_disease_region"]:
+            return []
+        return [self.file_of(scan, "normal_marrow") for scan in scans]
 
     @cached_property
     def measurable(self) -> dict[str, None]:

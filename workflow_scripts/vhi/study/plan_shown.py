@@ -46,7 +46,7 @@ class Shown(Room):
         row, limited, segmentable = self.scans[scan], scan in set(self.limited), scan in set(self.segmentable)
         shown = {
             "stir": (row["stir"], row["stir"]),
-            "marrow": (row["normal_marrow"], limited),
+            "marrow": (row["normal_marrow"], limited and row["normal_marrow"] is not None),
             "region": (f"{REGIONS}/{scan}.nii.gz", self.has_region(scan)),
             "probability": ([f"{REGIONS}/ensemble/{scan}_probability.nii.gz"], segmentable),
             "intensities": (f"{MARROW}/{scan}.tsv", limited),

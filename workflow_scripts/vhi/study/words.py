@@ -101,6 +101,6 @@ class Words:
             return None
         if self.plan.scans[scan]["stir"] is None:
             return "STIR missing"
-        if self.plan.scans[scan]["normal_marrow"] is None:
+        if self.plan.needs_patch and self.plan.scans[scan]["normal_marrow"] is None:
             return "normal marrow missing"
         return "failed (the message stands above)" if self.plan.has_region(scan) else "disease region missing"
