@@ -1,10 +1,11 @@
 """The rules of the limits on the public scans: how far each hangs on the patch and on the disease region, and what it can reach.
 
-    python benchmarks/limit_rules.py DATA [REGIONS]
+    python benchmarks/limit_rules.py DATA REGIONS
 
-One row per rule: halves of the patch (ratio of the preliminary voxels, in the drawn region), the limit from the drawn region against the
-limit from the authors' region or from those in the folder REGIONS (SCAN.nii.gz; preliminary voxels within the drawn region), the Dice of
-the composite of the manual readings with the best cleaning by whole regions, and the number of regions to clean.
+One row per rule: halves of the patch (ratio of the preliminary voxels, in the drawn region), the limit from the drawn region against
+the limit from a predicted one (preliminary voxels within the drawn region), the Dice of the composite of the manual readings with the
+best cleaning by whole regions, and the number of regions to clean. REGIONS holds predicted regions as SCAN.nii.gz: after `make paper`,
+results/paper/3b_disease_region/ensemble has those of the published networks, which have seen these scans.
 """
 
 import sys
@@ -41,7 +42,7 @@ def ratio(one: float, other: float) -> float:
     return max(one, other) / max(min(one, other), 1)
 
 
-def measured(data: str, regions: str | None) -> pd.DataFrame:
+def measured(data: str, regions: str) -> pd.DataFrame:
     """Every public scan with a drawn region, by rule."""
     study = load_study(ROOT, "paper", data=data)
     manual = pd.DataFrame(study.tables["readings"]).query("method == 'manual'")
@@ -54,8 +55,7 @@ def measured(data: str, regions: str | None) -> pd.DataFrame:
         patch, region = (read_mask(row[part]).volume > 0 for part in ("normal_marrow", "disease_region"))
         masks = [read_mask(path).volume > 0 for path in manual.loc[manual["scan"] == row["scan"], "mask"] if path]
         composite = np.sum(masks, axis=0) >= VOTES if len(masks) > VOTES else None
-        found = f"{regions}/{row['scan']}.nii.gz" if regions else study.published_regions.get(row["scan"])
-        predicted = read_mask(found).volume > 0 if found and Path(found).is_file() else None
+        predicted = read_mask(f"{regions}/{row['scan']}.nii.gz").volume > 0
         survived = survival(stir, region, 0.4 * np.median(stir[patch]))
         count = partial(lambda limits, s: count_at(s, np.array(limits)), s=survived)
         place = np.argwhere(patch) * image.spacing_mm
@@ -72,8 +72,7 @@ def measured(data: str, regions: str | None) -> pd.DataFrame:
                     line[f"halves_{name}"] = ratio(*count(limits))
                 except InputError:
                     continue
-            if predicted is not None:
-                line["predicted_region"] = ratio(*count([lower, lower_limit(rule, stir, patch, predicted)]))
+            line["predicted_region"] = ratio(*count([lower, lower_limit(rule, stir, patch, predicted)]))
             labels = drop_small_regions(threshold(stir, region, lower, np.inf))
             line["regions"] = label_regions(labels)[1]
             if composite is not None:
@@ -83,7 +82,7 @@ def measured(data: str, regions: str | None) -> pd.DataFrame:
 
 
 if __name__ == "__main__":
-    table = measured(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None)
+    table = measured(sys.argv[1], sys.argv[2])
     halves = [column for column in table if column.startswith("halves_")]
     print(
         "rule\tscans\thalves_median\thalves_worst\tpredicted_median\tpredicted_worst\toracle_mean\toracle_median\tregions_median"
