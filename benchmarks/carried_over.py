@@ -2,8 +2,8 @@
 
     python benchmarks/carried_over.py [SUBJECTS]
 
-By variant of the limits: V_HI of the carried-over cleaning relative to that of the repeated one (median of the absolute difference, 90 %
-quantile), what doing nothing would give (V_HI of the base case), and the Dice of both masks.
+By variant of the limits: V_HI of the carried-over cleaning relative to that of the repeated one (median of the absolute difference,
+90 % quantile), what doing nothing would give (V_HI of the base case), and the Dice of both masks.
 """
 
 import sys
@@ -47,14 +47,14 @@ def main(subjects: int) -> None:
     rows = []
     for number in range(subjects):
         name, session = f"car{number}", ("pre", "post")[number % 2]
-        scan = simulate(draw_subject(name, SEED), session, SEED, MATRIX)
+        scan, where = simulate(draw_subject(name, SEED), session, SEED, MATRIX), scan_name(name, session)
         stir, region, patch = (
             volume.transpose(2, 0, 1) for volume in (scan.stir.astype(float), scan.disease_region, scan.normal_marrow)
         )
         base = preliminary(stir, region, patch)
         for reader in two_readers():
 
-            def cleaned(labels, reader=reader, scan=scan, where=scan_name(name, session)):
+            def cleaned(labels, reader=reader, scan=scan, where=where):
                 return clean(scan, labels.transpose(1, 2, 0) > 0, reader, SEED, where)[0].transpose(2, 0, 1)
 
             kept = cleaned(base)

@@ -8,7 +8,7 @@
 rule normal_marrow_intensities:
     input:
         code("1_normal_marrow_intensities.py"),
-        stir=of_scan("stir"),
+        stir=lambda wildcards: PLAN.stir_of_limits(wildcards.scan),
         mask=lambda wildcards: PLAN.mask_of_limits(wildcards.scan),
     output:
         "<results>/1_normal_bone/{scan}.tsv",

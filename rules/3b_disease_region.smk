@@ -79,7 +79,7 @@ rule compare_disease_regions:
     input:
         code("3b_compare_disease_regions.py"),
         ensemble=each("3b_disease_region/ensemble/{scan}.nii.gz", "segmentable"),
-        stir=lambda wildcards: PLAN.files_of(PLAN.measured_in_ensemble, "stir"),
+        stir=lambda wildcards: [PLAN.stir_of_limits(scan) for scan in PLAN.measured_in_ensemble],
         excluded=lambda wildcards: PLAN.excluded_marrow(PLAN.measured_in_ensemble),
         limits=each("2_threshold/{scan}.json", "measured_in_ensemble"),
         drawn=lambda wildcards: [path for scan in PLAN.segmentable for path in PLAN.drawn_regions(scan).values()],

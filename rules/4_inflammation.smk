@@ -7,7 +7,7 @@
 rule threshold_inflammation:
     input:
         code("4_threshold_inflammation.py"),
-        stir=of_scan("stir"),
+        stir=lambda wildcards: PLAN.stir_of_limits(wildcards.scan),
         excluded=lambda wildcards: PLAN.excluded_marrow([wildcards.scan]),
         disease_region="<results>/3b_disease_region/{scan}.nii.gz",
         limits="<results>/2_threshold/{scan}.json",

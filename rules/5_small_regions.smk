@@ -27,7 +27,7 @@ rule drop_small_regions:
 rule preliminary_stability:
     input:
         code("5_preliminary_stability.py"),
-        stir=of_scan("stir"),
+        stir=lambda wildcards: PLAN.stir_of_limits(wildcards.scan),
         excluded=lambda wildcards: PLAN.excluded_marrow([wildcards.scan]),
         disease_region="<results>/3b_disease_region/{scan}.nii.gz",
         intensities="<results>/1_normal_bone/{scan}.tsv",

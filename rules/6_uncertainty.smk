@@ -11,7 +11,7 @@
 rule reading_errors:
     input:
         code("6_reading_errors.py"),
-        stir=of_scan("stir"),
+        stir=lambda wildcards: PLAN.stir_of_limits(wildcards.scan),
         normal_marrow=lambda wildcards: PLAN.mask_of_limits(wildcards.scan) if PLAN.needs_patch else [],
         excluded=lambda wildcards: PLAN.excluded_marrow([wildcards.scan]),
         disease_region="<results>/3b_disease_region/{scan}.nii.gz",

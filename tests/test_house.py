@@ -25,7 +25,7 @@ THIRD_PARTY = {
     "yaml": "pyyaml", "PIL": "pillow", "nbformat": "nbformat", "nbconvert": "nbconvert", "pygments": "pygments",
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
     "jsonschema": "jsonschema", "pydicom": "pydicom", "highdicom": "highdicom",
-    "nrrd": "pynrrd", "jinja2": "jinja2", "pooch": "pooch", "starlette": "starlette", "uvicorn": "uvicorn",
+    "nrrd": "pynrrd", "jinja2": "jinja2", "pooch": "pooch", "starlette": "starlette", "uvicorn": "uvicorn", "SimpleITK": "simpleitk",
 }  # fmt: skip
 
 
@@ -111,6 +111,7 @@ def test_environments_and_requirements_have_the_same_versions():
                     "pillow": "pillow",
                     "pynrrd": "pynrrd",
                     "jinja2": "Jinja2",
+                    "simpleitk": "simpleitk",
                 }.get(name, names.get(name, name))
                 assert pinned[pip] == version, f"{path.name}: {line}"
 

@@ -55,6 +55,34 @@ def test_a_complete_cohort(cohort):
     assert plan.segmentable == []  # the study names no network
 
 
+def test_limits_without_a_patch(cohort):
+    cohort.config["limits"] = {"rule": "disease_region"}
+    cohort.scans[1][5] = None  # a2 has no patch
+    plan = cohort.plan()
+    assert list(plan.measurable) == ["a1", "a2"]
+    assert plan.mask_of_limits("a2") == "<results>/3b_disease_region/a2.nii.gz"
+    assert plan.page_inputs("a2")["marrow"] == []
+    assert plan.page_inputs("a2")["limits"] == "<results>/2_threshold/a2.json"
+    assert plan.excluded_marrow(["a1", "a2"]) == []
+
+
+def test_limits_of_a_scan_whose_shading_is_corrected(cohort):
+    assert cohort.plan().stir_of_limits("a1").endswith("a1_STIR.nii.gz")
+    cohort.config["limits"] = {"shading": "n4"}
+    assert cohort.plan().stir_of_limits("a1") == "<results>/2_threshold/a1_unshaded.nii.gz"
+
+
+def test_a_scan_that_repeats_another_is_no_visit(cohort):
+    cohort.scan_columns = [*cohort.scan_columns, "repeat"]
+    cohort.scans = [[*row, None] for row in cohort.scans] + [["a1_2", *cohort.scans[0][1:], 2]]
+    cohort.readings += [["a1_2", *row[1:]] for row in cohort.readings if row[0] == "a1" and row[3] == "semiautomatic"]
+    plan = cohort.plan()
+    assert "a1_2" in plan.measurable
+    assert "a1_2" not in plan.visits
+    assert "a1_2" not in plan.shown_scans
+    assert "repeatability.tsv" in names(plan.targets, "6_cleaning")
+
+
 def test_a_missing_session(cohort):
     cohort.scans = [row for row in cohort.scans if row[0] != "a2"]
     cohort.readings = [row for row in cohort.readings if row[0] != "a2"]

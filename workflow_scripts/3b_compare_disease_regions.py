@@ -15,11 +15,12 @@ from vhi.statistics.overlap import dice, dice_per_slice
 tell_errors(snakemake.log[0])
 params = snakemake.params
 limits = {found["scan"]: found for found in map(read_json, snakemake.input.limits)}
+stirs = dict(zip(limits, snakemake.input.stir, strict=True))
 
 
 def preliminary_voxels(row, region):
     """Sensitive preliminary voxels of a scan within a disease region."""
-    stir = read_scan(row["stir"], params.slice_axis)
+    stir = read_scan(stirs[row["scan"]], params.slice_axis)
     excluded = [row["normal_marrow"]] if params.exclude_normal_marrow else []
     used = without_marrow(on_grid_of(stir, region, params.resample), stir, excluded, params.slice_axis)
     labels = threshold(stir.volume, used, limits[row["scan"]]["lower"], limits[row["scan"]]["upper"])

@@ -144,26 +144,26 @@ def check_same_grid(image: Image, reference: Image) -> None:
         )
 
 
-def write_labels(path: str | Path, labels: np.ndarray, like: Image) -> None:
-    """Write a label volume on the grid of `like`, whole or not at all.
+def write_labels(path: str | Path, labels: np.ndarray, like: Image, dtype: type = np.uint8) -> None:
+    """Write a volume of labels, or of another type, on the grid of `like`, whole or not at all.
 
     Parameters
     ----------
     path : str or Path
         A ``.nii`` or ``.nii.gz`` file.
     labels : (slices, rows, columns) array
-        Labels in presentation order, 0 to 255.
+        In presentation order; labels 0 to 255.
     like : Image
         Gives stored axes, affine, codes and units; its free text (scanners put the time there) is left out.
     """
-    stored = np.ascontiguousarray(orientation.restore(np.asarray(labels, np.uint8), like.order))
+    stored = np.ascontiguousarray(orientation.restore(np.asarray(labels, dtype), like.order))
     header = nib.Nifti1Header()
     for field in (
         "pixdim", "xyzt_units", "qform_code", "sform_code", "quatern_b", "quatern_c", "quatern_d",
         "qoffset_x", "qoffset_y", "qoffset_z", "srow_x", "srow_y", "srow_z",
     ):  # fmt: skip
         header[field] = like.header[field]
-    header.set_data_dtype(np.uint8)
+    header.set_data_dtype(dtype)
     header.set_data_shape(stored.shape)
     with replacing(path) as beside:
         nib.save(nib.Nifti1Image(stored, None, header), beside)

@@ -36,6 +36,12 @@ class Scans(Networks):
         """The mask whose STIR intensities give the limits."""
         return self.file_of(scan, "normal_marrow") if self.needs_patch else f"{REGIONS}/{scan}.nii.gz"
 
+    def stir_of_limits(self, scan: str) -> str:
+        """The STIR whose intensities are compared with the limits: as scanned, or without the shading of the coils."""
+        if self.config["limits"]["shading"] == "none":
+            return self.file_of(scan, "stir")
+        return f"<results>/2_threshold/{scan}_unshaded.nii.gz"
+
     def excluded_marrow(self, scans: list[str]) -> list[str]:
         """Patches of normal marrow that the disease regions of these scans are without; none unless so configured."""
         if not self.config["normal_marrow"]["exclude_from_disease_region"]:
