@@ -64,7 +64,9 @@ def expected_of_scan(plan, scan: str) -> list[dict[str, str]]:
     """Say what a study's plan (`vhi.study.plan.Plan`) expects of a scan, and whether it is there, for the scan's page."""
     read = {row["reader"]: state_of_reading(row) for row in plan.cleaned_trials if row["scan"] == scan}
     source = plan.chosen_region(scan)[0] if plan.has_region(scan) else None
-    return expected_parts(plan.scans[scan], source, plan.config["readers"], read, scan in plan.study.with_stir, plan.needs_patch)
+    return expected_parts(
+        plan.scans[scan], source, plan.config["readers"], read, scan in plan.study.with_stir, plan.needs_patch
+    )
 
 
 def missing_sessions(scans: Iterable[Mapping]) -> list[str]:
@@ -126,6 +128,7 @@ def expected_of_study(study) -> list[dict[str, str]]:
     config, scans, found = study.config, study.tables["scans"], []
     networks = bool(study.ensemble or config["ensemble"]["members"] or config["ensemble"]["source"] == "trained")
     drawn = config["disease_region"]["source"] == "manual_where_present"
+    with_patch = config["limits"]["rule"] != "disease_region"
     first: dict[str, dict[str, str]] = {}
     for row in study.tables["readings"]:
         if row["method"] == "semiautomatic" and str(row["trial"]) == "1":
@@ -134,7 +137,7 @@ def expected_of_study(study) -> list[dict[str, str]]:
         source = "corrected" if row["disease_region_corrected"] else None
         source = source or ("manual" if row["disease_region"] and drawn else "ensemble" if networks else None)
         parts = expected_parts(
-            row, source, config["readers"], first.get(row["scan"], {}), row["scan"] in study.with_stir
+            row, source, config["readers"], first.get(row["scan"], {}), row["scan"] in study.with_stir, with_patch
         )
         planned = [part for part in parts if part["state"] != UNPLANNED]
         found += [part | {"kind": "scan", "what": f"{row['scan']}: {part['what']}"} for part in planned]
