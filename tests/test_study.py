@@ -82,7 +82,14 @@ def test_a_variant_is_laid_over(small_study):
     (small_study.folder / "variants" / "strict.yaml").write_text("limits: {vhi: upper}\n")
     small_study.config["limits"] = {"n_start": 2.0}
     study = load(small_study.write(), variant="strict")
-    assert study.config["limits"] == {"rule": "paper", "n_start": 2.0, "n_step": 0.05, "iqr_share": 0.5, "vhi": "upper"}
+    assert study.config["limits"] == {
+        "rule": "paper",
+        "n_start": 2.0,
+        "n_step": 0.05,
+        "iqr_share": 0.5,
+        "shading": "none",
+        "vhi": "upper",
+    }
     assert study.label == "small@strict"
     refused(small_study, "no variant 'stricter'", "strict", variant="stricter")
     (small_study.folder / "variants" / "strict.yaml").write_text("limits: {vih: upper}\n")
