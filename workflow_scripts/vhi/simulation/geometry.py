@@ -162,9 +162,10 @@ def index_box(
     -------
     tuple of slice
     """
-    x_edge, y_edge = x[:: max(1, len(x) - 1), :, :: x.shape[2] - 1], y[:: max(1, len(y) - 1), :: y.shape[1] - 1]
-    across = (x_edge.max(axis=(0, 2)) >= x_range[0]) & (x_edge.min(axis=(0, 2)) <= x_range[1])
-    along = (y_edge.max(axis=(0, 1)) >= y_range[0]) & (y_edge.min(axis=(0, 1)) <= y_range[1])
+    x_edge = np.stack([x[0, :, 0], x[0, :, -1], x[-1, :, 0], x[-1, :, -1]])
+    y_edge = np.stack([y[0, 0], y[0, -1], y[-1, 0], y[-1, -1]])
+    across = (x_edge.max(axis=0) >= x_range[0]) & (x_edge.min(axis=0) <= x_range[1])
+    along = (y_edge.max(axis=0) >= y_range[0]) & (y_edge.min(axis=0) <= y_range[1])
     return slice(None), _span(across), _span(along)
 
 

@@ -167,7 +167,7 @@ def _simulate_slice(visit, k):
         "disc": (tissue == Tissue.DISC) | (tissue == Tissue.NUCLEUS),
         "wet": (tissue == Tissue.BLOOD) | (tissue == Tissue.CSF) | (tissue == Tissue.NERVE),
     }
-    seen = {name: values.mean(axis=0, dtype=np.float32) for name, values in shares.items()}
+    seen = {name: _mean(values) for name, values in shares.items()}
     seen["bone"] = slab.bone[SUBSLICES // 2]
     near_disc = uniform_filter1d(seen["disc"], max(3, round(7 / visit.step(1))), axis=1)
     seen["disc_edge"] = np.clip(3 * near_disc, 0, 1) * seen["marrow"] * (seen["bone"] > 0)
@@ -183,6 +183,14 @@ def _simulate_slice(visit, k):
     }
 
 
+def _mean(values):
+    """Average over the sub-slices; summed one by one, which is quicker than a reduction along a short axis."""
+    total = values[0].astype(np.float32)
+    for one in values[1:]:
+        total += one
+    return total * np.float32(1 / len(values))
+
+
 def _stack(slices):
     """Stack slices into volumes (i, j, k) that lie slice by slice in memory."""
     return {name: np.stack([one[name] for one in slices]).transpose(1, 2, 0) for name in slices[0]}
@@ -192,7 +200,7 @@ def _signal(visit, name, tissue, seen, grain, flare, x, y, z):
     """Give the noise-free signal: tissues, the marrow's texture, disease and mimics, shaded by the coils."""
     pelvis, protocol = visit.subject.anatomy, visit.protocols[name]
     table = sequences.signal_table(protocol, pelvis.marrow_fat)
-    signal = table[tissue].mean(axis=0) * (1 + UNEVEN * grain)
+    signal = _mean(table[tissue]) * (1 + UNEVEN * grain)
     signal += sequences.fat_slope(protocol) * pelvis.marrow_spread * seen["marrow"] * grain
     fluid = np.minimum(seen["oedema"] + seen["posterior"] + visit.subject.mimics.disc_edge * seen["disc_edge"], 1)
     dry = np.maximum(signal, 0) * (1 - fluid) + float(table[Tissue.OEDEMA]) * fluid
