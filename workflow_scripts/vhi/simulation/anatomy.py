@@ -7,7 +7,7 @@ look like oblique coronal slices through the sacroiliac joints; nothing is copie
 
 import numpy as np
 
-from vhi.simulation.bones import _ilium, _points, _skin, disease_region
+from vhi.simulation.bones import disease_region, ilium_surface, locate, skin_depth
 from vhi.simulation.geometry import Anatomy, Bone, Slab, joint_obliquity_norm
 from vhi.simulation.painting import (
     paint_bone,
@@ -87,10 +87,10 @@ def build(a: Anatomy, x: np.ndarray, y: np.ndarray, z: np.ndarray, grain: np.nda
     -------
     Slab
     """
-    p = _points(a, x, y, z, grain, streak)
+    p = locate(a, x, y, z, grain, streak)
     tissue = np.full(x.shape, Tissue.FAT, dtype=np.uint8)
     bone = np.zeros(x.shape, dtype=np.uint8)
-    ilium = _ilium(a, p)
+    ilium = ilium_surface(a, p)
     paint_muscle(a, tissue, p, ilium)
     for paint in (paint_bowel, paint_vessels):
         paint(a, tissue, p)
@@ -100,7 +100,7 @@ def build(a: Anatomy, x: np.ndarray, y: np.ndarray, z: np.ndarray, grain: np.nda
     paint_foramina(tissue, bone, p)
     depth = p.offset * joint_obliquity_norm(a)
     paint_sclerosis(a, tissue, bone, depth, p)
-    outside = p.z > _skin(a, p)
+    outside = p.z > skin_depth(a, p)
     tissue[outside] = Tissue.AIR
     bone[outside] = Bone.NONE
     return Slab(tissue, bone, depth * a.size, disease_region(bone, p))

@@ -13,7 +13,8 @@ from vhi.simulation.geometry import (
 )
 
 
-def _points(a, x, y, z, grain, streak):
+def locate(a, x, y, z, grain, streak):
+    """Give the points of a slab in the subject's own size, with what several structures need of them."""
     x, y, z = x / a.size, y / a.size, z / a.size
     x, y = (
         x + 2.0 * np.sin(0.055 * y + 0.04 * z + a.phase) + np.sin(0.13 * y - a.phase),
@@ -40,7 +41,7 @@ def _cut(first, second, radius=8.0):
     return np.maximum(first, second) + rounding**2 / (4 * radius)
 
 
-def _ilium(a, p):
+def ilium_surface(a, p):
     """Iliac wing: a wedge in front, a thin blade behind the joint (negative inside, mm)."""
     forward = np.maximum(-p.z - 18, 0)
     inner = a.joint_gap + 0.9 * p.ligament + 0.035 * forward * np.maximum(p.y + 10, 0)
@@ -52,7 +53,7 @@ def _ilium(a, p):
     return np.maximum(_cut(blade, np.maximum(top, bottom)), p.z - 36)
 
 
-def _sacrum(a, p):
+def sacrum_surface(a, p):
     """Sacral body and alae (negative inside, mm); canal and foramina are painted over it."""
     side = np.maximum(
         0.93 * (p.offset + a.joint_gap + 0.1 * p.ligament),
@@ -63,7 +64,7 @@ def _sacrum(a, p):
     return np.maximum.reduce([_cut(side, top, 5.0), 0.9 * (np.maximum(p.front, -30) - p.z), 0.9 * back, -92 - p.y])
 
 
-def _lumbar(a, p):
+def lumbar_surfaces(a, p):
     """L5 and L4 (negative inside, mm), and the discs below them (negative inside, mm)."""
     cos, sin = math.cos(a.lordosis), math.sin(a.lordosis)
     along = (p.y - 41) * cos + (p.z + 9) * sin
@@ -97,7 +98,7 @@ def disease_region(bone, p):
     return region & ~((bone == Bone.POSTERIOR_ELEMENT) & (p.lateral < 5))
 
 
-def _skin(a, p):
+def skin_depth(a, p):
     """Depth of the skin, mm, with the natal cleft."""
     cleft = 7 * np.exp(-((p.x / 3.5) ** 2)) * (p.y < -40)
     return a.skin + a.skin_slope * (p.y + 92) - 9e-4 * p.x**2 - cleft

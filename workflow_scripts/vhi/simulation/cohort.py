@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from vhi.io.errors import InputError
-from vhi.simulation.scan import generator, scan_name
+from vhi.simulation.naming import generator, scan_name
 from vhi.statistics.sparcc import sum_sheets
 
 SESSIONS = ("pre", "post")

@@ -4,9 +4,9 @@ import numpy as np
 from scipy.ndimage import find_objects, gaussian_filter, shift
 from scipy.special import ndtr, ndtri
 
+from vhi.simulation.naming import generator
 from vhi.simulation.opinions import Reader, draw_opinions
 from vhi.simulation.readers import MISTAKEN, SMOOTH_MM, SPOT_MM
-from vhi.simulation.scan import generator
 from vhi.simulation.subject import Scan
 
 

@@ -55,7 +55,7 @@ def explain(visit, seen, lesion, vessel, flare, x, y, z):
     return reason, structure
 
 
-def _structures(visit):
+def tabulate_structures(visit):
     """Tabulate the structures that `explain` numbers."""
     rows = [
         (Reason.MARROW, "", np.nan),

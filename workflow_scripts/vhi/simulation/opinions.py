@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import ndtri
 
 from vhi.simulation.geometry import Bone
-from vhi.simulation.scan import generator
+from vhi.simulation.naming import generator
 from vhi.simulation.subject import Scan
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from vhi.simulation.bones import _lumbar, _sacrum, posterior_elements
+from vhi.simulation.bones import lumbar_surfaces, posterior_elements, sacrum_surface
 from vhi.simulation.geometry import CORTEX_MM, FORAMINA_Y, Bone, canal_axis, index_box
 from vhi.simulation.tissues import Tissue
 
@@ -60,11 +60,11 @@ def paint_vessels(a, tissue, p):
 def paint_bone(a, tissue, bone, p, ilium):
     """Marrow and cortex of all bones, and the discs."""
     middle = p.within(54, 20, 130)
-    lumbar, disc = _lumbar(a, p[middle])
+    lumbar, disc = lumbar_surfaces(a, p[middle])
     for box, code, surface in (
         (middle, Bone.POSTERIOR_ELEMENT, posterior_elements(p[middle])),
         (middle, Bone.LUMBAR, lumbar),
-        (..., Bone.SACRUM, _sacrum(a, p)),
+        (..., Bone.SACRUM, sacrum_surface(a, p)),
         (..., Bone.ILIUM, ilium),
     ):
         inside = surface < 0

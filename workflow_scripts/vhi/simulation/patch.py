@@ -38,7 +38,10 @@ def draw_patch(
     """
     right, up, back = rng.normal(0, (2.0, 3.0, 1.0))
     width, height, thickness = rng.uniform(11, 18), rng.uniform(7, 10), rng.uniform(5.5, 10)
-    middle, reach = np.array([right, 25 + up + 0.2 * (back - 11), back - 11]), (width, height + 0.2 * thickness, thickness)
+    middle, reach = (
+        np.array([right, 25 + up + 0.2 * (back - 11), back - 11]),
+        (width, height + 0.2 * thickness, thickness),
+    )
     box = _index_range(pose, middle, np.array(reach), stir.shape)
     x, y, z = coordinates(pose, *np.ogrid[box])
     oval = (((x - right) / width) ** 2 + ((y - 25 - up - 0.2 * z) / height) ** 2 < 1) & (

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vhi.simulation.cohort import SESSIONS
-from vhi.simulation.scan import generator
+from vhi.simulation.naming import generator
 from vhi.statistics.clinical import REPEAT_WEEKS
 
 

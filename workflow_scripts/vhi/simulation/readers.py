@@ -9,8 +9,8 @@ import pandas as pd
 
 from vhi.inflammation import label_regions
 from vhi.simulation.disease import Reason
+from vhi.simulation.naming import generator
 from vhi.simulation.opinions import Reader, opinions
-from vhi.simulation.scan import generator
 from vhi.simulation.subject import Scan
 
 ERROR_KIND = {  # the three kinds of section 2.7.4, by what was mistaken for inflammation

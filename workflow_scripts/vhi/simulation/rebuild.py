@@ -2,6 +2,7 @@
 
 from vhi.simulation.scan import draw_subject, simulate
 from vhi.simulation.subject import Scan
+from vhi.simulation.wider import Wider
 
 
 def rebuild(subject: dict, simulation: dict) -> Scan:
@@ -12,18 +13,19 @@ def rebuild(subject: dict, simulation: dict) -> Scan:
     subject : dict
         ``name``, ``marrow``, ``session`` and ``repeat``.
     simulation : dict
-        ``seed``, ``matrix`` and ``stir_te_ms`` of the config.
+        ``seed``, ``matrix``, ``stir_te_ms`` and ``wider`` of the config.
 
     Returns
     -------
     Scan
     """
-    seed = simulation["seed"]
+    seed, wider = simulation["seed"], Wider(**simulation.get("wider", {}))
     return simulate(
-        draw_subject(subject["name"], seed, subject["marrow"]),
+        draw_subject(subject["name"], seed, subject["marrow"], wider),
         subject["session"],
         seed,
         tuple(simulation["matrix"]),
         simulation["stir_te_ms"],
         subject["repeat"],
+        wider,
     )

@@ -1,40 +1,25 @@
 """One simulated scan: T1w and STIR volumes, the masks that a study has, and the truth that no study has."""
 
 import math
-from dataclasses import replace
-from zlib import crc32
 
 import numpy as np
-from scipy.ndimage import uniform_filter1d
 
 from vhi.io.errors import InputError
 from vhi.simulation import anatomy as anatomical
 from vhi.simulation import disease, mimics, sequences, texture, treatment
-from vhi.simulation.explain import TRUE_OEDEMA, _structures, explain
-from vhi.simulation.geometry import Bone
+from vhi.simulation.explain import TRUE_OEDEMA, tabulate_structures
+from vhi.simulation.naming import generator, scan_name
 from vhi.simulation.patch import draw_patch, outline_region
+from vhi.simulation.slices import simulate_slice, stack
 from vhi.simulation.subject import Scan, Subject, Truth
 from vhi.simulation.tissues import Tissue
-from vhi.simulation.visit import FIELD_MM, coordinates, draw_visit, scan_affine
-
-SUBSLICES = 2
-
-UNEVEN = 0.03  # ASSUME Every tissue's signal varies by this share from place to place; no tissue is quite uniform.
+from vhi.simulation.visit import FIELD_MM, draw_visit, scan_affine
+from vhi.simulation.wider import AS_PLANNED, Wider, another_body, another_scanner, displace, draw_artefacts
 
 BLUR_MM = {"t1w": 0.45, "stir": 0.78}  # standard deviation of the in-plane point spread
 
 
-def generator(seed: int, name: str, purpose: str) -> np.random.Generator:
-    """Make the random generator of one named thing, whatever else is simulated, in any order."""
-    return np.random.default_rng([seed, crc32(name.encode()), crc32(purpose.encode())])
-
-
-def scan_name(subject: str, session: str, repeat: int = 1) -> str:
-    """Name a scan: ``sim01_pre``, and ``sim01_pre_2`` for the second scan of the same state."""
-    return f"{subject}_{session}" + (f"_{repeat}" if repeat > 1 else "")
-
-
-def draw_subject(name: str, seed: int, marrow: str = "normal") -> Subject:
+def draw_subject(name: str, seed: int, marrow: str = "normal", wider: Wider = AS_PLANNED) -> Subject:
     """Draw a subject from its name and the study's seed alone.
 
     Parameters
@@ -42,6 +27,8 @@ def draw_subject(name: str, seed: int, marrow: str = "normal") -> Subject:
     name : str
     seed : int
     marrow : {'normal', 'fatty', 'sclerotic'}
+    wider : Wider
+        Share of subjects drawn from a wider range of body sizes.
 
     Returns
     -------
@@ -55,6 +42,7 @@ def draw_subject(name: str, seed: int, marrow: str = "normal") -> Subject:
     if marrow not in ("normal", "fatty", "sclerotic"):
         raise InputError(f"subject {name}: marrow is {marrow!r}; it must be normal, fatty or sclerotic")
     pelvis = anatomical.draw_anatomy(generator(seed, name, "anatomy"), marrow)
+    pelvis = another_body(pelvis, wider.body_size, generator(seed, name, "body size"))
     rng = generator(seed, name, "disease")
     burden = float(0.18 + 0.75 * rng.beta(0.9, 2.0))  # everybody has sacroiliitis before treatment (section 2.2)
     # ASSUME Two of three subjects improve on MRI, to about a third; the others stay as they are, or worsen a little.
@@ -79,6 +67,7 @@ def simulate(
     shape: tuple[int, int, int] = (336, 336, 25),
     stir_te: float = 60.0,
     repeat: int = 1,
+    wider: Wider = AS_PLANNED,
 ) -> Scan:
     """Simulate one scan of a subject.
 
@@ -94,6 +83,8 @@ def simulate(
         Effective echo time of the STIR, ms (section 2.4 prints 50; the public headers say 60).
     repeat : int
         1, or the number of a further scan of the same state: new position, coils, noise and outlines.
+    wider : Wider
+        Shares of scans with motion, ghosts, failing fat suppression, or from another scanner.
 
     Returns
     -------
@@ -112,11 +103,16 @@ def simulate(
     name = scan_name(subject.name, session, repeat)
     rng = generator(seed, name, "scan")
     visit = draw_visit(subject, session, tuple(shape), stir_te, rng, moved=(session, repeat) != ("pre", 1))
-    volumes = _stack([_simulate_slice(visit, k) for k in range(shape[2])])
-    images = {name: _acquire(volumes[f"{name}_signal"], visit, name, rng) for name in ("t1w", "stir")}
+    visit = another_scanner(visit, wider.scanner, generator(seed, name, "scanner"))
+    artefacts = draw_artefacts(wider, visit.protocols["stir"], seed, name)
+    volumes = stack([simulate_slice(visit, k, artefacts) for k in range(shape[2])])
+    images = {
+        image: _acquire(displace(volumes[f"{image}_signal"], artefacts.copies[image]), visit, image, rng)
+        for image in ("t1w", "stir")
+    }
     truth = Truth(
         inflammation=volumes["oedema"] >= TRUE_OEDEMA,
-        structures=_structures(visit),
+        structures=tabulate_structures(visit),
         pose=visit.pose,
         **{part: volumes[part] for part in ("oedema", "reason", "structure", "depth", "bone", "sacral_marrow")},
     )
@@ -137,84 +133,6 @@ def redraw_patch(scan: Scan, rng: np.random.Generator) -> np.ndarray:
     """Outline the normal marrow of a scan once more; shape (i, j, k), bool."""
     step = np.array(FIELD_MM) / scan.stir.shape
     return draw_patch(scan.stir, scan.truth.sacral_marrow, scan.truth.pose, tuple(step[:2]), rng)
-
-
-def _simulate_slice(visit, k):
-    """Simulate one slice on its sub-slices and average them: partial volume.
-
-    Returns arrays (i, j) by name: the noise-free signals, the masks and the truth.
-    """
-    subject = visit.subject
-    i = np.arange(visit.shape[0], dtype=np.float32)[:, None]
-    j = np.arange(visit.shape[1], dtype=np.float32)
-    within = ((np.arange(SUBSLICES) + 0.5) / SUBSLICES - 0.5).astype(np.float32)[:, None, None]
-    x, y, z = coordinates(visit.pose, i, j, k + within)
-    middle = coordinates(visit.pose, i, j, np.float32(k))
-    here = [values[None] for values in middle]
-    grain = texture.sample_grain(subject.texture, *here)
-    slab = anatomical.build(subject.anatomy, x, y, z, grain, texture.sample_fibre(subject.texture, *here))
-    tissue = disease.wet_joints(subject.mimics, slab, x, grain)
-    slab = replace(slab, tissue=tissue)
-    oedema, lesion = disease.oedema(visit.lesions, slab, x, y, z, grain)
-    blood, vessel = disease.blood(subject.mimics.vessels, slab, x, y, z)
-    shares = {
-        "marrow": tissue == Tissue.MARROW,
-        "region": slab.region,
-        "depth": slab.depth,
-        "oedema": oedema,
-        "blood": blood,
-        "posterior": disease.posterior_brightness(subject.mimics, slab, x, y, z),
-        "disc": (tissue == Tissue.DISC) | (tissue == Tissue.NUCLEUS),
-        "wet": (tissue == Tissue.BLOOD) | (tissue == Tissue.CSF) | (tissue == Tissue.NERVE),
-    }
-    seen = {name: _mean(values) for name, values in shares.items()}
-    seen["bone"] = slab.bone[SUBSLICES // 2]
-    near_disc = uniform_filter1d(seen["disc"], max(3, round(7 / visit.step(1))), axis=1)
-    seen["disc_edge"] = np.clip(3 * near_disc, 0, 1) * seen["marrow"] * (seen["bone"] > 0)
-    flare = _flare(visit, *middle)
-    reason, structure = explain(visit, seen, lesion, vessel, flare, *middle)
-    return {
-        **{f"{name}_signal": _signal(visit, name, tissue, seen, grain[0], flare, *middle) for name in visit.protocols},
-        "sacral_marrow": (seen["marrow"] > 0.99) & (seen["bone"] == Bone.SACRUM),
-        "region": seen["region"],
-        "reason": reason,
-        "structure": structure,
-        **{name: seen[name] for name in ("oedema", "depth", "bone")},
-    }
-
-
-def _mean(values):
-    """Average over the sub-slices; summed one by one, which is quicker than a reduction along a short axis."""
-    total = values[0].astype(np.float32)
-    for one in values[1:]:
-        total += one
-    return total * np.float32(1 / len(values))
-
-
-def _stack(slices):
-    """Stack slices into volumes (i, j, k) that lie slice by slice in memory."""
-    return {name: np.stack([one[name] for one in slices]).transpose(1, 2, 0) for name in slices[0]}
-
-
-def _signal(visit, name, tissue, seen, grain, flare, x, y, z):
-    """Give the noise-free signal: tissues, the marrow's texture, disease and mimics, shaded by the coils."""
-    pelvis, protocol = visit.subject.anatomy, visit.protocols[name]
-    table = sequences.signal_table(protocol, pelvis.marrow_fat)
-    signal = _mean(table[tissue]) * (1 + UNEVEN * grain)
-    signal += sequences.fat_slope(protocol) * pelvis.marrow_spread * seen["marrow"] * grain
-    fluid = np.minimum(seen["oedema"] + seen["posterior"] + visit.subject.mimics.disc_edge * seen["disc_edge"], 1)
-    dry = np.maximum(signal, 0) * (1 - fluid) + float(table[Tissue.OEDEMA]) * fluid
-    signal = dry * (1 - seen["blood"]) + float(table[Tissue.BLOOD]) * seen["blood"]
-    right, up, back, near = visit.gain
-    shading = 0.01 * (right * x + up * y + back * z) + near * (np.maximum(z, 0) / 40) ** 2  # the spine coil is behind
-    # ASSUME The T1w is shaded half as much (in the logarithm), only the STIR flares: so it looks in the public scans.
-    return signal * (np.exp(shading) * flare if name == "stir" else np.exp(shading / 2))
-
-
-def _flare(visit, x, y, z):
-    """Give the extra gain around one coil element."""
-    x0, y0, z0, radius, strength = visit.flare
-    return 1 + strength * np.exp(-((x - x0) ** 2 + (y - y0) ** 2 + (z - z0) ** 2) / (2 * radius**2))
 
 
 def _acquire(signal, visit, name, rng):

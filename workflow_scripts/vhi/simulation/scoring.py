@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 
 from vhi.simulation.geometry import Bone
+from vhi.simulation.naming import generator
 from vhi.simulation.opinions import Reader
-from vhi.simulation.scan import generator
 from vhi.simulation.subject import Scan
 
 SPARCC_SLICES = 6

@@ -28,7 +28,7 @@ def scan_affine(shape: tuple[int, int, int], centre: tuple[float, float, float] 
 
 
 @dataclass(frozen=True)
-class _Visit:
+class Visit:
     """What is drawn once per scan: disease at the time, position, coils."""
 
     subject: Subject
@@ -49,7 +49,7 @@ class _Visit:
 def draw_visit(subject, session, shape, stir_te, rng, moved=False):
     """Draw how a subject lies in the scanner, and its state, at one visit."""
     strength = rng.uniform(0.25, 0.7) if rng.random() < 0.35 else rng.uniform(0, 0.1)
-    return _Visit(
+    return Visit(
         subject,
         subject.lesions[session],
         shape,
