@@ -1,157 +1,170 @@
-"""Coverage of the 95 % intervals of agreement over replicates: `make coverage`.
+"""Coverage of the 95 % intervals over replicates: `make coverage`.
 
-First on normal, homoscedastic, clustered data with known parameters; then on a study's own distribution, taken from its
-`7_2_agreement/values.tsv`: subjects are drawn with replacement, and the V_HI of each is multiplied by a factor of its own
-(a kernel on the logarithm that keeps its spread; both readers and sessions together, so that their disagreement stays). The
-truth is the value over a million draws. Prints a table in Markdown.
+Every interval that can be primary: 2,000 replicates of 10, 29 and 100 subjects; every other interval: 500 of 29 subjects. The
+populations are those of `populations.py`. Blocks of 100 replicates are kept in `results/coverage`, so that an interrupted run
+goes on. Then writes the table that results quote (`workflow_scripts/vhi/statistics/coverage.tsv`) and that of docs/statistics.md.
 """
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
-
-from vhi.io.tables import read_table
-from vhi.statistics.agreement import limits_of_agreement
-from vhi.statistics.bootstrap import median_interval
-from vhi.statistics.clustered import clustered_limits, clustered_line, components, line
-from vhi.statistics.regression import regress
-from vhi.statistics.reliability import icc_a1, reliability
+from scipy import stats
 
 ROOT = Path(__file__).parents[1]
-SUBJECTS, SESSIONS = 29, 2
-RESAMPLES = 200  # of the bootstrap inside each replicate; the workflow takes 10,000
-MILLION = 1_000_000
-# Known parameters: SD of subjects, of a scan about its subject, of a reader's habit with a subject, of a single reading.
-OF_SUBJECT, OF_SCAN, OF_HABIT, OF_READING = 10.0, 6.0, 1.5, 2.5
-BIAS, SHIFT, SLOPE = 1.2, -4.0, 0.8
+sys.path.insert(0, str(ROOT / "workflow_scripts"))
+
+from populations import MEANS, POPULATIONS, SESSIONS, counts, judged, names, truth  # noqa: E402
+
+from vhi.io.tables import write_table  # noqa: E402
+from vhi.statistics.agreement import limits_of_agreement  # noqa: E402
+from vhi.statistics.by_mean import limits_by_mean  # noqa: E402
+from vhi.statistics.change import chi_squared_interval, detectable_interval, smallest_detectable_change  # noqa: E402
+from vhi.statistics.clustered import clustered_limits, components  # noqa: E402
+from vhi.statistics.jackknife import jackknife_interval, without_each  # noqa: E402
+from vhi.statistics.medians import median_interval  # noqa: E402
+from vhi.statistics.regression import regress  # noqa: E402
+from vhi.statistics.reliability import f_interval, icc_a1  # noqa: E402
+from vhi.statistics.responders import from_counts  # noqa: E402
+from vhi.statistics.response_means import response_means  # noqa: E402
+from vhi.statistics.slopes import clustered_line, log_link_slope  # noqa: E402
+from vhi.statistics.tolerance import tolerance_limits  # noqa: E402
+
+BLOCK, RESAMPLES = 100, 199  # resamples of the bootstrap inside a replicate; the workflow takes 10,000
+SIZES = {"candidate": (2000, (29, 10, 100)), "other": (500, (29,))}
+COVERAGE = ["population", "subjects", "estimand", "method", "truth", "replicates", "without_interval"]
+COVERAGE += ["coverage_percent", "mc_low", "mc_high"]
 
 
-def of_normal(rng: np.random.Generator, subjects: int) -> dict:
-    """Readings (subjects, sessions, readers) and a score, with known parameters."""
-    shape = (subjects, SESSIONS)
-    subject = rng.normal(0, OF_SUBJECT, (subjects, 1))
-    truth = 50 + subject + rng.normal(0, OF_SCAN, shape) + SHIFT * np.arange(SESSIONS)
-    readings = truth[..., None] + np.array([BIAS, 0]) + rng.normal(0, OF_HABIT, (subjects, 1, 2))
-    readings = readings + rng.normal(0, OF_READING, (*shape, 2))
-    score = rng.normal(0, 4, (subjects, 1)) + rng.normal(0, 3, shape)
-    return {
-        "readings": readings,
-        "x": score,
-        "y": SLOPE * score + rng.normal(0, 2, (subjects, 1)) + rng.normal(0, 2, shape),
-    }
-
-
-def known_truth() -> dict:
-    """What the parameters above make the estimators' targets."""
-    sd = np.sqrt(2 * (OF_HABIT**2 + OF_READING**2))
-    between, error = OF_SUBJECT**2 + OF_SCAN**2 + SHIFT**2 / 4, OF_HABIT**2 + OF_READING**2
-    change = 2 * OF_SCAN**2
-    return {
-        "bias": BIAS, "lower limit": BIAS - 1.96 * sd, "upper limit": BIAS + 1.96 * sd,
-        "ICC of status": between / (between + BIAS**2 / 2 + error),
-        "ICC of change": change / (change + 2 * OF_READING**2), "slope": SLOPE, "median": BIAS,
-    }  # fmt: skip
-
-
-def of_study(values: pd.DataFrame, column: str, log: bool):
-    """A source of draws like a study's subjects who have two readers, both sessions and SPARCC."""
-    readers = sorted(set(values["reader"]))[:2]
-    cells = values[values["reader"].isin(readers)].pivot(
-        index="subject", columns=["session", "reader"], values=[column, "sparcc"]
+def candidates(found: dict, population: str) -> dict:
+    """Every interval that can be primary, by estimand and method."""
+    readings, x, y = found["readings"], found["x"].ravel(), found["y"].ravel()
+    subjects, sessions = names(len(readings))
+    status, change = readings.reshape(-1, 2), readings[:, 1] - readings[:, 0]
+    a, b = status.T
+    d, one = a - b, np.arange(len(readings))
+    limits = clustered_limits(d, subjects, sessions)
+    out = {(name, "clustered"): interval for name, (_, interval) in limits.quantities.items()}
+    out["tolerance", "howe"] = tolerance_limits(components(d, subjects, sessions))
+    for name, table, who in (("icc_status", status, subjects), ("icc_change", change, one)):
+        left_out = np.array([icc_a1(table[kept]) for kept in without_each(who)])
+        out[name, "jackknife"] = jackknife_interval(icc_a1(table), left_out, np.arctanh, np.tanh)
+    out |= {(name, "cr2"): of.ci for name, of in clustered_line(x, y, subjects).items()}
+    out["proportional_bias", "cr2"] = clustered_line(status.mean(axis=1), d, subjects)["slope"].ci
+    out["median", "sign_test"] = median_interval(d, subjects)
+    out["median_one_scan", "sign_test"] = median_interval(d[::SESSIONS], one)
+    table = pd.DataFrame(change)
+    out["smallest_detectable_change", "jackknife"] = detectable_interval(table, 1)
+    out["smallest_detectable_change", "chi2"] = chi_squared_interval(
+        smallest_detectable_change(table, 1), len(table), 2
     )
-    cells = cells.dropna()
-    volumes, scores = (
-        np.stack([cells[name][session][readers].to_numpy(float) for session in ("pre", "post")], axis=1)
-        for name in (column, "sparcc")
-    )
-    level = np.log1p(volumes.mean(axis=(1, 2)))
-    width = 1.06 * level.std(ddof=1) * len(level) ** -0.2  # Silverman's rule
-    centre, shrunk = level.mean(), (1 + width**2 / level.var()) ** -0.5  # so that the spread of the study stays
-
-    def draw(rng: np.random.Generator, subjects: int) -> dict:
-        chosen = rng.integers(0, len(volumes), subjects)
-        moved = centre + (level[chosen] - centre + rng.normal(0, width, subjects)) * shrunk
-        drawn = np.round(volumes[chosen] * np.exp(moved - level[chosen])[:, None, None])
-        drawn = np.log1p(drawn) if log else drawn
-        return {"readings": drawn, "x": scores[chosen][..., 0], "y": drawn[..., 0]}
-
-    return draw, len(cells)
-
-
-def empirical_truth(draw) -> dict:
-    """The estimators' values over a million scans."""
-    found = draw(np.random.default_rng(1), MILLION // SESSIONS)
-    d = found["readings"][..., 0] - found["readings"][..., 1]
-    subjects, sessions = names(len(d))
-    sd = np.sqrt(components(d.ravel(), subjects, sessions).total_variance)
-    return {
-        "bias": d.mean(), "lower limit": d.mean() - 1.96 * sd, "upper limit": d.mean() + 1.96 * sd,
-        "ICC of status": icc_a1(found["readings"].reshape(-1, 2)),
-        "ICC of change": icc_a1(found["readings"][:, 1] - found["readings"][:, 0]),
-        "slope": line(found["x"].ravel(), found["y"].ravel())[0], "median": float(np.median(d)),
-    }  # fmt: skip
-
-
-def names(subjects: int) -> tuple[np.ndarray, np.ndarray]:
-    """Subject and session of every scan, in the order of a raveled (subjects, sessions) array."""
-    return np.repeat(np.arange(subjects), SESSIONS), np.tile(np.arange(SESSIONS), subjects)
-
-
-def intervals(found: dict, seed: int) -> dict:
-    """Every interval that the workflow reports, by estimand and method."""
-    readings, (subjects, sessions) = found["readings"], names(len(found["readings"]))
-    d = (readings[..., 0] - readings[..., 1]).ravel()
-    plain, clustered = limits_of_agreement(d, np.zeros(d.size)), clustered_limits(d, subjects, sessions)
-    out = {}
-    for method, limits in (("paper", plain), ("clustered, MOVER and jackknife", clustered)):
-        out |= {("bias", method): limits.bias_ci, ("lower limit", method): limits.lower_ci}
-        out["upper limit", method] = limits.upper_ci
-    status = reliability(pd.DataFrame(readings.reshape(-1, 2)), subjects)
-    change = reliability(pd.DataFrame(readings[:, 1] - readings[:, 0]), np.arange(len(readings)))
-    for name, icc in (("ICC of status", status), ("ICC of change", change)):
-        out[name, "jackknife of subjects"] = icc["ci_low"], icc["ci_high"]
-        out[name, "F distribution"] = icc["f_ci_low"], icc["f_ci_high"]
-    fit = regress(found["x"].ravel(), found["y"].ravel())
-    out["slope", "paper"] = fit["slope_ci_low"], fit["slope_ci_high"]
-    out["slope", "clustered, CV3J"] = clustered_line(found["x"].ravel(), found["y"].ravel(), subjects)["slope"]
-    out["median", f"bootstrap of subjects, {RESAMPLES} resamples"] = median_interval(d, subjects, RESAMPLES, seed)
+    if population == "raw":
+        for row in limits_by_mean(a, b, subjects, MEANS):
+            out[f"{row['quantity']} at {row['mean']:.0f}", "by_mean"] = row["interval"]
+        out["log_slope", "log_link"] = log_link_slope(x, y, subjects).ci
     return out
 
 
-def coverage(draw, truth: dict, replicates: int) -> dict:
-    """Share of replicates whose interval holds the truth."""
-    hits: dict = {}
-    for seed in range(replicates):
-        for (name, method), (low, high) in intervals(draw(np.random.default_rng(100 + seed), SUBJECTS), seed).items():
-            hits.setdefault((name, method), []).append(low <= truth[name] <= high)
-    return {key: float(np.mean(values)) for key, values in hits.items()}
+def others(found: dict, seed: int) -> dict:
+    """Every other interval that tables hold, those of the paper's own analyses among them."""
+    readings, x, y = found["readings"], found["x"], found["y"]
+    status, change = readings.reshape(-1, 2), readings[:, 1] - readings[:, 0]
+    plain = limits_of_agreement(*status.T)
+    out = {(name, "paper"): interval for name, (_, interval) in plain.quantities.items()}
+    out |= {("icc_status", "f"): f_interval(status), ("icc_change", "f"): f_interval(change)}
+    line = regress(x.ravel(), y.ravel())
+    out |= {(name, "paper"): (line[f"{name}_ci_low"], line[f"{name}_ci_high"]) for name in ("slope", "intercept")}
+    mean = readings.mean(axis=2)
+    line = regress(x[:, 1] - x[:, 0], mean[:, 1] - mean[:, 0])
+    out["change_slope", "paper"] = line["slope_ci_low"], line["slope_ci_high"]
+    out["change_slope", "hc3"] = line["slope_hc3_ci_low"], line["slope_hc3_ci_high"]
+    paired = pd.DataFrame({("vhi", "pre"): mean[:, 0], ("vhi", "post"): mean[:, 1]})
+    for row in response_means(paired, RESAMPLES, np.random.default_rng(seed)):
+        out[row["statistic"], "bca"] = row["ci_low"], row["ci_high"]
+    table = from_counts(*counts(*judged(found)))
+    for name, method in (("agreement", "exact"), ("kappa", "asymptotic"), ("a_of_discordant", "exact")):
+        out[name, method] = table[f"{name}_ci_low"], table[f"{name}_ci_high"]
+    return out
+
+
+def holds(interval: tuple[float, float], value: float | np.ndarray) -> bool:
+    """Whether an interval holds the truth; for tolerance limits, whether 95 % of the population's differences lie between."""
+    low, high = interval
+    if np.ndim(value):
+        inside = np.searchsorted(value, high, "right") - np.searchsorted(value, low)
+        return bool(inside >= 0.95 * len(value))
+    return bool(low <= value <= high)
+
+
+def block(population: str, kind: str, subjects: int, start: int, at: dict) -> dict:
+    """Of the replicates from `start` on: how many have an interval, and how many of these hold the truth."""
+    tally: dict = {}
+    for seed in range(start, start + BLOCK):
+        found = POPULATIONS[population](np.random.default_rng((2023, seed)), subjects)
+        with np.errstate(all="ignore"):
+            every = candidates(found, population) if kind == "candidate" else others(found, seed)
+        for (name, method), interval in every.items():
+            count = tally.setdefault(f"{name}|{method}", [0, 0])
+            if np.isfinite(interval).all():
+                count[0] += 1
+                count[1] += holds(interval, at[name])
+    return tally
+
+
+def run(folder: Path) -> None:
+    """Measure what is not yet measured, a file per population, kind and number of subjects."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for population in POPULATIONS:
+        at = truth(population)
+        kept = {name: value for name, value in at.items() if not np.ndim(value)}
+        (folder / f"truth_{population}.json").write_text(json.dumps(kept))
+        for kind, (replicates, sizes) in SIZES.items():
+            for subjects in sizes:
+                path = folder / f"{population}_{kind}_{subjects}.jsonl"
+                done = len(path.read_text().splitlines()) if path.is_file() else 0
+                for start in range(done * BLOCK, replicates, BLOCK):
+                    tally = block(population, kind, subjects, start, at)
+                    with path.open("a") as file:
+                        file.write(json.dumps(tally) + "\n")
+                print(f"{population}, {kind}, {subjects} subjects: {replicates} replicates", flush=True)
+
+
+def summary(folder: Path) -> pd.DataFrame:
+    """Coverage of every interval with its exact 95 % Monte Carlo interval, by `COVERAGE`."""
+    rows = []
+    for population in POPULATIONS:
+        file = folder / f"truth_{population}.json"
+        at = json.loads(file.read_text()) if file.is_file() else {}
+        for kind, (_, sizes) in SIZES.items():
+            for subjects in sizes:
+                path = folder / f"{population}_{kind}_{subjects}.jsonl"
+                blocks = [json.loads(line) for line in path.read_text().splitlines()] if path.is_file() else []
+                for key in blocks[0] if blocks else ():
+                    name, method = key.split("|")
+                    with_one, held = (sum(tally[key][place] for tally in blocks) for place in (0, 1))
+                    total = BLOCK * len(blocks)
+                    row = [population, subjects, name, method, at.get(name), total, total - with_one]
+                    if with_one:
+                        ends = stats.beta.ppf([0.025, 0.975], [held, held + 1], [with_one - held + 1, with_one - held])
+                        ends = np.where(np.isnan(ends), [0, 1], ends)
+                        row += [round(100 * float(value), 1) for value in (held / with_one, *ends)]
+                    rows.append(dict(zip(COVERAGE, row, strict=False)))
+    return pd.DataFrame(rows, columns=COVERAGE)
 
 
 def main() -> None:
-    """Print the table."""
+    """Run, and write both tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--replicates", type=int, default=1000)
-    parser.add_argument("--values", type=Path, default=ROOT / "results" / "simulated" / "7_2_agreement" / "values.tsv")
+    parser.add_argument("--folder", type=Path, default=ROOT / "results" / "coverage")
+    parser.add_argument("--tables-only", action="store_true", help="write the tables of what is measured so far")
     arguments = parser.parse_args()
-    sources = {"normal": (of_normal, known_truth())}
-    if arguments.values.is_file():
-        values = read_table(arguments.values)
-        for scale, log in (("raw", False), ("log(x + 1)", True)):
-            draw, count = of_study(values, "vhi_voxels", log)
-            sources[f"{scale} of {count} patients"] = draw, empirical_truth(draw)
-    else:
-        print(f"{arguments.values} is not there: make run STUDY=simulated, or --values", file=sys.stderr)
-    found = {name: coverage(draw, truth, arguments.replicates) for name, (draw, truth) in sources.items()}
-    print(f"{arguments.replicates} replicates of {SUBJECTS} subjects with {SESSIONS} scans; truth in brackets\n")
-    print("| estimand | interval | " + " | ".join(sources) + " |\n|---|---|" + "---|" * len(sources))
-    for name, method in found["normal"]:
-        cells = [f"{100 * found[of][name, method]:.1f} % ({sources[of][1][name]:.3g})" for of in sources]
-        print(f"| {name} | {method} | " + " | ".join(cells) + " |")
+    if not arguments.tables_only:
+        run(arguments.folder)
+    table = summary(arguments.folder)
+    write_table(ROOT / "workflow_scripts" / "vhi" / "statistics" / "coverage.tsv", table)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@
 #        7_2_agreement/relation.tsv             V_HI on SPARCC per reader: slope, intercept, R2, P, diagnostics
 #        7_2_agreement/pairs.tsv                mean and difference of the readers per scan, measure and scale
 #        7_2_agreement/limits.tsv               bias and limits of agreement, by the paper's method and for clustered data
+#        7_2_agreement/limits_by_mean.tsv       limits of raw V_HI as a function of the mean
 #        7_2_agreement/ratios.tsv               limits of the logarithms as ratios, per tertile
 #        7_2_agreement/reliability.tsv          ICC(A,1) of status and of change
 #        7_2_agreement/figure_6.*, figure_7.*
@@ -39,6 +40,7 @@ rule agreement:
     output:
         pairs="<results>/7_2_agreement/pairs.tsv",
         limits=shown("7_2_agreement/limits.tsv", "Limits of agreement"),
+        by_mean=shown("7_2_agreement/limits_by_mean.tsv", "Limits as a function of the mean"),
         ratios=shown("7_2_agreement/ratios.tsv", "Limits as ratios, per tertile"),
         reliability=shown("7_2_agreement/reliability.tsv", "ICC of status and of change"),
     log:

@@ -32,7 +32,7 @@ def overlap():
 
 
 def test_paired_tests_are_scipys_adjusted_by_holm(overlap):
-    found = paired_tests(overlap, 500).set_index("against_b")
+    found = paired_tests(overlap).set_index("against_b")
     p = [stats.wilcoxon(CLEANED, other).pvalue for other in (MANUAL, MACHINE)]
     assert found["p"].tolist() == pytest.approx(p)
     assert found["p_holm"].tolist() == pytest.approx(multipletests(p, method="holm")[1])
@@ -50,22 +50,22 @@ def test_signed_rank_of_wilcoxons_example():
 
 
 def test_tests_without_pairs_or_differences(overlap):
-    assert paired_tests(overlap[overlap["method"] == "manual"], 200).empty
+    assert paired_tests(overlap[overlap["method"] == "manual"]).empty
     same = pd.concat([overlap.head(8), overlap.head(8).assign(method="semiautomatic")])
-    assert paired_tests(same, 200)[["p", "p_holm", "median_difference"]].to_numpy().tolist() == [[1, 1, 0]]
+    assert paired_tests(same)[["p", "p_holm", "median_difference"]].to_numpy().tolist() == [[1, 1, 0]]
     assert np.isnan(signed_rank([])[1])
 
 
 def test_medians_count_scans_with_two_empty_masks(overlap):
     overlap.loc[0, ["dice", "volume_similarity"]] = np.nan
-    found = medians_table(overlap, 500).set_index(["method", "b"])
+    found = medians_table(overlap).set_index(["method", "b"])
     assert found.loc[("manual", "R2.1"), ["n", "empty"]].tolist() == [7, 1]
     assert found.loc[("semiautomatic", "R2.1"), "median"] == pytest.approx(np.median(CLEANED))
     assert found.loc[("semiautomatic", "R2.1"), "ci_low"] >= min(CLEANED)
-    empty = medians_table(overlap.assign(dice=np.nan, volume_similarity=np.nan), 500)
+    empty = medians_table(overlap.assign(dice=np.nan, volume_similarity=np.nan))
     assert empty["n"].eq(0).all()
     assert empty["empty"].eq(8).all()
-    unknown = medians_table(overlap.assign(dice=np.nan, source="published count"), 500)
+    unknown = medians_table(overlap.assign(dice=np.nan, source="published count"))
     assert unknown.empty
 
 

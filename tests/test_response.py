@@ -13,7 +13,7 @@ from vhi.figures.scans import discrepant_slices
 from vhi.io.errors import InputError
 from vhi.report.claims.parity import NEEDED, derivation, possible_tables
 from vhi.statistics.bootstrap import bca_interval
-from vhi.statistics.change import changes, detectable_interval, smallest_detectable_change
+from vhi.statistics.change import changes, chi_squared_interval, detectable_interval, smallest_detectable_change
 from vhi.statistics.consistent import consistent_tables
 from vhi.statistics.disagreement import differences, main_kind, sheet, tally, true_causes
 from vhi.statistics.regression import influence, regress
@@ -185,16 +185,20 @@ def test_one_session_has_no_change_and_one_reader_no_mean():
 
 
 def test_the_interval_of_the_smallest_detectable_change():
-    low, high = detectable_interval(10.0, 12, 2)
+    low, high = chi_squared_interval(10.0, 12, 2)
     assert (low, high) == pytest.approx((7.08, 16.98), abs=5e-3)  # chi-squared of 11: 21.920 and 3.816
-    assert np.isnan(detectable_interval(10.0, 1, 2)).all()
+    assert np.isnan(chi_squared_interval(10.0, 1, 2)).all()
     rng = np.random.default_rng(21)
     truth, held = 1.96 * 2.0, 0  # SD of a reader's error in change: 2
     for _ in range(1000):
         table = pd.DataFrame(rng.normal(0, 5, (12, 1)) + rng.normal(0, 2, (12, 2)))
-        low, high = detectable_interval(smallest_detectable_change(table, 1), 12, 2)
+        low, high = chi_squared_interval(smallest_detectable_change(table, 1), 12, 2)
         held += low <= truth <= high
     assert 930 <= held <= 970
+    assert np.isnan(detectable_interval(table.head(7), 1)).all()
+    low, high = detectable_interval(table, 1)
+    assert low < smallest_detectable_change(table, 1) < high
+    assert detectable_interval(table, 2) == pytest.approx((low / np.sqrt(2), high / np.sqrt(2)))
 
 
 def test_p_is_below_005_exactly_where_the_interval_leaves_out_0():

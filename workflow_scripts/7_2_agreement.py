@@ -2,6 +2,7 @@
 
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
+from vhi.statistics.by_mean import by_mean_table
 from vhi.statistics.interobserver import limits_table, pairs_table, ratios_table, reliability_table
 
 tell_errors(snakemake.log[0])
@@ -10,5 +11,6 @@ values = read_table(snakemake.input["values"])  # a dot would find the method of
 pairs = pairs_table(values, params.readers, params.unit, params.quantile)
 write_table(out.pairs, pairs)
 write_table(out.limits, limits_table(pairs))
+write_table(out.by_mean, by_mean_table(pairs))
 write_table(out.ratios, ratios_table(values, params.readers))
 write_table(out.reliability, reliability_table(values, params.readers, params.unit))

@@ -7,7 +7,8 @@ import pandas as pd
 from scipy import stats
 
 from vhi.statistics.estimates import NAN, UNKNOWN, ends
-from vhi.statistics.values import SESSIONS, first_cleanings
+from vhi.statistics.jackknife import jackknife_interval, reason_without_interval, without_each
+from vhi.statistics.values import SESSIONS, first_cleanings, unit_on
 
 MEAN = "mean"  # stands in the column `reader` for the mean of the readers
 
@@ -84,10 +85,24 @@ def smallest_detectable_change(change_by_reader: pd.DataFrame, averaged: int) ->
     return float(1.96 * np.sqrt(variance) / np.sqrt(averaged))
 
 
-def detectable_interval(limit: float, subjects: int, readers: int) -> tuple[float, float]:
-    """Compute a 95 % interval of the smallest detectable change from the chi-squared distribution of its variance.
+def detectable_interval(change_by_reader: pd.DataFrame, averaged: int) -> tuple[float, float]:
+    """Compute a 95 % interval of `smallest_detectable_change` (same parameters) by leaving out each subject.
 
-    # ASSUME readers' errors in change are normal, independent, of one spread: the paper has no interval.
+    Returns
+    -------
+    tuple of float
+        On the logarithm, so that the readers' errors need not be normal; NaN with fewer than
+        `vhi.statistics.jackknife.FEWEST_SUBJECTS` complete subjects, or where the limit is 0 without one of them.
+    """
+    table = change_by_reader.dropna()
+    kept = without_each(np.arange(len(table)))
+    left_out = np.array([smallest_detectable_change(table[rest], averaged) for rest in kept])
+    with np.errstate(divide="ignore"):
+        return jackknife_interval(smallest_detectable_change(table, averaged), left_out, np.log, np.exp)
+
+
+def chi_squared_interval(limit: float, subjects: int, readers: int) -> tuple[float, float]:
+    """Compute the interval of the smallest detectable change for errors that are normal, independent and of one spread.
 
     Parameters
     ----------
@@ -132,10 +147,16 @@ def change_tables(
         found.append(changed.assign(**about))
         change = by_reader(changed)
         n = len(change.dropna())
-        for reader in dict.fromkeys(changed["reader"]):
-            averaged = len(who) if reader == MEAN else 1
-            limit = smallest_detectable_change(change, averaged)
-            row = about | {"reader": reader, "readers_averaged": averaged, "n": n, "smallest_detectable_change": limit}
-            detectable.append(row | ends(detectable_interval(limit, n, change.shape[1])))
+        tables = {(measure, of_measure): change}
+        if measure == "vhi":
+            logged = changes(table.assign(value=np.log1p(table[column].astype(float))), who)
+            tables["log_vhi", unit_on("log", of_measure)] = by_reader(logged)
+        for (name, of_name), change in tables.items():
+            for reader in dict.fromkeys(changed["reader"]):
+                averaged = len(who) if reader == MEAN else 1
+                limit, interval = smallest_detectable_change(change, averaged), detectable_interval(change, averaged)
+                row = {"measure": name, "unit": of_name, "reader": reader, "readers_averaged": averaged, "n": n}
+                row |= {"smallest_detectable_change": limit} | ends(interval)
+                detectable.append(row | {"note": reason_without_interval(n, interval[0])})
     columns = ["measure", "unit", "reader", "subject", "pre", "post", "change", "direction"]
     return pd.concat(found)[columns], pd.DataFrame(detectable)

@@ -6,8 +6,8 @@ import numpy as np
 from scipy import stats
 
 from vhi.statistics.agreement import LimitsOfAgreement
-from vhi.statistics.estimates import NAN, UNKNOWN, Z
-from vhi.statistics.jackknife import FEWEST_SUBJECTS, jackknife_interval, sums_without_each, without_each
+from vhi.statistics.estimates import NAN, Z
+from vhi.statistics.jackknife import FEWEST_SUBJECTS, jackknife_interval, without_each
 
 FEWEST = 4  # degrees of freedom within subjects under which their variance is not told from the rest
 
@@ -120,13 +120,14 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
     LimitsOfAgreement
         The SD is that of a single difference of any session: between sessions, between and within subjects. Intervals of the
         limits by MOVER, the method of variance estimates recovery, from that of the bias (t distribution of subjects) and
-        that of the SD: its logarithm by leaving out each subject, which needs no normal differences. NaN with fewer than
-        `FEWEST_SUBJECTS`; those of the limits also where nothing varies without one of the subjects.
+        that of the SD: its logarithm by leaving out each subject, which needs no normal differences; so does the
+        correlation of bias and SD, which is not 0 in skewed data. NaN with fewer than `FEWEST_SUBJECTS`; those of the
+        limits also where nothing varies without one of the subjects.
 
     References
     ----------
     Zou GY. Confidence interval estimation for the Bland-Altman limits of agreement with multiple observations per
-    individual. Stat Methods Med Res 2013; 22: 630-642.
+    individual. Stat Methods Med Res 2013; 22: 630-642. Zou GY, Donner A. Stat Med 2008; 27: 1693-1702 (correlation).
     """
     differences = np.asarray(differences, float)
     known = ~np.isnan(differences)
@@ -146,32 +147,22 @@ def clustered_limits(differences: np.ndarray, subjects: np.ndarray, sessions: np
     ]
     with np.errstate(divide="ignore"):
         sd_low, sd_high = jackknife_interval(sd, np.array(left_out), np.log, np.exp)
-    inner, outer = float(np.hypot(of_bias, Z * (sd - sd_low))), float(np.hypot(of_bias, Z * (sd_high - sd)))
-    of_limits = (lower - outer, lower + inner), (upper - inner, upper + outer)
+    r = _correlation([differences[kept].mean() for kept in without_each(subjects)], left_out)
+    below, above = Z * (sd - sd_low), Z * (sd_high - sd)
+    of_limits = (
+        (lower - _recovered(of_bias, above, -r), lower + _recovered(of_bias, below, -r)),
+        (upper - _recovered(of_bias, below, r), upper + _recovered(of_bias, above, r)),
+    )
     return LimitsOfAgreement(found.scans, found.mean, sd, (found.mean - of_bias, found.mean + of_bias), *of_limits)
 
 
-def line(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Slope and intercept of the least-squares line; NaN where x does not vary."""
-    deviation = x - x.mean() if x.size else x
-    spread = (deviation**2).sum()
-    if not spread:
-        return UNKNOWN
-    slope = float((deviation * y).sum() / spread)
-    return slope, float(y.mean() - slope * x.mean())
+def _correlation(a, b):
+    """Correlation of two estimates over the samples without each subject; 0 where one does not vary."""
+    a, b = np.asarray(a) - np.mean(a), np.asarray(b) - np.mean(b)
+    spread = np.sqrt((a**2).sum() * (b**2).sum())
+    return float((a * b).sum() / spread) if spread > 0 else 0.0
 
 
-def clustered_line(x: np.ndarray, y: np.ndarray, subjects: np.ndarray) -> dict[str, tuple[float, float]]:
-    """95 % intervals of slope and intercept where scans of one subject belong together: leave out each subject (CV3J).
-
-    Returns
-    -------
-    dict
-        ``slope`` and ``intercept``, each (low, high); NaN with fewer than `FEWEST_SUBJECTS`.
-    """
-    whole = line(x, y)
-    if not x.size:
-        return dict.fromkeys(("slope", "intercept"), UNKNOWN)
-    rest = sums_without_each(x, y, subjects)
-    left_out = {"slope": rest.slope, "intercept": rest.mean_y - rest.slope * rest.mean_x}
-    return {name: jackknife_interval(at, left_out[name]) for name, at in zip(left_out, whole, strict=True)}
+def _recovered(a, b, r):
+    """Distance of an end of the interval of a sum from the sum, from those of its parts."""
+    return float(np.sqrt(np.maximum(0, a**2 + b**2 + 2 * r * a * b)))

@@ -8,10 +8,12 @@ from statsmodels.stats.diagnostic import het_breuschpagan
 
 from vhi.statistics.agreement import LimitsOfAgreement, limits_of_agreement
 from vhi.statistics.change import by_reader, changes
-from vhi.statistics.clustered import clustered_limits, clustered_line, components, line
+from vhi.statistics.clustered import clustered_limits, components
 from vhi.statistics.estimates import NAN, ends, quantity
 from vhi.statistics.jackknife import reason_without_interval
 from vhi.statistics.reliability import reliability
+from vhi.statistics.slopes import clustered_line
+from vhi.statistics.tolerance import tolerance_limits
 from vhi.statistics.values import SCALES, cut_of, measured_by, on_scale, reader_pairs, side_by_side, unit_on
 
 PAIRS = [
@@ -27,8 +29,8 @@ RATIOS = [
     *("quantity", "ratio", "ci_low", "ci_high", "note"),
 ]
 RELIABILITY = [
-    *("measure", "scale", "of", "sessions", "n", "n_subjects", "icc", "ci_low", "ci_high", "f_ci_low", "f_ci_high"),
-    *("readers", "icc_k", "icc_k_ci_low", "icc_k_ci_high", "note"),
+    *("measure", "scale", "of", "sessions", "n", "n_subjects", "icc", "ci_low", "ci_high", "readers_taken_as"),
+    *("f_ci_low", "f_ci_high", "f_readers_taken_as", "readers", "icc_k", "icc_k_ci_low", "icc_k_ci_high", "note"),
 ]
 
 
@@ -79,9 +81,9 @@ def limits_table(pairs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         By `LIMITS`: ``paper`` takes scans for independent, over all scans and per session; ``clustered`` knows which
-        belong to one subject. Quantities: bias, sd, lower_limit, upper_limit; clustered also sd_between (subjects),
-        sd_within and sd_sessions, proportional_bias (slope of the difference on the mean, without unit) and spread_with_mean_p (P of
-        Breusch-Pagan).
+        belong to one subject. Quantities: bias, sd, lower_limit, upper_limit; clustered also tolerance_low and
+        tolerance_high (95 % of differences with 95 % confidence), sd_between (subjects), sd_within and sd_sessions,
+        proportional_bias (slope of the difference on the mean, without unit) and spread_with_mean_p (P of Breusch-Pagan).
     """
     rows = []
     for key, group in pairs.groupby(["measure", "scale", "unit", "a", "b"], sort=False):
@@ -111,6 +113,7 @@ def _clustered_rows(group: pd.DataFrame) -> list[dict]:
         notes.append("variance between subjects estimated at 0 or below; SD is of the unbiased sum")
     note = "; ".join(filter(None, notes)) or None
     rows = _quantities(found)
+    rows += [quantity(f"tolerance_{end}", of) for end, of in zip(("low", "high"), tolerance_limits(parts), strict=True)]
     if parts.df_within:
         variances = {"between": parts.subject_variance, "within": parts.within, "sessions": parts.session_variance}
         rows += [quantity(f"sd_{of}", float(np.sqrt(max(0.0, variance)))) for of, variance in variances.items()]
@@ -120,15 +123,15 @@ def _clustered_rows(group: pd.DataFrame) -> list[dict]:
 def _trend_rows(group: pd.DataFrame) -> list[dict]:
     """Whether differences grow with the mean (proportional bias), and whether their spread does (Breusch-Pagan, P)."""
     mean, d = group["mean"].to_numpy(float), group["difference"].to_numpy(float)
-    slope, _ = line(mean, d)
-    interval = clustered_line(mean, d, group["subject"].to_numpy())["slope"]
+    fitted = clustered_line(mean, d, group["subject"].to_numpy())["slope"]
+    slope = fitted.estimate
     p = NAN
     if len(d) > 2 and np.isfinite(slope):
         residuals = d - d.mean() - slope * (mean - mean.mean())
         if np.ptp(residuals) > 1e-9 * (np.ptp(d) or 1):
             p = float(het_breuschpagan(residuals, np.column_stack([np.ones(mean.size), mean]))[1])
     return [
-        quantity("proportional_bias", slope, interval),
+        quantity("proportional_bias", slope, fitted.ci),
         quantity("spread_with_mean_p", p),
     ]
 

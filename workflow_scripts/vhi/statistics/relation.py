@@ -8,18 +8,19 @@ from scipy import stats
 from statsmodels.api import OLS, add_constant
 from statsmodels.stats.diagnostic import het_breuschpagan
 
-from vhi.statistics.clustered import clustered_line
-from vhi.statistics.estimates import NAN, ends
+from vhi.statistics.estimates import NAN, columns, ends
 from vhi.statistics.jackknife import reason_without_interval
 from vhi.statistics.regression import influence, regress
+from vhi.statistics.slopes import clustered_line, log_link_slope
 from vhi.statistics.values import SCALES, cut_of, on_scale, unit_on
 
-NAMES = ["", "_ci_low", "_ci_high", "_clustered_ci_low", "_clustered_ci_high", "_p"]
+NAMES = ["", "_ci_low", "_ci_high", "_p", "_clustered_ci_low", "_clustered_ci_high", "_clustered_p"]
 DIAGNOSTICS = ["breusch_pagan_p", "shapiro_p", "largest_cook", "influential_scans"]
 RELATION = [
     *("reader", "scale", "unit", "cut", "n_scans", "n_subjects"),
     *(f"{coefficient}{name}" for coefficient in ("slope", "intercept") for name in NAMES),
-    *("r2", "spearman", *DIAGNOSTICS, "note"),
+    *columns("log_link"),
+    *("log_link_p", "r2", "spearman", *DIAGNOSTICS, "note"),
 ]
 
 
@@ -38,9 +39,10 @@ def relation_table(values: pd.DataFrame, readers: Sequence[str], unit: str, quan
     Returns
     -------
     DataFrame
-        By `RELATION`. Slopes are in the unit of the scale per point of SPARCC; `..._clustered` intervals know that two scans
-        belong to one subject. P of Breusch-Pagan (unequal spread) and of Shapiro-Wilk (residuals not normal); Cook's
-        distance above 4 / n is influential. NaN where fewer than three scans or equal SPARCC leave no line.
+        By `RELATION`. Slopes are in the unit of the scale per point of SPARCC; `..._clustered` intervals and P know that two
+        scans belong to one subject (CR2). `log_link`, of raw values: slope of the logarithm of the mean, per point of SPARCC.
+        P of Breusch-Pagan (unequal spread) and of Shapiro-Wilk (residuals not normal); Cook's distance above 4 / n is
+        influential. NaN where fewer than three scans or equal SPARCC leave no line.
     """
     column = f"vhi_{unit}"
     cut, rows = cut_of(values[column], quantile), []
@@ -52,8 +54,11 @@ def relation_table(values: pd.DataFrame, readers: Sequence[str], unit: str, quan
             about = {"reader": reader, "scale": scale, "unit": unit_on(scale, unit), "cut": cut}
             about |= {"n_scans": len(part), "n_subjects": part["subject"].nunique()}
             found = regress(x, y) | _diagnostics(part["scan"].to_numpy(), x, y)
-            for name, interval in clustered_line(x, y, part["subject"].to_numpy()).items():
-                found |= ends(interval, f"{name}_clustered")
+            for name, of in clustered_line(x, y, part["subject"].to_numpy()).items():
+                found |= ends(of.ci, f"{name}_clustered") | {f"{name}_clustered_p": of.p}
+            if scale == "raw":
+                of = log_link_slope(x, y, part["subject"].to_numpy())
+                found |= {"log_link": of.estimate, "log_link_p": of.p} | ends(of.ci, "log_link")
             reason = reason_without_interval(about["n_subjects"])
             rows.append(found | about | {"note": f"clustered, {reason}" if reason else None})
     return pd.DataFrame(rows, columns=RELATION)

@@ -12,7 +12,7 @@ from vhi.statistics.estimates import NAN, columns, ends
 
 COLUMNS = [
     *("n", "undefined", "both", "only_a", "only_b", "neither"),
-    *columns("agreement", "b_of_a", "not_b_of_not_a", "kappa"),
+    *columns("agreement", "b_of_a", "not_b_of_not_a", "kappa", "a_of_discordant"),
     "mcnemar_p",
 ]
 CRITERIA = ("any improvement", "beyond the smallest detectable change", "beyond measurement error")
@@ -44,8 +44,9 @@ def agreement_of_judgements(a: pd.Series, b: pd.Series) -> dict:
     -------
     dict
         By `COLUMNS`: the counts of the 2 x 2 table; the share on which both agree, of b's yes among a's yes, and of b's
-        no among a's no, each with exact 95 % intervals; Cohen's kappa with its asymptotic 95 % interval; the exact
-        McNemar P. NaN for what the counts cannot give: kappa where both judge all alike, P where n is 0.
+        no among a's no, each with exact 95 % intervals; Cohen's kappa with its asymptotic 95 % interval; the share of a's
+        yes among subjects on whom they differ, with its exact interval, and the exact McNemar P, which is that of a share
+        of one half. NaN for what the counts cannot give: kappa where both judge all alike, P where n is 0.
 
     References
     ----------
@@ -66,6 +67,7 @@ def from_counts(both: int, only_a: int, only_b: int, neither: int) -> dict:
         ("agreement", both + neither, n),
         ("b_of_a", both, both + only_a),
         ("not_b_of_not_a", neither, only_b + neither),
+        ("a_of_discordant", only_a, only_a + only_b),
     ):
         found[name], *interval = proportion(count, of)
         found |= ends(interval, name)
