@@ -37,6 +37,7 @@ rule dice_tests:
     input:
         code("7_1_dice_tests.py"),
         dice="<results>/7_1_overlap/dice.tsv",
+        coverage=COVERAGE,
     output:
         medians=shown("7_1_overlap/medians.tsv", "Median Dice", caption="dice"),
         tests=shown("7_1_overlap/tests.tsv", "Paired tests of Dice", caption="dice_tests"),

@@ -16,6 +16,7 @@ rule relation:
         code("7_2_relation.py"),
         measurements="<results>/6_cleaning/measurements.tsv",
         sparcc=PLAN.sparcc_scores,
+        coverage=COVERAGE,
     output:
         values="<results>/7_2_agreement/values.tsv",
         relation=shown("7_2_agreement/relation.tsv", "V_HI on SPARCC"),
@@ -27,6 +28,7 @@ rule relation:
         readers=CONFIG["readers"],
         unit=CONFIG["statistics"]["vhi_unit"],
         quantile=CONFIG["statistics"]["truncate_quantile"],
+        primary=CONFIG["statistics"]["primary"]["relation"],
     message:
         "(2.7.2) V_HI against SPARCC, per reader"
     script:
@@ -37,10 +39,11 @@ rule agreement:
     input:
         code("7_2_agreement.py"),
         values="<results>/7_2_agreement/values.tsv",
+        coverage=COVERAGE,
     output:
         pairs="<results>/7_2_agreement/pairs.tsv",
         limits=shown("7_2_agreement/limits.tsv", "Limits of agreement"),
-        by_mean=shown("7_2_agreement/limits_by_mean.tsv", "Limits as a function of the mean"),
+        limits_by_mean=shown("7_2_agreement/limits_by_mean.tsv", "Limits as a function of the mean"),
         ratios=shown("7_2_agreement/ratios.tsv", "Limits as ratios, per tertile"),
         reliability=shown("7_2_agreement/reliability.tsv", "ICC of status and of change"),
     log:
@@ -51,6 +54,7 @@ rule agreement:
         readers=CONFIG["readers"],
         unit=CONFIG["statistics"]["vhi_unit"],
         quantile=CONFIG["statistics"]["truncate_quantile"],
+        primary=CONFIG["statistics"]["primary"]["agreement"],
     message:
         "(2.7.2) Agreement of the readers in V_HI and SPARCC"
     script:

@@ -58,6 +58,7 @@ rule responders:
         detectable="<results>/7_3_responsiveness/detectable_change.tsv",
         errors="<results>/7_3_responsiveness/change_error.tsv",
         clinical=PLAN.clinical_response,
+        coverage=COVERAGE,
     output:
         shown("7_3_responsiveness/responders.tsv", "Who responds by what"),
     log:

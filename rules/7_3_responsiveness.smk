@@ -13,6 +13,7 @@ rule changes:
         code("7_3_changes.py"),
         measurements="<results>/6_cleaning/measurements.tsv",
         sparcc=PLAN.sparcc_scores,
+        coverage=COVERAGE,
     output:
         changes="<results>/7_3_responsiveness/changes.tsv",
         detectable=shown("7_3_responsiveness/detectable_change.tsv", "Smallest detectable change"),
@@ -35,6 +36,7 @@ rule response_means:
         code("7_3_response_means.py"),
         changes="<results>/7_3_responsiveness/changes.tsv",
         clinical=PLAN.clinical_response,
+        coverage=COVERAGE,
     output:
         shown("7_3_responsiveness/response_means.tsv", "Standardised response means"),
     log:
@@ -55,6 +57,7 @@ rule change_regression:
     input:
         code("7_3_change_regression.py"),
         changes="<results>/7_3_responsiveness/changes.tsv",
+        coverage=COVERAGE,
     output:
         regression=shown("7_3_responsiveness/change_regression.tsv", "Change in V_HI on change in SPARCC"),
         influence=shown("7_3_responsiveness/influence.tsv", "Influence of each patient on that slope"),

@@ -19,6 +19,7 @@ if "://" in HERE:
     )
 ROOT = Path(os.path.relpath(Path(HERE).parent))
 SCRIPTS = ROOT / "workflow_scripts"
+COVERAGE = str(SCRIPTS / "vhi" / "statistics" / "coverage.tsv")  # measured: benchmarks/coverage.py
 sys.path.insert(0, str(SCRIPTS.resolve()))
 
 from vhi.io.code import code_of

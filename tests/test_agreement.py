@@ -344,7 +344,7 @@ def test_one_reader_has_no_agreement_and_one_session_no_change(cohort):
 def test_nothing_inflamed_and_identical_readers(cohort):
     nothing = values_of(dict.fromkeys(cohort, 0))
     limits = limits_table(pairs_table(nothing, ["R1", "R2"], "voxels", 0.9))
-    needs_spread = ["proportional_bias", "spread_with_mean_p", "tolerance_low", "tolerance_high"]
+    needs_spread = ["proportional_bias", "spread_with_mean_p", "tolerance"]
     of_spread = limits["quantity"].isin(needs_spread)
     assert (limits.loc[~of_spread, "estimate"] == 0).all()
     assert limits.loc[of_spread, "estimate"].isna().all()

@@ -2,11 +2,12 @@
 
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
+from vhi.statistics.coverage import with_coverage
 from vhi.statistics.overlap_tables import gain_table, medians_table, paired_tests
 
 tell_errors(snakemake.log[0])
 overlap = read_table(snakemake.input.dice)
 overlap["subject"] = overlap["scan"].map(snakemake.params.subjects)
-write_table(snakemake.output.medians, medians_table(overlap))
-write_table(snakemake.output.tests, paired_tests(overlap))
-write_table(snakemake.output.gain, gain_table(overlap))
+coverage = read_table(snakemake.input.coverage)
+for name, table in (("medians", medians_table), ("tests", paired_tests), ("gain", gain_table)):
+    write_table(snakemake.output[name], with_coverage(name, table(overlap), coverage))

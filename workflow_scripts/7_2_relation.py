@@ -2,6 +2,8 @@
 
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
+from vhi.statistics.coverage import with_coverage
+from vhi.statistics.primary import with_primary_relation
 from vhi.statistics.relation import relation_table
 from vhi.statistics.values import reader_values
 
@@ -10,4 +12,6 @@ source, params = snakemake.input, snakemake.params
 sparcc = read_table(source.sparcc) if source.get("sparcc") else None
 values = reader_values(read_table(source.measurements), sparcc)
 write_table(snakemake.output.values, values)
-write_table(snakemake.output.relation, relation_table(values, params.readers, params.unit, params.quantile))
+relation = relation_table(values, params.readers, params.unit, params.quantile)
+relation = with_coverage("relation", relation, read_table(source.coverage))
+write_table(snakemake.output.relation, with_primary_relation(relation, params.primary))

@@ -3,6 +3,7 @@
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
 from vhi.statistics.change import change_tables
+from vhi.statistics.coverage import with_coverage
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
@@ -11,4 +12,4 @@ changes, detectable = change_tables(
     read_table(source.measurements), sparcc, params.unit, params.readers, params.all_readers
 )
 write_table(snakemake.output.changes, changes)
-write_table(snakemake.output.detectable, detectable)
+write_table(snakemake.output.detectable, with_coverage("detectable_change", detectable, read_table(source.coverage)))

@@ -4,6 +4,7 @@ import pandas as pd
 
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
+from vhi.statistics.coverage import with_coverage
 from vhi.statistics.responders import judgements, responder_table
 
 tell_errors(snakemake.log[0])
@@ -12,5 +13,5 @@ changes, detectable, errors = (read_table(source[name]) for name in ("changes", 
 clinical = pd.DataFrame(columns=["subject", "rule", "response"])
 if source.get("clinical"):
     clinical = read_table(source.clinical)
-judged = judgements(changes, detectable, errors)
-write_table(snakemake.output[0], responder_table(judged, clinical, snakemake.params.rule))
+table = responder_table(judgements(changes, detectable, errors), clinical, snakemake.params.rule)
+write_table(snakemake.output[0], with_coverage("responders", table, read_table(source.coverage)))

@@ -2,6 +2,7 @@
 
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
+from vhi.statistics.coverage import with_coverage
 from vhi.statistics.response_means import response_means_table
 
 tell_errors(snakemake.log[0])
@@ -10,4 +11,4 @@ clinical = None
 if source.get("clinical"):
     clinical = read_table(source.clinical).query("rule == @params.rule")
 table = response_means_table(read_table(source.changes), clinical, params.resamples, params.seed)
-write_table(snakemake.output[0], table)
+write_table(snakemake.output[0], with_coverage("response_means", table, read_table(source.coverage)))

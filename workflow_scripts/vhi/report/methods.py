@@ -7,6 +7,7 @@ import pandas as pd
 from vhi.io.tables import TAKEN_AS
 from vhi.region.protocols import averaging_in_words
 from vhi.report.html import render
+from vhi.statistics.primary import AGREEMENT, RELATION
 from vhi.statistics.response import RULES
 
 
@@ -58,14 +59,16 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
     """
     unit = config["statistics"]["vhi_unit"]
     words = {"unit": unit, "taken_as": TAKEN_AS, "rules": RULES, "averaging": averaging_in_words(config["ensemble"])}
-    words |= said(config, counts) | {"primary": _primary(counts, unit, len(config["readers"]) > 1)}
+    words |= said(config, counts) | {"primary": _primary(counts, config["statistics"]["primary"], len(config["readers"]) > 1)}
     names = ("methods_measurement.txt", "methods_statistics.txt")
     return [" ".join(render(name, **words).split()) for name in names]
 
 
-def _primary(counts, unit, two):
-    """Name the primary analyses; the paper declares none."""
-    named = [f"the limits of agreement of V_HI in {unit}, {TAKEN_AS['paper']}"] if two else []
+def _primary(counts, declared, two):
+    """Name the primary analyses that the config declares, and those of Dice and response; the paper declares none."""
+    named = [AGREEMENT[declared["agreement"]]] if two and declared["agreement"] in AGREEMENT else []
+    named += [RELATION[declared["relation"]]] if counts["sparcc"] and declared["relation"] in RELATION else []
+    named += ["the gain in Dice by cleaning, one contrast per scan"] if two and counts["scans_by_hand"] else []
     if counts["paired"]:
         pairs = ["clinical response and V_HI", "clinical response and SPARCC"] if counts["clinical"] else []
         pairs = pairs if counts["sparcc"] else pairs[:1]

@@ -81,8 +81,8 @@ def limits_table(pairs: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame
         By `LIMITS`: ``paper`` takes scans for independent, over all scans and per session; ``clustered`` knows which
-        belong to one subject. Quantities: bias, sd, lower_limit, upper_limit; clustered also tolerance_low and
-        tolerance_high (95 % of differences with 95 % confidence), sd_between (subjects), sd_within and sd_sessions,
+        belong to one subject. Quantities: bias, sd, lower_limit, upper_limit; clustered also tolerance (its
+        interval holds 95 % of differences with 95 % confidence), sd_between (subjects), sd_within and sd_sessions,
         proportional_bias (slope of the difference on the mean, without unit) and spread_with_mean_p (P of Breusch-Pagan).
     """
     rows = []
@@ -113,7 +113,7 @@ def _clustered_rows(group: pd.DataFrame) -> list[dict]:
         notes.append("variance between subjects estimated at 0 or below; SD is of the unbiased sum")
     note = "; ".join(filter(None, notes)) or None
     rows = _quantities(found)
-    rows += [quantity(f"tolerance_{end}", of) for end, of in zip(("low", "high"), tolerance_limits(parts), strict=True)]
+    rows.append(quantity("tolerance", NAN, tolerance_limits(parts)))
     if parts.df_within:
         variances = {"between": parts.subject_variance, "within": parts.within, "sessions": parts.session_variance}
         rows += [quantity(f"sd_{of}", float(np.sqrt(max(0.0, variance)))) for of, variance in variances.items()]

@@ -118,7 +118,7 @@ def gain_table(overlap: pd.DataFrame) -> pd.DataFrame:
     of_reader = {side: known[side].str.rsplit(".", n=1).str[0] for side in "ab"}
     for (a, b), ours in _cleaned_pairs(known).groupby(["a", "b"], sort=False):
         readers = {name.rsplit(".", 1)[0] for name in (a, b)}
-        same = [{of_a, of_b} == readers for of_a, of_b in zip(of_reader["a"], of_reader["b"], strict=True)]
+        same = of_reader["a"].isin(readers) & of_reader["b"].isin(readers) & (of_reader["a"] != of_reader["b"])
         manual = known[(known["method"] == "manual") & same]
         both = ours.merge(manual.groupby("scan")["dice"].mean().rename("manual"), on="scan")
         pairs = len(manual[["a", "b"]].drop_duplicates())

@@ -59,8 +59,9 @@ def reliability(table: pd.DataFrame, subjects: np.ndarray) -> dict:
     -------
     dict
         ``n n_subjects icc``; ``ci_low ci_high`` by leaving out each subject, on Fisher's z, so that the readers count as
-        fixed (``readers_taken_as``): other readers would add to it; ``f_ci_low f_ci_high`` by the F distribution, for independent
-        rows and readers drawn at random (``f_readers_taken_as``; McGraw and Wong); ``readers icc_k icc_k_ci_low icc_k_ci_high``: k, ICC(A,k) and the ends of
+        fixed (``readers_taken_as``): other readers would add to it; ``f_ci_low f_ci_high`` by the F distribution, for
+        independent rows and readers drawn at random (``f_readers_taken_as``; McGraw and Wong); ``readers icc_k icc_k_ci_low
+        icc_k_ci_high``: k, ICC(A,k) and the ends of
         ``ci`` for it; ``note``. Identical readers: 1, and so are the ends. NaN where nothing varies; no interval with fewer
         than `vhi.statistics.jackknife.FEWEST_SUBJECTS` complete subjects.
     """
@@ -74,13 +75,8 @@ def reliability(table: pd.DataFrame, subjects: np.ndarray) -> dict:
     elif np.isfinite(found["icc"]) and not note:
         left_out = np.array([icc_a1(values[kept]) for kept in without_each(who)])
         interval, by_f = jackknife_interval(found["icc"], left_out, np.arctanh, np.tanh), f_interval(values)
-    found |= (
-        ends(interval)
-        | {"readers_taken_as": "fixed"}
-        | ends(by_f, "f")
-        | {"f_readers_taken_as": "random"}
-        | {"readers": k, "icc_k": of_mean(found["icc"], k)}
-    )
+    found |= ends(interval) | {"readers_taken_as": "fixed"} | ends(by_f, "f") | {"f_readers_taken_as": "random"}
+    found |= {"readers": k, "icc_k": of_mean(found["icc"], k)}
     found |= ends([of_mean(end, k) for end in interval], "icc_k")
     return found | {"note": note or reason_without_interval(found["n_subjects"], interval[0])}
 
