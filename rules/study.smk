@@ -59,17 +59,15 @@ PLAN = Plan(STUDY, ROOT, dict(config), refuse)
 config["title"] = CONFIG["title"]  # for the report's first page, which sees nothing else
 LIMIT_RULE = {key: CONFIG["limits"][key] for key in ("rule", "n_start", "n_step", "iqr_share")}
 PREDICTING = {  # params of every rule that predicts disease regions
-    **PLAN.averaging,
-    **{key: CONFIG["ensemble"][key] for key in ("precision", "threads")},
+    **PLAN.averaging, "precision": CONFIG["ensemble"]["precision"], "threads": CONFIG["ensemble"]["threads"],
     "slice_axis": CONFIG["orientation"]["slice_axis"],
-}
+}  # fmt: skip
 CATEGORIES = {
     "overview": "0 Overview", "notebooks": "0 Overview", "1_normal_bone": "1 Normal marrow",
     "3a_unet_training": "3 Disease region", "3b_disease_region": "3 Disease region",
     "5_small_regions": "5 Preliminary segmentation", "6_cleaning": "6 Cleaning", "6b_reading_room": "6 Cleaning",
-    "cohort": "7.0 Cohort", "7_1_overlap": "7.1 Overlap", "7_2_agreement": "7.2 Agreement",
-    "7_3_responsiveness": "7.3 Responsiveness", "7_4_disagreement": "7.4 Failure analysis",
-    "simulated_truth": "7.5 Truth (simulated)", "claims.html": "Claims", "report": "8 Reporting", "provenance": "9 Provenance",
+    "cohort": "7.0 Cohort", "7_1_overlap": "7.1 Overlap", "7_2_agreement": "7.2 Agreement", "7_3_responsiveness": "7.3 Responsiveness",
+    "7_4_disagreement": "7.4 Failure analysis", "simulated_truth": "7.5 Truth (simulated)", "claims.html": "Claims", "report": "8 Reporting", "provenance": "9 Provenance",
 }  # fmt: skip
 
 

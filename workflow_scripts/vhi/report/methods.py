@@ -59,7 +59,9 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
     """
     unit = config["statistics"]["vhi_unit"]
     words = {"unit": unit, "taken_as": TAKEN_AS, "rules": RULES, "averaging": averaging_in_words(config["ensemble"])}
-    words |= said(config, counts) | {"primary": _primary(counts, config["statistics"]["primary"], len(config["readers"]) > 1)}
+    words |= said(config, counts) | {
+        "primary": _primary(counts, config["statistics"]["primary"], len(config["readers"]) > 1)
+    }
     names = ("methods_measurement.txt", "methods_statistics.txt")
     return [" ".join(render(name, **words).split()) for name in names]
 
