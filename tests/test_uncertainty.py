@@ -267,7 +267,7 @@ def test_without_any_known_part_nothing_is_claimed():
 
 def test_readers_change_variance_needs_five_subjects():
     assert reader_change_variance(errors(subjects=4)) is None
-    assert reader_change_variance(errors(subjects=6)) == pytest.approx(0, abs=1e-3)
+    assert reader_change_variance(errors(subjects=6)).at(100.0) == pytest.approx(0, abs=1e-3)
     assert reader_change_variance(errors().query("session == 'pre'")) is None
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from vhi.uncertainty.components import Variance, fit_variance
 from vhi.uncertainty.intervals import LEVEL, SCALES, SOURCES
 
 FALSE_POSITIVES = 0.05
@@ -50,7 +51,8 @@ def change_with_error(errors: pd.DataFrame, rule: str) -> pd.DataFrame:
             continue
         visits = {session: _visit(rows_of) for session, rows_of in read.groupby("session")}
         readers, shared = read["reader"].nunique(), sum(visit["shared"] for visit in visits.values())
-        own = sum(visit["own"] for visit in visits.values()) if of_change is None else of_change / readers
+        middle = np.expm1(np.mean([visit["log"] for visit in visits.values()]))
+        own = sum(visit["own"] for visit in visits.values()) if of_change is None else of_change.at(middle) / readers
         known = any(visit["known"] for visit in visits.values())
         lacking = {word for cell in read["sources_missing"].dropna() for word in str(cell).split()}
         missing = " ".join(source for source in SOURCES if source in lacking) or None
@@ -83,20 +85,26 @@ def visit_interval(errors: pd.DataFrame, rule: str) -> tuple[float, float]:
     )
 
 
-def reader_change_variance(errors: pd.DataFrame) -> float | None:
+def reader_change_variance(errors: pd.DataFrame) -> Variance | None:
     """Variance of one reader's change of log(V_HI + 1) about the readers' mean change; None with fewer than five subjects.
 
     Parameters
     ----------
     errors : DataFrame
         ``subject session reader vhi_voxels``.
+
+    Returns
+    -------
+    Variance
+        By the geometric mean of V_HI + 1 over readers and visits, less 1: readers differ more on little inflammation.
     """
     logs = errors.assign(log=np.log1p(errors["vhi_voxels"].astype(float)))
     wide = logs.pivot_table(index=["subject", "reader"], columns="session", values="log")
     if not {"pre", "post"} <= set(wide):
         return None
     changes = (wide["post"] - wide["pre"]).unstack("reader").dropna(thresh=2)
-    return float(changes.var(axis=1, ddof=1).mean()) if len(changes) >= 5 else None
+    voxels = np.expm1(wide[["pre", "post"]].dropna().groupby(level="subject").mean().mean(axis=1).loc[changes.index])
+    return fit_variance(changes.var(axis=1, ddof=1), voxels)
 
 
 def _visit(readings: pd.DataFrame) -> dict:
