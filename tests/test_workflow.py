@@ -77,6 +77,23 @@ def test_preliminary_says_how_many_scans_have_one_and_what_to_do(snakemake, tmp_
     assert "make report" not in told
 
 
+@pytest.mark.parametrize("limits", [{"rule": "disease_region", "shading": "n4"}, {"rule": "patch_tail"}])
+def test_every_rule_of_the_limits_finds_the_lesion(limits, snakemake, tmp_path):
+    study = SmallStudy(tmp_path / "small")
+    study.readings, study.config["limits"] = [], limits
+    needs_patch = limits["rule"] == "patch_tail"
+    study.scans[1][5] = study.scans[1][5] if needs_patch else None
+    snakemake(tmp_path, "preliminary", study=study.write().folder, check=True)
+    results = tmp_path / "results" / "small"
+    for scan in ("a1", "a2"):
+        found = json.loads((results / f"2_threshold/{scan}.json").read_text())
+        assert found["lower"] < found["upper"]
+        lesion = np.asarray(nib.load(results / f"5_small_regions/{scan}.nii.gz").dataobj)[12:18, 10:20, 2:4]
+        assert (lesion > 0).mean() > 0.9
+        assert (results / f"5_small_regions/{scan}_stability.tsv").is_file()
+        assert (results / f"2_threshold/{scan}_unshaded.nii.gz").is_file() == ("shading" in limits)
+
+
 def test_a_reading_without_any_disease_region_is_refused(small_study, snakemake, tmp_path):
     small_study.scans[0][6] = None
     done = snakemake(tmp_path, "-n", study=small_study.write().folder)
