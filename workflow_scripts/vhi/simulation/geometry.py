@@ -51,6 +51,12 @@ class Anatomy:
         Phase of the surfaces' waves, rad.
     bowel : tuple of tuple
         Loops of bowel: x, y, z and radius (mm), and the `Tissue` inside.
+    fat_near_joints : float
+        How much the fat fraction of marrow rises in patches next to the joints.
+    marrow_lateral : float
+        How much the fat fraction of marrow is higher at the side than in the body of the sacrum.
+    marrow_t2 : float
+        T2 of the marrow's water, ms.
     """
 
     size: float = 0.95
@@ -75,6 +81,9 @@ class Anatomy:
     sclerosis: float = 0.0
     phase: float = 0.0
     bowel: tuple[tuple[float, float, float, float, int], ...] = ()
+    fat_near_joints: float = 0.0
+    marrow_lateral: float = 0.0
+    marrow_t2: float = 45.0
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,7 @@ def mixture_signal(protocol: Protocol, tissue: Properties, fat: float) -> float:
     return abs((1 - fat) * water + fat * lipid)
 
 
-def signal_table(protocol: Protocol, marrow_fat: float, oedema_t2: float | None = None) -> np.ndarray:
+def signal_table(protocol: Protocol, marrow_fat: float, marrow_t2: float = PROPERTIES[Tissue.MARROW].t2) -> np.ndarray:
     """Tabulate the magnitude signal of every tissue.
 
     Parameters
@@ -71,8 +71,8 @@ def signal_table(protocol: Protocol, marrow_fat: float, oedema_t2: float | None 
     protocol : Protocol
     marrow_fat : float
         Fat fraction of the subject's marrow, 0 to 1.
-    oedema_t2 : float, optional
-        T2 of the oedema's water, ms; the tissue's own by default.
+    marrow_t2 : float
+        T2 of the marrow's water, ms.
 
     Returns
     -------
@@ -81,15 +81,16 @@ def signal_table(protocol: Protocol, marrow_fat: float, oedema_t2: float | None 
     """
     table = np.zeros(len(Tissue), dtype=np.float32)
     for tissue, properties in PROPERTIES.items():
-        if tissue is Tissue.OEDEMA and oedema_t2 is not None:
-            properties = Properties(properties.t1, oedema_t2, properties.density, properties.fat)
-        table[tissue] = mixture_signal(protocol, properties, marrow_fat if tissue is Tissue.MARROW else properties.fat)
+        if tissue is Tissue.MARROW:
+            properties = Properties(properties.t1, marrow_t2, properties.density, marrow_fat)
+        table[tissue] = mixture_signal(protocol, properties, properties.fat)
     return table
 
 
-def fat_slope(protocol: Protocol) -> float:
+def fat_slope(protocol: Protocol, marrow_t2: float = PROPERTIES[Tissue.MARROW].t2) -> float:
     """Give the change of marrow signal per unit of fat fraction: what marrow texture is made of."""
     marrow = PROPERTIES[Tissue.MARROW]
+    marrow = Properties(marrow.t1, marrow_t2, marrow.density, marrow.fat)
     return mixture_signal(protocol, marrow, 0.9) / 0.4 - mixture_signal(protocol, marrow, 0.5) / 0.4
 
 

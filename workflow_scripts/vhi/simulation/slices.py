@@ -51,10 +51,11 @@ def simulate_slice(visit, k, artefacts):
     near_disc = uniform_filter1d(seen["disc"], max(3, round(7 / visit.step(1))), axis=1)
     seen["disc_edge"] = np.clip(3 * near_disc, 0, 1) * seen["marrow"] * (seen["bone"] > 0)
     flare = _flare(visit, *middle)
+    fat = _marrow_fat(subject.anatomy, seen, grain[0], *middle)
     reason, structure = explain(visit, seen, lesion, vessel, flare, *middle)
     return {
         **{
-            f"{name}_signal": _signal(visit, name, tissue, seen, grain[0], flare, artefacts, *middle)
+            f"{name}_signal": _signal(visit, name, tissue, seen, grain[0], fat, flare, artefacts, *middle)
             for name in visit.protocols
         },
         "sacral_marrow": (seen["marrow"] > 0.99) & (seen["bone"] == Bone.SACRUM),
@@ -78,24 +79,37 @@ def stack(slices):
     return {name: np.stack([one[name] for one in slices]).transpose(1, 2, 0) for name in slices[0]}
 
 
-def _signal(visit, name, tissue, seen, grain, flare, artefacts, x, y, z):
+def _signal(visit, name, tissue, seen, grain, fat, flare, artefacts, x, y, z):
     """Give the noise-free signal: tissues, the marrow's texture, disease and mimics, shaded by the coils."""
-    signal = _unshaded(visit, visit.protocols[name], tissue, seen, grain)
+    signal = _unshaded(visit, visit.protocols[name], tissue, seen, grain, fat)
     if name == "stir" and artefacts.failure:
         share = failing(artefacts, x, y, z)
-        signal = signal * (1 - share) + _unshaded(visit, artefacts.failed, tissue, seen, grain) * share
+        signal = signal * (1 - share) + _unshaded(visit, artefacts.failed, tissue, seen, grain, fat) * share
     right, up, back, near = visit.gain
     shading = 0.01 * (right * x + up * y + back * z) + near * (np.maximum(z, 0) / 40) ** 2  # the spine coil is behind
     # ASSUME The T1w is shaded half as much (in the logarithm), only the STIR flares: so it looks in the public scans.
     return signal * (np.exp(shading) * flare if name == "stir" else np.exp(shading / 2))
 
 
-def _unshaded(visit, protocol, tissue, seen, grain):
+def _marrow_fat(pelvis, seen, grain, x, y, z):
+    """Give the fat fraction of marrow beyond its mean: texture, patches next to the joints, and from the middle to the sides."""
+    fat = pelvis.marrow_spread * grain
+    if pelvis.fat_near_joints:
+        near = (np.abs(seen["depth"]) < 16.8) & (seen["marrow"] > 0)
+        x1, y1, z1, depth = x[near], y[near], z[near], np.abs(seen["depth"][near])
+        patches = 0.5 + 0.5 * np.sin(0.09 * y1 + pelvis.phase) * np.cos(0.08 * z1 + 0.05 * x1 - pelvis.phase)
+        fat[near] += pelvis.fat_near_joints * patches * np.minimum(1.4 - depth / 12, 1)
+    if pelvis.marrow_lateral:
+        fat = fat + pelvis.marrow_lateral * np.clip((np.abs(x) - 15) / 30, 0, 1)
+    return np.minimum(fat, 0.95 - pelvis.marrow_fat)
+
+
+def _unshaded(visit, protocol, tissue, seen, grain, fat):
     """Give the signal of tissues, the marrow's texture, disease and mimics by one protocol, as of an even coil."""
     pelvis = visit.subject.anatomy
-    table = sequences.signal_table(protocol, pelvis.marrow_fat)
+    table = sequences.signal_table(protocol, pelvis.marrow_fat, pelvis.marrow_t2)
     signal = _mean(table[tissue]) * (1 + UNEVEN * grain)
-    signal += sequences.fat_slope(protocol) * pelvis.marrow_spread * seen["marrow"] * grain
+    signal += sequences.fat_slope(protocol, pelvis.marrow_t2) * seen["marrow"] * fat
     fluid = np.minimum(seen["oedema"] + seen["posterior"] + visit.subject.mimics.disc_edge * seen["disc_edge"], 1)
     dry = np.maximum(signal, 0) * (1 - fluid) + float(table[Tissue.OEDEMA]) * fluid
     return dry * (1 - seen["blood"]) + float(table[Tissue.BLOOD]) * seen["blood"]

@@ -32,7 +32,7 @@ def draw_texture(rng: np.random.Generator) -> Texture:
         for width in ((0.9, 0.9, 0.4), (4.0, 4.0, 1.5))
     )
     fibre = gaussian_filter(rng.standard_normal((512, 512), dtype=np.float32), 1.1, mode="wrap")
-    return Texture(_standard(0.8 * fine + 0.6 * coarse), _standard(fibre))
+    return Texture(_standard(0.5 * fine + 0.87 * coarse), _standard(fibre))
 
 
 def _standard(field: np.ndarray) -> np.ndarray:

@@ -68,7 +68,7 @@ FAT_T1, FAT_T2 = 371.0, 133.0  # ms, subcutaneous fat [1]; marrow fat is 365 and
 PROPERTIES = {
     Tissue.AIR: Properties(1000, 50, 0.0),
     Tissue.FAT: Properties(1420, 32, 0.92, 0.95),  # [1]
-    Tissue.MUSCLE: Properties(1420, 29, 0.80, 0.02),  # T1 [1], T2 [4]
+    Tissue.MUSCLE: Properties(1420, 27, 0.80, 0.02),  # T1 [1], T2 29 with SD 4 [4]
     Tissue.MARROW: Properties(1350, 45, 0.80, 0.45),  # fat fraction of sacral marrow [5]; trabeculae lower the density
     Tissue.CORTEX: Properties(500, 1, 0.15),
     Tissue.CARTILAGE: Properties(1240, 37, 0.60),  # [1]

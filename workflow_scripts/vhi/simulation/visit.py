@@ -55,7 +55,7 @@ def draw_visit(subject, session, shape, stir_te, rng, moved=False):
         shape,
         _pose(shape, rng, moved=moved),
         protocols={"t1w": sequences.T1W, "stir": replace(sequences.STIR, te=stir_te)},
-        noise={"t1w": rng.uniform(0.009, 0.018), "stir": rng.uniform(0.085, 0.165)},
+        noise={"t1w": rng.uniform(0.006, 0.013), "stir": rng.uniform(0.085, 0.165)},
         gain=(rng.normal(0, 0.05), rng.normal(-0.06, 0.12), rng.normal(0.15, 0.15), rng.uniform(0.2, 0.5)),
         flare=(rng.uniform(-85, 85), rng.uniform(55, 95), rng.uniform(-30, 30), rng.uniform(18, 30), strength),
         scale={name: level * math.exp(rng.normal(0, 0.25)) for name, level in INTENSITY.items()},
