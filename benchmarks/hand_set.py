@@ -46,7 +46,9 @@ errors = {name: [] for name in SETTINGS}
 for row in study.tables["scans"]:
     path = Path("results") / study.label / "5_small_regions" / f"{row['scan']}.nii.gz"
     if path.is_file():
-        subject = {"name": row["subject"], "marrow": marrow[row["subject"]], "session": row["session"]}
+        subject = {"name": row["subject"], "marrow": marrow[row["subject"]], "session": row["session"]} | {
+            "repeat": row["repeat"]
+        }
         scan = rebuild(subject, study.config["simulation"])
         preliminary = read_stored(path) > 0
         for name, changed in SETTINGS.items():
