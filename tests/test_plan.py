@@ -267,10 +267,10 @@ def test_the_figures_show_what_the_config_names(cohort):
 
 
 def test_a_subject_is_shown_before_and_after(cohort):
-    assert cohort.plan().two_sessions
+    assert cohort.plan().followed_up(cohort.plan().shown_scans)
     cohort.scans[1][2] = "pre"
     cohort.scans[1][1] = "C"
-    assert not cohort.plan().two_sessions
+    assert not cohort.plan().followed_up(cohort.plan().shown_scans)
 
 
 def test_jobs_run_together_by_the_number_that_the_command_line_gives(cohort):

@@ -109,9 +109,3 @@ def found(pattern: str, data: str) -> list[tuple[str, str]]:
     name = re.compile(re.escape(pattern).replace(r"\*", "([A-Za-z0-9_-]+)"))
     paths = [(path, name.fullmatch(path.relative_to(data).as_posix())) for path in sorted(Path(data).glob(pattern))]
     return [(match[1], str(path)) for path, match in paths if match]
-
-
-def without_match(config: dict) -> list[str]:
-    """Patterns of the config to which no file belongs."""
-    patterns = [*config["further_scans"].values(), *config["published_regions"].values()]
-    return [pattern for pattern in patterns if not found(pattern, config["data"])]

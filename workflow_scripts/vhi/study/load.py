@@ -12,7 +12,7 @@ from pathlib import Path
 
 from vhi.io.errors import InputError
 from vhi.study.config import read_config
-from vhi.study.files import find_files, found, without_match
+from vhi.study.files import find_files, found
 from vhi.study.records import take_records
 from vhi.study.registry import ensemble_of
 from vhi.study.rows import read_checked, read_schema
@@ -123,7 +123,9 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
     regions = {
         scan: path for pattern in config["published_regions"].values() for scan, path in found(pattern, config["data"])
     }
-    absent += [pattern for pattern in without_match(config) if config["absent_files"] == "report"]
+    if config["absent_files"] == "report":  # patterns to which no file belongs
+        patterns = [*config["further_scans"].values(), *config["published_regions"].values()]
+        absent += [pattern for pattern in patterns if not found(pattern, config["data"])]
     take_records(tables["readings"], config)
     return Study(
         folder.resolve().name, str(folder), variant, config, tables, with_stir, tuple(absent), regions, ensemble

@@ -81,7 +81,7 @@ class Plan(Jobs):
         names += (
             ["published_counts.tsv"] if "vhi_sparcc_agreement" in claimed else []
         )  # the claims hold the published ones
-        names += ["figure_8.png"] if self.two_sessions else []
+        names += ["figure_8.png"] if self.followed_up(self.shown_scans) else []
         targets = [f"<results>/7_3_responsiveness/{name}" for name in names]
         if self.all_read and len(self.cleaning_readers) > 1:
             targets += [f"<results>/7_4_disagreement/{name}" for name in ("tally.tsv", "pages")]

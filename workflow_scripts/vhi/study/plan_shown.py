@@ -1,5 +1,6 @@
 """Plan of what is shown: figures of single scans, pages, notebooks, the methods in words."""
 
+from collections.abc import Iterable
 from functools import cached_property
 
 from vhi.study.plan_networks import MARROW, PRELIMINARY, REGIONS
@@ -35,10 +36,9 @@ class Shown(Room):
                 kept[scan] = {"reader": reader, "path": path}
         return kept
 
-    @property
-    def two_sessions(self) -> bool:
-        """Whether a subject's scans can be shown before and after treatment."""
-        sessions = {(self.scans[scan]["subject"], self.scans[scan]["session"]) for scan in self.shown_scans}
+    def followed_up(self, scans: Iterable[str]) -> bool:
+        """Whether one of these scans of a subject was made before treatment, and another after it."""
+        sessions = {(self.scans[scan]["subject"], self.scans[scan]["session"]) for scan in scans}
         return any((subject, "post") in sessions for subject, session in sessions if session == "pre")
 
     def page_inputs(self, scan: str) -> dict[str, str | list]:
@@ -104,10 +104,7 @@ class Shown(Room):
     @cached_property
     def has_change(self) -> bool:
         """Whether a subject was read before and after treatment."""
-        sessions = {
-            (self.scans[row["scan"]]["subject"], self.scans[row["scan"]]["session"]) for row in self.cleaned_trials
-        }
-        return self.all_read and any((subject, "post") in sessions for subject, session in sessions if session == "pre")
+        return self.all_read and self.followed_up(row["scan"] for row in self.cleaned_trials)
 
     @property
     def scans_on_their_way(self) -> list[dict]:
