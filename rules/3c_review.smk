@@ -87,7 +87,6 @@ rule figure_s2:
         scans=PLAN.segmentable,
         subjects={scan: PLAN.scans[scan]["subject"] for scan in PLAN.segmentable},
         failed=PLAN.failed_scans,
-        most=3,
     message:
         "(iii) Fig S2, where the ensemble fails"
     script:

@@ -10,12 +10,10 @@ from vhi.io.files import read_json
 from vhi.io.tables import read_table, write_table
 from vhi.region.abnormal import try_networks
 from vhi.region.members import read_member
-from vhi.region.precision import used_precision
 from vhi.region.training_files import annotated_images
 
 tell_errors(snakemake.log[0])
 params, source = snakemake.params, snakemake.input
-precision = used_precision(params.precision)
 trained = bool(source.get("folds"))
 if trained:  # each scan by the network of the fold that has not seen it
     selected, folds = read_json(source.selected), read_table(source.folds)
@@ -33,7 +31,9 @@ for row, (t1w, mask) in zip(params.scans, annotated_images(source.scans, params.
     networks = network.get(validation[row["subject"]]) if trained else members
     if not networks:  # its fold was not trained (training.tried_folds)
         continue
-    tried = try_networks(networks, t1w, mask, params.seed, params.averaged, params.rounding, precision, params.threads)
+    tried = try_networks(
+        networks, t1w, mask, params.seed, params.averaged, params.rounding, params.precision, params.threads
+    )
     rows += [{**row, "version": version, "unseen": trained} | found for version, found in tried.items()]
     print(f"scan {row['scan']}: Dice {tried['as it is']['dice']:.3f} as it is", file=sys.stderr, flush=True)
 write_table(snakemake.output[0], pd.DataFrame(rows))

@@ -10,7 +10,7 @@ from vhi.report.examples import choose_failures
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
-found = choose_failures(read_table(source.quality), read_table(source.compared), params.subjects, params.most)
+found = choose_failures(read_table(source.quality), read_table(source.compared), params.subjects, count=3)
 chosen = [(scan, "named or rated as failed") for scan in params.failed]
 if not chosen:
     chosen = [(row["scan"], f"{row['why']} {row['dice']:.2f}") for row in found.to_dict("records")]

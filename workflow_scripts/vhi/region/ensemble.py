@@ -57,7 +57,6 @@ def predict_views(
     threads: int | None = None,
     flip: bool = False,
     scales: Sequence[float] = (1,),
-    device: str = "cpu",
     slices: slice = slice(None),
 ) -> np.ndarray:
     """Probability of the disease region by each member, each scale and mirror image apart.
@@ -76,8 +75,6 @@ def predict_views(
         Predict the mirrored slices (columns reversed) too. Not in the paper.
     scales : sequence of float
         Predict the slices enlarged by these factors. The paper predicts at 1 alone.
-    device : str
-        Where to compute.
     slices : slice
         Slices to predict; all by default. The normalisation is always that of the whole volume.
 
@@ -93,14 +90,14 @@ def predict_views(
     hold_memory()
     dtype = {"bf16": torch.bfloat16, "fp32": torch.float32}[used_precision(precision)]
     volume = normalise(volume)
-    workers = (threads or torch.get_num_threads()) if device == "cpu" else 1
+    workers = threads or torch.get_num_threads()
     # A thread to a batch: sharing out each layer instead waits at every layer, and is slower by a tenth. It also makes the
     # result the same to the bit for any number of threads.
     with one_thread(), ThreadPoolExecutor(workers, initializer=torch.set_num_threads, initargs=(1,)) as pool:
         probabilities = []
         for member in members:
-            unet = folded(member.eval()).to(device, dtype, memory_format=torch.channels_last)
-            images = torch.from_numpy(neighbours(volume, member.config["in_channels"])[slices]).to(device, dtype)
+            unet = folded(member.eval()).to(dtype, memory_format=torch.channels_last)
+            images = torch.from_numpy(neighbours(volume, member.config["in_channels"])[slices]).to(dtype)
             batches = images.contiguous(memory_format=torch.channels_last).split(BATCH)
             views = list(pool.map(lambda x, unet=unet: _probabilities(unet, x, flip, scales), batches))
             probabilities.append(torch.cat(views, dim=1).numpy())
@@ -116,7 +113,7 @@ def _probabilities(unet: UNet, x: torch.Tensor, flip: bool, scales: Sequence[flo
         for view in [unet(scaled)] + ([unet(scaled.flip(-1)).flip(-1)] if flip else []):
             probability = view.float().sigmoid()
             views.append((probability if scale == 1 else _resized(probability, size))[:, 0])
-    return torch.stack(views).cpu()
+    return torch.stack(views)
 
 
 def _resized(images: torch.Tensor, size: Sequence[int]) -> torch.Tensor:
