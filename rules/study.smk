@@ -58,10 +58,9 @@ CONFIG = STUDY.config
 PLAN = Plan(STUDY, ROOT, dict(config), refuse)
 config["title"] = CONFIG["title"]  # for the report's first page, which sees nothing else
 LIMIT_RULE = {key: CONFIG["limits"][key] for key in ("rule", "n_start", "n_step", "iqr_share")}
-PREDICTING = {  # params of every rule that predicts disease regions
-    **PLAN.averaging, "precision": CONFIG["ensemble"]["precision"], "threads": CONFIG["ensemble"]["threads"],
-    "slice_axis": CONFIG["orientation"]["slice_axis"],
-}  # fmt: skip
+# Params of every rule that predicts disease regions.
+PREDICTING = PLAN.averaging | {key: CONFIG["ensemble"][key] for key in ("precision", "threads")}
+PREDICTING["slice_axis"] = CONFIG["orientation"]["slice_axis"]
 CATEGORIES = {
     "overview": "0 Overview", "notebooks": "0 Overview", "1_normal_bone": "1 Normal marrow",
     "3a_unet_training": "3 Disease region", "3b_disease_region": "3 Disease region",
