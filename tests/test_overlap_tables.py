@@ -87,6 +87,10 @@ def test_both_composites_are_named():
     found = pd.DataFrame(composite_rows(of_scan, 3)).set_index(["composite", "method", "reader", "trial"])
     assert found.loc[("manual", "semiautomatic", "R1", 1), ["composite_voxels", "dice"]].tolist() == [2, 0.5]
     assert found.loc[("mixed", "semiautomatic", "R1", 1), ["composite_voxels", "dice"]].tolist() == [2, 1]
+    # each of the four first trials against two of the other three
+    assert found.loc["mixed others", "composite_of"].unique().tolist() == ["3 other first trials, 2 votes"]
+    assert found.loc[("mixed others", "semiautomatic", "R1", 1), ["composite_voxels", "dice"]].tolist() == [2, 1]
+    assert found.loc[("mixed others", "manual", "R1", 1), ["composite_voxels", "dice"]].tolist() == [2, 0.8]
     of_scan[-1] = reading("R2", 1, "semiautomatic", None)
     found = pd.DataFrame(composite_rows(of_scan, 3)).set_index(["composite", "method", "reader", "trial"])
     assert found.loc["mixed", "source"].eq("not public").all()

@@ -16,7 +16,15 @@ from vhi.statistics.coverage import OF_TABLE, with_coverage
 from vhi.statistics.interobserver import limits_table, pairs_table
 from vhi.statistics.medians import median_interval, sign_test
 from vhi.statistics.overlap_tables import gain_table
-from vhi.statistics.primary import AGREEMENT, INTERVALS, RELATION, ROWS, with_primary_limits, with_primary_relation
+from vhi.statistics.primary import (
+    AGREEMENT,
+    INTERVALS,
+    RELATION,
+    ROWS,
+    declared_in_words,
+    with_primary_limits,
+    with_primary_relation,
+)
 from vhi.statistics.slopes import clustered_line, log_link_slope, poisson_lines
 from vhi.statistics.tolerance import tolerance_limits
 
@@ -158,7 +166,7 @@ def test_the_declared_analysis_is_marked_and_shown_first(pairs):
     for declared, (scale, method) in ROWS.items():
         table = by_mean_table(pairs) if method == "by_mean" else limits
         found = with_primary_limits(table, declared)
-        chosen = found[found["primary"] == "yes"]
+        chosen = found[found["primary"] == ("paper" if declared == "paper" else "yes")]
         assert len(chosen)
         assert set(zip(chosen["measure"], chosen["scale"], chosen["method"], strict=True)) == {("V_HI", scale, method)}
         assert found["primary"].tolist() == sorted(found["primary"], reverse=True)
@@ -211,3 +219,18 @@ def test_what_is_primary_by_default_covers_on_its_own_scale():
         rows = from_log[(from_log["estimand"] == estimand) & (from_log["method"] == method)]
         assert len(rows) == 2
         assert ((rows["mc_low"] <= 97) & (rows["mc_high"] >= 93)).all(), (estimand, rows)
+
+
+def test_limits_by_mean_cover_within_the_data_but_not_beyond():
+    rows = MEASURED[(MEASURED["method"] == "by_mean") & MEASURED["subjects"].isin((29, 100))].set_index("estimand")
+    within = rows.loc[[f"{end}_limit at {mean}" for end in ("lower", "upper") for mean in (100, 1000)]]
+    assert ((within["mc_low"] <= 97) & (within["mc_high"] >= 93)).all()
+    beyond = rows.loc["lower_limit at 10000"]
+    assert (beyond["mc_high"] < 93).all()  # the patients have at most 3,700 voxels
+
+
+def test_the_papers_own_analyses_are_shown_first_but_not_called_primary():
+    found = declared_in_words({"agreement": "paper", "relation": "log_slope"}, two_readers=True, sparcc=True)
+    assert found == {"primary": [RELATION["log_slope"]], "first": [AGREEMENT["paper"]]}
+    assert declared_in_words({"agreement": "none", "relation": "none"}, True, True) == {"primary": [], "first": []}
+    assert declared_in_words({"agreement": "log_limits", "relation": "log_slope"}, False, False)["primary"] == []

@@ -119,7 +119,10 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
     ):  # fmt: skip
         assert part in text, part
     assert (
-        "Primary analyses: the limits of agreement of V_HI in voxels, with scans taken as independent, as in the paper; agreement on "
+        "Primary analyses: the limits of agreement of log(V_HI + 1), with scans clustered within subjects (MOVER, Zou and "
+        "Donner 2008); "
+        "the slope of log(V_HI + 1) on SPARCC, with scans clustered within subjects (CR2, Satterthwaite); "
+        "agreement on "
         "response (any fall of the mean of the readers) between clinical response and V_HI, between clinical response and SPARCC, "
         "between V_HI and SPARCC. All others are exploratory."
     ) in text

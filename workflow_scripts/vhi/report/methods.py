@@ -7,7 +7,7 @@ import pandas as pd
 from vhi.io.tables import TAKEN_AS
 from vhi.region.protocols import averaging_in_words
 from vhi.report.html import render
-from vhi.statistics.primary import AGREEMENT, RELATION
+from vhi.statistics.primary import declared_in_words
 from vhi.statistics.response import RULES
 
 
@@ -59,17 +59,15 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
     """
     unit = config["statistics"]["vhi_unit"]
     words = {"unit": unit, "taken_as": TAKEN_AS, "rules": RULES, "averaging": averaging_in_words(config["ensemble"])}
-    words |= said(config, counts) | {
-        "primary": _primary(counts, config["statistics"]["primary"], len(config["readers"]) > 1)
-    }
+    words |= said(config, counts) | _primary(counts, config["statistics"]["primary"], len(config["readers"]) > 1)
     names = ("methods_measurement.txt", "methods_statistics.txt")
     return [" ".join(render(name, **words).split()) for name in names]
 
 
 def _primary(counts, declared, two):
     """Name the primary analyses that the config declares, and those of Dice and response; the paper declares none."""
-    named = [AGREEMENT[declared["agreement"]]] if two and declared["agreement"] in AGREEMENT else []
-    named += [RELATION[declared["relation"]]] if counts["sparcc"] and declared["relation"] in RELATION else []
+    found = declared_in_words(declared, two, counts["sparcc"])
+    named = found["primary"]
     named += ["the gain in Dice by cleaning, one contrast per scan"] if two and counts["scans_by_hand"] else []
     if counts["paired"]:
         pairs = ["clinical response and V_HI", "clinical response and SPARCC"] if counts["clinical"] else []
@@ -77,4 +75,4 @@ def _primary(counts, declared, two):
         pairs += ["V_HI and SPARCC"] if counts["sparcc"] else []
         judged = "any fall of the mean of the readers" if two else "any fall"
         named += [f"agreement on response ({judged}) between {', between '.join(pairs)}"] if pairs else []
-    return named
+    return found

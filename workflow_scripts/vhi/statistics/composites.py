@@ -29,8 +29,8 @@ def composite_rows(of_scan: Sequence[dict], votes: int) -> list[dict]:
     list of dict
         By `COMPOSITE`. Composite ``manual``: of all manual trials (Results, Fig 5). ``mixed``: of two manual and two
         semi-automatic segmentations (section 2.7.1); its rows say ``not public`` where the cleaned masks are not at hand.
-        ``others``: each manual trial against the majority of the other manual trials, so that no trial is scored against a
-        composite in which it voted. None of a composite with fewer trials than votes.
+        ``others`` and ``mixed others``: each trial of these against the majority of the other trials, so that none is scored
+        against a composite in which it voted. None of a composite with fewer trials than votes.
     """
     manual = [row for row in of_scan if row["method"] == "manual"]
     # ASSUME section 2.7.1 does not say which two manual trials: the first of each reader, beside their first cleanings.
@@ -43,13 +43,18 @@ def composite_rows(of_scan: Sequence[dict], votes: int) -> list[dict]:
         of = f"{methods.count('manual')} manual, {methods.count('semiautomatic')} semi-automatic trials, {votes} votes"
         reference = _reference(voters, votes)
         rows += [_scored(row, name, of, reference) for row in of_scan]
-    for row in manual:
-        others = [other for other in manual if other is not row]
-        # ASSUME more than half of the others, two of three; the paper scores trials against composites they voted in.
-        majority = len(others) // 2 + 1
-        reference = _reference(others, majority) if len(others) >= votes else None
-        if reference is not None and row["mask"] is not None:
-            rows.append(_scored(row, "others", f"{len(others)} other manual trials, {majority} votes", reference))
+    for name, voters in (
+        ("others", manual),
+        ("mixed others", first if "mixed" in {row["composite"] for row in rows} else []),
+    ):
+        for row in voters:
+            others = [other for other in voters if other is not row]
+            # ASSUME more than half of the others, two of three; the paper scores trials against composites they voted in.
+            majority = len(others) // 2 + 1
+            reference = _reference(others, majority) if len(others) >= votes else None
+            if reference is not None and row["mask"] is not None:
+                what = "manual" if voters is manual else "first"
+                rows.append(_scored(row, name, f"{len(others)} other {what} trials, {majority} votes", reference))
     return rows
 
 
@@ -84,7 +89,8 @@ def composite_agreement(frame: pd.DataFrame) -> pd.DataFrame:
     `frame` is from `composite_table`; ``composite`` stands before the columns of `agreement_table`, ``source`` after them.
     """
     tables = []
-    for name, of_composite in first_cleanings(frame).groupby("composite"):
+    whole = frame[~frame["composite"].str.endswith("others")]  # the others are not the same for every reader
+    for name, of_composite in first_cleanings(whole).groupby("composite"):
         voxels = of_composite.pivot(index="scan", columns="reader", values="vhi_voxels").astype(float)
         readers = list(voxels)
         voxels["composite"] = of_composite.drop_duplicates("scan").set_index("scan")["composite_voxels"].astype(float)
