@@ -60,7 +60,7 @@ def draw_anatomy(rng: np.random.Generator, marrow: str = "normal") -> Anatomy:
         sclerosis=sclerosis if marrow == "sclerotic" else 0.0,
         phase=rng.uniform(0, 2 * np.pi),
         bowel=_draw_bowel(rng),
-        fat_near_joints=rng.uniform(0, 0.35),
+        fat_near_joints=rng.uniform(0.2, 0.8),
     )
 
 

@@ -11,7 +11,7 @@ RATER_MM, STRAYS_OVER_MM = 0.5, 8.0
 
 EDGE_MM = 0.9  # half-width over which an outline is looked at
 
-SEEN_MM, STANDS_OUT = 1.0, 4.0  # what an eye averages over, and from how many deviations on it sees a bright spot
+SEEN_MM, STANDS_OUT = 1.0, 4.3  # what an eye averages over, and from how many deviations on it sees a bright spot
 
 
 def draw_patch(
@@ -37,7 +37,7 @@ def draw_patch(
         Shape (i, j, k), bool.
     """
     right, up, back = rng.normal(0, (2.0, 3.0, 1.0))
-    width, height, thickness = rng.uniform(9, 20), rng.uniform(6, 12), rng.uniform(5, 12)
+    width, height, thickness = rng.uniform(9, 22), rng.uniform(6, 13), rng.uniform(5, 12)
     middle, reach = (
         np.array([right, 25 + up + 0.2 * (back - 11), back - 11]),
         (width, height + 0.2 * thickness, thickness),

@@ -76,10 +76,10 @@ def another_body(anatomy: Anatomy, share: float, rng: np.random.Generator) -> An
         size=float(np.clip(anatomy.size * math.exp(rng.normal(0, 0.06)), 0.8, 1.12)),
         fat_thickness=rng.uniform(8, 48),
         muscle_fat=rng.uniform(0.05, 0.75),
-        marrow_fat=float(np.clip(anatomy.marrow_fat + rng.normal(0, 0.1), 0.2, 0.92)),
-        marrow_spread=anatomy.marrow_spread * rng.uniform(0.6, 1.3),
-        marrow_lateral=rng.normal(-0.03, 0.06),
-        marrow_t2=anatomy.marrow_t2 * math.exp(rng.normal(0, 0.2)),
+        marrow_fat=float(np.clip(anatomy.marrow_fat + rng.normal(0, 0.13), 0.15, 0.92)),
+        marrow_spread=anatomy.marrow_spread * rng.uniform(0.6, 1.5),
+        marrow_lateral=rng.normal(-0.06, 0.13),
+        marrow_t2=anatomy.marrow_t2 * math.exp(rng.normal(0, 0.27)),
     )
 
 
@@ -88,7 +88,7 @@ def another_scanner(visit: Visit, share: float, rng: np.random.Generator) -> Vis
     if rng.random() >= share:
         return visit
     stir, t1w = visit.protocols["stir"], visit.protocols["t1w"]
-    stir = replace(stir, te=stir.te * rng.uniform(0.75, 1.25), ti=stir.ti * rng.uniform(0.92, 1.05))
+    stir = replace(stir, te=stir.te * rng.uniform(0.65, 1.35), ti=stir.ti * rng.uniform(0.9, 1.04))
     t1w = replace(t1w, tr=t1w.tr * rng.uniform(0.85, 1.4), te=t1w.te * rng.uniform(0.8, 1.3))
     right, up, back, near = visit.gain
     noise = {"t1w": rng.uniform(0.5, 1.4), "stir": math.exp(rng.normal(-0.15, 0.35))}
@@ -96,7 +96,7 @@ def another_scanner(visit: Visit, share: float, rng: np.random.Generator) -> Vis
         visit,
         protocols={"t1w": t1w, "stir": stir},
         noise={name: visit.noise[name] * factor for name, factor in noise.items()},
-        gain=(right, up + rng.normal(0, 0.15), back + rng.normal(0, 0.3), max(0.0, near + rng.normal(0, 0.3))),
+        gain=(right, up + rng.normal(0, 0.15), back + rng.normal(0, 0.3), max(0.0, near + rng.normal(0, 0.4))),
         scale={name: value * math.exp(rng.normal(0, 0.6)) for name, value in visit.scale.items()},
     )
 
