@@ -252,7 +252,7 @@ def test_cohort_and_agreement_of_one_patient(finished):
     bias = limits.set_index(["measure", "sessions", "method"])["estimate"]
     assert bias["V_HI", "all", "paper"] == (0 + 100 - 90) / 2
     assert bias["SPARCC", "all", "clustered"] == -1
-    assert set(composite["composite"]) == {"manual", "mixed", "others"}
+    assert set(composite["composite"]) >= {"manual", "mixed", "others"}
 
 
 def test_no_table_has_an_absurd_cell(finished):
