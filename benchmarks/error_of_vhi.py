@@ -197,7 +197,9 @@ def constants(folder: Path) -> None:
     for rule, table in repeats(folder, range(CALIBRATION)).groupby("rule"):
         error = with_parts(table, components(table), rule)
         z = (error["log"] - error["target"]).abs() / error["sd_log"]
-        print(f"{rule}: widening {_by_subject(z.to_numpy(), error['subject'], 0.9) / 1.645:.3f}")
+        people = error["subject"].nunique()
+        level = np.ceil((people + 1) * 0.9) / people  # of n subjects, so that a further one is held in 90 % of draws
+        print(f"{rule}: widening {_by_subject(z.to_numpy(), error['subject'], level) / 1.645:.3f}")
 
 
 def _patch_score(table: pd.DataFrame, of_blocks: float, of_tail: float) -> float:

@@ -35,9 +35,9 @@ class Scales:
 
 # ASSUME No patient was scanned, outlined and read twenty times; `benchmarks/error_of_vhi.py constants` gives these.
 SCALES = {
-    "paper": Scales(0.35, 0.55, 0.64, 0.824),
-    "patch_tail": Scales(0.45, 0.60, 0.58, 0.940),
-    "disease_region": Scales(0.0, 0.0, 0.46, 0.900),
+    "paper": Scales(0.35, 0.55, 0.64, 0.938),
+    "patch_tail": Scales(0.45, 0.60, 0.58, 1.052),
+    "disease_region": Scales(0.0, 0.0, 0.46, 1.037),
 }
 
 
