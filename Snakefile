@@ -11,7 +11,6 @@ include: "rules/1_proposed.smk"  # its networks have folds as those of 3a
 include: "rules/3a_ensemble.smk"
 include: "rules/3a_test.smk"
 include: "rules/3a_left_out.smk"
-include: "rules/3a_curves.smk"
 include: "rules/3b_disease_region.smk"
 include: "rules/3c_trust.smk"
 include: "rules/3c_review.smk"
@@ -35,6 +34,7 @@ include: "rules/notebooks.smk"
 include: "rules/export.smk"
 include: "rules/claims.smk"
 include: "rules/compare.smk"
+include: "rules/sample_size.smk"
 include: "rules/targets.smk"
 
 

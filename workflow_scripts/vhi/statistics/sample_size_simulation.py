@@ -95,3 +95,17 @@ def sample_size_table(values: pd.DataFrame, unit: str, settings: dict, seed: int
             rows.append(row | {"planned": plan, "simulated": mean} | ends(interval, "simulated") | {"reason": reason})
             rows[-1] |= {"alpha": settings["alpha"], "pilot_subjects": NAN if y is None else len(y)}
     return pd.DataFrame(rows)
+
+
+def planned_curves(values: pd.DataFrame, unit: str, settings: dict) -> pd.DataFrame:
+    """Planned values against subjects: ``question readers subjects planned``; no rows without a plan."""
+    y, _ = pilot_array(values, unit)
+    n, rows = np.unique(np.geomspace(5, 300, 40).astype(int)), []
+    for question in QUESTIONS if y is not None else ():
+        for readers in READERS:
+            pilot = pilot_components(y)
+            if subjects_needed(question, pilot, readers, settings)[1].startswith(("needs", "the pilot")):
+                continue
+            found = planned(question, pilot, readers, n, wanted_of(question, settings), settings["alpha"])
+            rows += [(question, readers, *pair) for pair in zip(n, found, strict=True)]
+    return pd.DataFrame(rows, columns=["question", "readers", "subjects", "planned"])
