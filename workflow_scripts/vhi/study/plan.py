@@ -51,6 +51,7 @@ class Plan(Jobs):
         """What a report can show: of the targets and the pages that were made beside, those that are there."""
         beside = self.targets_of_pages + self.targets_of_notebooks
         beside += self.targets_of_leave_one_out if self.is_trained else []
+        beside += [f"<results>/sample_size/{name}" for name in ("table.tsv", "figure.png", "sentence.txt")]
         results = f"results/{self.study.label}"
         return [path for path in self.targets + beside if Path(path.replace("<results>", results)).exists()]
 
