@@ -296,6 +296,7 @@ def test_measurements_say_where_each_number_comes_from(finished):
             "reader",
             "trial",
             "method",
+            "repeat",
             "source",
             "vhi_voxels",
             "vhi_mm3",
