@@ -140,7 +140,7 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
     assert "Scans and readings are simulated." in text
     assert "upper ('conservative') limit" in text
     assert "Clinical" not in text
-    assert "independent, as in the paper. All others" in text
+    assert "(MOVER, Zou and Donner 2008). All others" in text
     main = results_paragraph(
         {
             "responders": read_table(finished.results / "7_3_responsiveness" / "responders.tsv"),
