@@ -262,7 +262,7 @@ CASES = [
     Case("scans-cell-missing", "study", text("scans.tsv", lambda old: old + b"c1\tC\n"), ("scans.tsv, row 5: expected 9 tab-separated cells, found 2",)),
     Case("scans-cell-too-many", "study", text("scans.tsv", lambda old: old.replace(b"\ttrain", b"\ttrain\tx")), ("scans.tsv, row 2: expected 9 tab-separated cells, found 10",)),
     Case("scans-same-scan-twice", "study", cell("scans", 3, "scan", "a1"), ("scans.tsv, row 3: scan a1 duplicates row 2",)),
-    Case("scans-same-session-twice", "study", cell("scans", 3, "session", "pre"), ("scans.tsv, row 3: subject A, session pre duplicates row 2",)),
+    Case("scans-same-session-twice", "study", cell("scans", 3, "session", "pre"), ("scans.tsv, row 3: subject A, session pre, repeat 1 duplicates row 2",)),
     Case("scans-wrong-session", "study", cell("scans", 2, "session", "baseline"), ("row 2, column 'session': found 'baseline'; allowed: pre, post",)),
     Case("scans-name-with-slash", "study", cell("scans", 2, "scan", "../a1"), ("row 2, column 'scan': found '../a1'; allowed: text, letters (A to Z), digits, hyphens",)),
     Case("scans-no-t1w", "study", cell("scans", 2, "t1w", ""), ("row 2, column 't1w': found an empty cell",)),
