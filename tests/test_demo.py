@@ -23,14 +23,14 @@ def demo(tmp_path_factory, snakemake):
 
 
 def test_the_committed_tables_are_those_of_the_design():
-    from simulated_tables import DESIGNS, tables
+    from simulated_tables import DESIGNS, REPEATED, tables
 
     from vhi.study.load import load_study
 
     for study in DESIGNS:
         for name, table in tables(study).items():
             assert (ROOT / "config" / study / f"{name}.tsv").read_text() == table.to_csv(sep="\t", index=False), name
-        assert len(load_study(ROOT, study).tables["scans"]) == 2 * DESIGNS[study]["subjects"]
+        assert len(load_study(ROOT, study).tables["scans"]) == 2 * (DESIGNS[study]["subjects"] + REPEATED.get(study, 0))
 
 
 @pytest.mark.slow
@@ -39,7 +39,8 @@ def test_the_demo_makes_everything(demo):
         "0_scans/clinical.tsv", "0_scans/scores.tsv", "0_scans/sparcc_sheets.tsv", "3a_unet_training/cross_validation.tsv",
         "0_scans/test_log.tsv", "3a_unet_training/figure_s1.png", "3b_disease_region/ensemble.tsv",
         "6_cleaning/measurements.tsv", "7_1_overlap/figure_4.png", "7_1_overlap/figure_5.png", "simulated_truth/accuracy.tsv",
-        "simulated_truth/cuts.tsv",
+        "simulated_truth/cuts.tsv", "6_cleaning/uncertainty.tsv", "6_cleaning/figure_uncertainty.png",
+        "6_cleaning/figure_error_sources.svg", "7_3_responsiveness/change_error.tsv",
         "simulated_truth/figure_accuracy.svg", "simulated_truth/calibration.tsv",
     ):  # fmt: skip
         assert (demo / name).stat().st_size > 0, name
