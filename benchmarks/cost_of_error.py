@@ -23,11 +23,6 @@ ROOT = Path(__file__).parents[1]
 SMALL = {"minimum_pixels": 4, "connectivity": 8}
 
 
-def lower_limit(intensities: np.ndarray) -> float:
-    """Lower limit of a patch by the paper's rule."""
-    return find_limits(intensities, LimitRule()).lower
-
-
 if __name__ == "__main__":
     data, results = sys.argv[1:]
     seconds = []
@@ -40,7 +35,7 @@ if __name__ == "__main__":
         found = find_limits(stir.volume[marrow])
         start = time.process_time()
         cleaned = Cleaned(stir.volume, labels, [labels, labels], found.lower, found.upper, "lower", SMALL)
-        parts_of_scan(cleaned, probability > 0.5, probability, marrow, stir.spacing_mm, "paper", lower_limit)
+        parts_of_scan(cleaned, probability > 0.5, probability, marrow, stir.spacing_mm, LimitRule())
         seconds.append((time.process_time() - start) / 2)
         print(f"{row['scan']}\t{np.count_nonzero(labels)} voxels\t{seconds[-1]:.2f}")
     print(f"median {np.median(seconds):.2f}, worst {max(seconds):.2f}")

@@ -13,7 +13,6 @@ subject, state and rule: new position, coils, noise, patch, network and reader.
 import argparse
 import dataclasses
 import sys
-from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -55,11 +54,6 @@ def limits_of(rule: str, stir: np.ndarray, patch: np.ndarray, region: np.ndarray
     return find_limits(stir[patch if rule in PATCHED else inner_region(region)], RULES[rule])
 
 
-def lower_limit(rule: str) -> Callable[[np.ndarray], float]:
-    """The lower limit of a patch's intensities."""
-    return lambda intensities: find_limits(intensities, RULES[rule]).lower
-
-
 def shown(volume: np.ndarray) -> np.ndarray:
     """Stored (i, j, k) to (slices, rows, columns), as networks and regions want it: superior at the top."""
     return np.ascontiguousarray(volume.transpose(2, 1, 0)[:, ::-1])
@@ -96,7 +90,7 @@ def patches(first: int, count: int) -> pd.DataFrame:
         for rule in PATCHED:
             try:
                 limit = limits_of(rule, stir, drawn, region).lower
-                spread = patch_spread(stir[drawn], voxel_places(drawn, SPACING), lower_limit(rule))
+                spread = patch_spread(stir[drawn], voxel_places(drawn, SPACING), RULES[rule])
             except InputError:
                 continue
             for again in range(12 if spread else 0):
@@ -149,7 +143,7 @@ def readings(scan, probability, name, repeat) -> list[dict]:
             everywhere, stir, labels, region, probability, *kept[:2]
         )
         read = Cleaned(cut_stir, cut_labels, [one, two], lower, upper, "lower", SMALL)
-        spread = patch_spread(stir[patch], voxel_places(patch, SPACING), lower_limit(rule)) if rule in PATCHED else None
+        spread = patch_spread(stir[patch], voxel_places(patch, SPACING), RULES[rule]) if rule in PATCHED else None
         sd_limit = spread.sd_log(SCALES[rule].of_blocks, SCALES[rule].of_tail) if spread else np.nan
         by_patch = sd_log_patch(read, cut_region, sd_limit) if spread else [np.nan, np.nan]
         by_region = sd_log_region(read, cut_probability)

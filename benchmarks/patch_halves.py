@@ -8,7 +8,6 @@ from the other scans. Intervals of the coverage resample scans.
 """
 
 import sys
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +28,6 @@ RULES = ("paper", "patch_tail")
 LEVEL = 0.90
 
 
-def lower_limit(rule: LimitRule, intensities: np.ndarray) -> float:
-    """Lower limit of a patch."""
-    return find_limits(intensities, rule).lower
-
-
 def halves(data: str) -> pd.DataFrame:
     """Each half of each public patch foretelling the other, by rule and axis."""
     study = load_study(ROOT, "paper", data=data)
@@ -47,16 +41,15 @@ def halves(data: str) -> pd.DataFrame:
         place = np.argwhere(patch) * stir.spacing_mm
         values = stir.volume[patch]
         survived = survival(stir.volume, region, 0.5 * np.median(values))
-        for rule in RULES:
-            lower = partial(lower_limit, LimitRule(rule=rule))
+        for rule in map(LimitRule, RULES):
             for axis, name in enumerate(AXES):
                 first = place[:, axis] <= np.median(place[:, axis])
                 for half, other in ((first, ~first), (~first, first)):
-                    spread = patch_spread(values[half], place[half], lower)
-                    limits = lower(values[half]), lower(values[other])
-                    scales = SCALES[rule]
+                    spread = patch_spread(values[half], place[half], rule)
+                    limits = [find_limits(values[part], rule).lower for part in (half, other)]
+                    scales = SCALES[rule.rule]
                     rows.append(
-                        {"scan": row["scan"], "rule": rule, "axis": name, "limit": limits[0], "other": limits[1]}
+                        {"scan": row["scan"], "rule": rule.rule, "axis": name, "limit": limits[0], "other": limits[1]}
                         | {"sd": np.sqrt(2) * spread.sd_log(scales.of_blocks, scales.of_tail)}
                         | {"blocks": spread.blocks, "tail": spread.tail, "survived": survived}
                     )

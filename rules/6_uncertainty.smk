@@ -18,7 +18,7 @@ rule reading_errors:
         probability=lambda wildcards: PLAN.probability_of_region(wildcards.scan),
         limits="<results>/2_threshold/{scan}.json",
         preliminary="<results>/5_small_regions/{scan}.nii.gz",
-        cleaned=lambda wildcards: [PLAN.cleaned_file(*key) for key in PLAN.cleanings_of(wildcards.scan)],
+        cleaned=lambda wildcards: [PLAN.cleaned_file(*key) for key in PLAN.cleaned_scans[wildcards.scan]],
     output:
         "<results>/6_cleaning/errors/{scan}.tsv",
     log:
@@ -31,7 +31,7 @@ rule reading_errors:
         counts_from=CONFIG["limits"]["vhi"],
         small_regions=CONFIG["small_regions"],
         readings=lambda wildcards: [
-            dict(zip(("scan", "reader", "trial"), key)) for key in PLAN.cleanings_of(wildcards.scan)
+            dict(zip(("scan", "reader", "trial"), key)) for key in PLAN.cleaned_scans[wildcards.scan]
         ],
     message:
         "(vi) What patch and region add to the error of V_HI of {wildcards.scan}"

@@ -9,8 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from vhi.cleaning.carrying import KEPT, REMOVED, UNJUDGED, carry_over
 from vhi.inflammation import drop_small_regions, label_regions, threshold
-from vhi.io.errors import InputError
-from vhi.marrow.limits import find_limits
+from vhi.marrow.limits import LimitRule, find_limits
 from vhi.uncertainty.alternatives import Cleaned, sd_log_patch, sd_log_region
 from vhi.uncertainty.change import change_with_error, reader_change_variance, visit_interval
 from vhi.uncertainty.components import Variance, fit_variance, reader_pairs, scan_pairs
@@ -89,7 +88,7 @@ def test_the_tail_tells_how_far_a_maximum_moves_whatever_the_size(voxels):
     beta = 20.0
     draw = lambda: 400 + RNG.exponential(beta, voxels)  # noqa: E731
     patch = draw()
-    found = patch_spread(patch, RNG.random((voxels, 3)), lower)
+    found = patch_spread(patch, RNG.random((voxels, 3)), LimitRule())
     assert found.tail == pytest.approx(beta / lower(patch), rel=0.35)
     redrawn = np.std([np.log(draw().max()) for _ in range(300)])
     assert 1.28 * beta / np.mean(patch.max()) == pytest.approx(redrawn, rel=0.3)  # Gumbel
@@ -99,20 +98,16 @@ def test_a_gradient_shows_in_the_blocks_and_scale_in_nothing():
     place = np.argwhere(np.ones((4, 16, 16)))
     flat = RNG.normal(300, 10, len(place))
     steep = flat + 5.0 * place[:, 2]
-    one, two = (patch_spread(values, place, lower) for values in (flat, steep))
+    one, two = (patch_spread(values, place, LimitRule()) for values in (flat, steep))
     assert two.blocks > 2 * one.blocks
-    again = patch_spread(7 * flat, place, lambda x: 7 * lower(x / 7))
+    again = patch_spread(7 * flat, place, LimitRule())
     assert (again.blocks, again.tail) == pytest.approx((one.blocks, one.tail))
     assert two.sd_log(0, 0) == 0
 
 
 def test_a_patch_without_spread_has_no_say():
-    assert patch_spread(np.arange(20.0), np.zeros((20, 3)), lower) is None
-
-    def never(_):
-        raise InputError("constant")
-
-    assert patch_spread(np.arange(200.0), RNG.random((200, 3)), never) is None
+    assert patch_spread(np.arange(20.0), np.zeros((20, 3)), LimitRule()) is None
+    assert patch_spread(np.full(200, 7.0), RNG.random((200, 3)), LimitRule()) is None
 
 
 # V_HI at other limits and in other regions
@@ -146,12 +141,12 @@ def test_a_limit_that_does_not_move_adds_nothing_and_one_that_does_adds_more(sca
 
 def test_parts_of_a_scan_say_what_they_do_not_know(scan):
     cleaned, region = scan
-    by_patch, by_region = parts_of_scan(cleaned, region, None, None, (3, 1, 1), "disease_region", lower)
+    by_patch, by_region = parts_of_scan(cleaned, region, None, None, (3, 1, 1), LimitRule(rule="disease_region"))
     assert by_patch.tolist() == [0, 0]  # needs no patch
     assert np.isnan(by_region).all()  # drawn by a human
     marrow = np.zeros(region.shape, bool)
     marrow[:, 11:17, 11:17] = True
-    by_patch, by_region = parts_of_scan(cleaned, region, region.astype(float), marrow, (3, 1, 1), "paper", lower)
+    by_patch, by_region = parts_of_scan(cleaned, region, region.astype(float), marrow, (3, 1, 1), LimitRule())
     assert by_patch[0] > 0
     assert by_region.tolist() == [0, 0]
 

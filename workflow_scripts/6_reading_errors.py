@@ -6,7 +6,7 @@ from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import write_table
-from vhi.marrow.limits import LimitRule, find_limits
+from vhi.marrow.limits import LimitRule
 from vhi.region.used import without_marrow
 from vhi.uncertainty.alternatives import Cleaned
 from vhi.uncertainty.readings import parts_of_scan
@@ -25,8 +25,6 @@ probability = read_scan(source.probability, axis).volume / 100 if source.get("pr
 if probability is not None and probability.shape != region.shape:  # on the T1w's grid, the region on the STIR's
     probability = None
 marrow = read_mask(source.normal_marrow, slice_axis=axis).volume > 0 if source.normal_marrow else None
-by_patch, by_region = parts_of_scan(
-    cleaned, region, probability, marrow, stir.spacing_mm, rule.rule, lambda found: find_limits(found, rule).lower
-)
+by_patch, by_region = parts_of_scan(cleaned, region, probability, marrow, stir.spacing_mm, rule)
 table = pd.DataFrame(params.readings)
 write_table(snakemake.output[0], table.assign(sd_log_patch=by_patch, sd_log_region=by_region))

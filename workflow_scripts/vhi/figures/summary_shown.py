@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from vhi.figures.summary_values import change_of, session_value
+from vhi.statistics.values import first_trials
 from vhi.uncertainty.change import visit_interval
 
 
@@ -56,7 +57,7 @@ def with_intervals(sessions: Mapping[str, dict], uncertainty: pd.DataFrame) -> N
     uncertainty : DataFrame
         6_cleaning/uncertainty.tsv.
     """
-    first = uncertainty[uncertainty["trial"].astype(str) == "1"]
+    first = first_trials(uncertainty)
     for session in sessions.values():
         readings = first[(first["scan"] == session["scan"]) & first["reader"].isin(session["value"]["readers"])]
         if len(readings) == len(session["value"]["readers"]):

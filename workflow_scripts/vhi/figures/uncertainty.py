@@ -5,7 +5,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from vhi.figures.style import MUTED, POST, PRE, SERIES, new_figure
+from vhi.statistics.values import first_visits
 from vhi.uncertainty.change import visit_interval
+from vhi.uncertainty.intervals import missing_sources
 
 SOURCES = {"patch": "patch of normal marrow", "region": "disease region", "reader": "reader", "scan": "scan"}
 MOST_NAMED = 40
@@ -59,7 +61,7 @@ def figure_sources(table: pd.DataFrame, simulated: bool) -> Figure:
 
 def by_visit(table: pd.DataFrame) -> pd.DataFrame:
     """Put the first readings of each visit together: the readers' geometric mean with its interval, ordered by V_HI."""
-    first = table[(table["trial"].astype(str) == "1") & (table["repeat"] == 1)]
+    first = first_visits(table)
     parts = [f"sd_log_{source}" for source in SOURCES]
     rows = []
     for (subject, session), visit in first.groupby(["subject", "session"]):
@@ -75,8 +77,7 @@ def by_visit(table: pd.DataFrame) -> pd.DataFrame:
 
 def _name_missing(figure: Figure, table: pd.DataFrame) -> None:
     """Name the sources that some reading lacks, below the figure."""
-    lacking = {word for cell in table["sources_missing"].dropna() for word in str(cell).split()}
-    if lacking:
-        words = ", ".join(name for source, name in SOURCES.items() if source in lacking)
+    if lacking := missing_sources(table["sources_missing"]):
+        words = ", ".join(SOURCES[source] for source in lacking)
         text = f"not contained, since this study cannot estimate it for every reading: {words}"
         figure.supxlabel(text, fontsize=7, color=MUTED)

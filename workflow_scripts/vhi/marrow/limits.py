@@ -9,10 +9,8 @@ from vhi.marrow.mode import mode_and_spread
 
 # ASSUME Limits that the paper does not have: as those of its rule in the median over simulated scans of full size, which
 # `benchmarks/limit_constants.py` prints.
-TAIL_LOWER, TAIL_UPPER = (
-    3.16,
-    3.89,
-)  # mean excesses above the upper quartile; an exponential tail exceeds them in 1.1 and 0.5 %
+# Mean excesses above the upper quartile; an exponential tail exceeds them in 1.1 and 0.5 %.
+TAIL_LOWER, TAIL_UPPER = 3.16, 3.89
 MODE_LOWER, MODE_UPPER = 2.0, 2.46  # spreads above the mode
 
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 import pandas as pd
 
 from vhi.report.html import render
+from vhi.statistics.values import first_trials
 
 BEGIN, END = "<!-- section -->", "<!-- /section -->"
 
@@ -33,8 +34,7 @@ def scan_section(facts: Mapping, picture: bytes) -> str:
 
 def intervals_of(uncertainty: pd.DataFrame, scan: str) -> dict[str, str]:
     """Say the interval of each reader's V_HI of a scan, first trials; ``uncertainty`` is 6_cleaning/uncertainty.tsv."""
-    rows = uncertainty[(uncertainty["scan"] == scan) & (uncertainty["trial"].astype(str) == "1")]
-    rows = rows.dropna(subset=["low_voxels", "high_voxels"])
+    rows = first_trials(uncertainty[uncertainty["scan"] == scan]).dropna(subset=["low_voxels", "high_voxels"])
     ends = zip(rows["reader"], rows["low_voxels"], rows["high_voxels"], strict=True)
     return {reader: f" (90 % interval {low:,.0f} to {high:,.0f})" for reader, low, high in ends}
 

@@ -16,10 +16,20 @@ def measured_by(unit: str) -> dict[str, tuple[str, str]]:
     return {"V_HI": (f"vhi_{unit}", unit), "SPARCC": ("sparcc", "points")}
 
 
+def first_trials(readings: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the first trial of every reader."""
+    return readings[readings["trial"].astype(str) == "1"]
+
+
+def first_visits(readings: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the first trial of every reader on the first scan of a session."""
+    first = first_trials(readings)
+    return first[first["repeat"] == 1] if "repeat" in first else first
+
+
 def first_cleanings(measurements: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the first semi-automatic trial of every reader on the first scan of a session: these are V_HI."""
-    first = (measurements["method"] == "semiautomatic") & (measurements["trial"].astype(str) == "1")
-    return measurements[first & (measurements["repeat"] == 1 if "repeat" in measurements else True)]
+    """Rows of `first_visits` that are semi-automatic: these are V_HI."""
+    return first_visits(measurements[measurements["method"] == "semiautomatic"])
 
 
 def reader_values(measurements: pd.DataFrame, sparcc: pd.DataFrame | None = None) -> pd.DataFrame:

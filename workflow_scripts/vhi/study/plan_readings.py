@@ -55,10 +55,6 @@ class Readings(Regions):
             scans.setdefault(key[0], []).append(key)
         return scans
 
-    def cleanings_of(self, scan: str) -> list[tuple[str, str, str]]:
-        """Cleaned readings of a scan."""
-        return self.cleaned_scans[scan]
-
     def handed_in(self, *key: str) -> str:
         """The mask or record that a reader handed in, of (scan, reader, trial)."""
         return self.readings[*key, "semiautomatic"]["mask"]

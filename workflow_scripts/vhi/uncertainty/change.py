@@ -5,7 +5,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from vhi.uncertainty.components import Variance, fit_variance
-from vhi.uncertainty.intervals import LEVEL, SCALES, SOURCES
+from vhi.uncertainty.intervals import SCALES, SOURCES, half_width, missing_sources
 
 FALSE_POSITIVES = 0.05
 """Share of subjects without change who are flagged, in both directions together."""
@@ -54,14 +54,13 @@ def change_with_error(errors: pd.DataFrame, rule: str) -> pd.DataFrame:
         middle = np.expm1(np.mean([visit["log"] for visit in visits.values()]))
         own = sum(visit["own"] for visit in visits.values()) if of_change is None else of_change.at(middle) / readers
         known = any(visit["known"] for visit in visits.values())
-        lacking = {word for cell in read["sources_missing"].dropna() for word in str(cell).split()}
-        missing = " ".join(source for source in SOURCES if source in lacking) or None
+        missing = " ".join(missing_sources(read["sources_missing"])) or None
         logs = (visits["pre"]["log"], visits["post"]["log"])
         rows.append((subject, readers, *logs, shared + own if known else np.nan, missing))
     frame = pd.DataFrame(rows, columns=["subject", "readers", "pre", "post", "variance", "sources_missing"])
-    sd = SCALES[rule].widening * np.sqrt(frame["variance"].astype(float))
-    change, width = frame["post"].astype(float) - frame["pre"].astype(float), ndtri(0.5 + LEVEL / 2) * sd
-    z = change / sd.where(sd > 0)
+    sd = np.sqrt(frame["variance"].astype(float))
+    change, width = frame["post"].astype(float) - frame["pre"].astype(float), half_width(sd, rule)
+    z = change / (SCALES[rule].widening * sd).where(sd > 0)
     flag = np.where(z.abs() > ndtri(1 - FALSE_POSITIVES / 2), np.where(change < 0, "decrease", "increase"), "no")
     found = frame.assign(
         pre_voxels=np.expm1(frame["pre"].astype(float)),
@@ -78,11 +77,10 @@ def change_with_error(errors: pd.DataFrame, rule: str) -> pd.DataFrame:
 def visit_interval(errors: pd.DataFrame, rule: str) -> tuple[float, float]:
     """Give the interval of the V_HI of one visit, in voxels, from its readings; NaN where no part of the error is known."""
     visit = _visit(errors)
-    sd = SCALES[rule].widening * np.sqrt(visit["shared"] + visit["own"]) if visit["known"] else np.nan
-    width = ndtri(0.5 + LEVEL / 2) * sd
-    return float(np.expm1(max(visit["log"] - width, 0))) if visit["known"] else np.nan, float(
-        np.expm1(visit["log"] + width)
-    )
+    if not visit["known"]:
+        return np.nan, np.nan
+    width = half_width(np.sqrt(visit["shared"] + visit["own"]), rule)
+    return float(np.expm1(max(visit["log"] - width, 0))), float(np.expm1(visit["log"] + width))
 
 
 def reader_change_variance(errors: pd.DataFrame) -> Variance | None:

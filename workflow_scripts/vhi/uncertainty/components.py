@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import nnls
 
+from vhi.statistics.values import first_trials
+
 FEWEST_PAIRS = 5
 """Pairs of readings below which no variance is estimated."""
 REACHES = (0.0, 3.0, 10.0, 30.0, 100.0, 300.0)
@@ -104,7 +106,7 @@ def scan_pairs(readings: pd.DataFrame) -> pd.DataFrame:
         ``subject session reader square voxels known``: the variance between repeats, and the mean of the squared ``sd_log_``
         columns.
     """
-    first = readings[readings["trial"].astype(str) == "1"].dropna(subset="vhi_voxels")
+    first = first_trials(readings).dropna(subset="vhi_voxels")
     parts = [column for column in first if column.startswith("sd_log_")]
     rows = []
     for key, group in first.groupby(["subject", "session", "reader"], sort=False):

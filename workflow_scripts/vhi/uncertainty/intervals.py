@@ -41,6 +41,17 @@ SCALES = {
 }
 
 
+def half_width(sd_log: pd.Series | float, rule: str, level: float = LEVEL) -> pd.Series | float:
+    """Half the width of an interval on log(V_HI + 1), from the standard deviation that the parts give."""
+    return ndtri(0.5 + level / 2) * SCALES[rule].widening * sd_log
+
+
+def missing_sources(cells: pd.Series) -> list[str]:
+    """List the sources that any of the cells of ``sources_missing`` names, in the order of `SOURCES`."""
+    lacking = {word for cell in cells.dropna() for word in str(cell).split()}
+    return [source for source in SOURCES if source in lacking]
+
+
 def combined(parts: pd.DataFrame, rule: str, level: float = LEVEL) -> pd.DataFrame:
     """Combine the parts of the error of each reading.
 
@@ -64,7 +75,7 @@ def combined(parts: pd.DataFrame, rule: str, level: float = LEVEL) -> pd.DataFra
     columns = [f"sd_log_{source}" for source in SOURCES]
     known = table[columns].astype(float)
     table["sd_log"] = np.sqrt((known.fillna(0) ** 2).sum(axis=1)).where(known.notna().any(axis=1))
-    width = ndtri(0.5 + level / 2) * SCALES[rule].widening * table["sd_log"]
+    width = half_width(table["sd_log"], rule, level)
     middle = np.log1p(table["vhi_voxels"].astype(float))
     table["low_voxels"] = np.expm1(np.maximum(middle - width, 0))
     table["high_voxels"] = np.expm1(middle + width)

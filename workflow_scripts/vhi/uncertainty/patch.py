@@ -1,12 +1,13 @@
 """How far a limit would move, were the patch of normal marrow drawn again."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from vhi.io.errors import InputError
+from vhi.marrow.limits import LimitRule, find_limits
 
 BLOCKS = 8
 """Parts of a patch, cut by its medians; half of them stand for a patch drawn elsewhere."""
@@ -61,9 +62,7 @@ def patch_blocks(place: np.ndarray) -> np.ndarray:
     return block
 
 
-def patch_spread(
-    intensities: np.ndarray, place: np.ndarray, lower_limit: Callable[[np.ndarray], float]
-) -> PatchSpread | None:
+def patch_spread(intensities: np.ndarray, place: np.ndarray, rule: LimitRule) -> PatchSpread | None:
     """Measure how the lower limit varies within a patch; None where too few halves of it give a limit.
 
     Parameters
@@ -72,8 +71,8 @@ def patch_spread(
         STIR intensities of the patch.
     place : (voxels, 3) array
         Positions of the same voxels, mm.
-    lower_limit : callable
-        The lower limit of an array of intensities; it raises `InputError` where there is none.
+    rule : LimitRule
+        Of the limits.
 
     References
     ----------
@@ -83,17 +82,18 @@ def patch_spread(
         return None
     block = patch_blocks(place)
     squares = []
-    for half in combinations(range(1, BLOCKS), BLOCKS // 2 - 1):  # with block 0: each pair of halves once
-        inside = np.isin(block, (0, *half))
+    for numbers in combinations(range(1, BLOCKS), BLOCKS // 2 - 1):  # with block 0: each pair of halves once
+        inside = np.isin(block, (0, *numbers))
         try:
-            squares.append(np.log(lower_limit(intensities[inside]) / lower_limit(intensities[~inside])) ** 2)
+            one, other = (find_limits(intensities[half], rule).lower for half in (inside, ~inside))
         except InputError:  # a constant half
             continue
+        squares.append(np.log(one / other) ** 2)
     if len(squares) < 10:
         return None
     q3 = np.quantile(intensities, 0.75)
     above = intensities[intensities > q3]
-    tail = (above.mean() - q3) / lower_limit(intensities) if above.size else 0.0
+    tail = (above.mean() - q3) / find_limits(intensities, rule).lower if above.size else 0.0
     return PatchSpread(float(np.sqrt(np.mean(squares) / 2)), float(tail))
 
 

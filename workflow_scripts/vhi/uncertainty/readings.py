@@ -1,10 +1,11 @@
 """The parts of the error of a study's readings: those of one scan, and what the study as a whole says of readers and scans."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
+from vhi.marrow.limits import LimitRule
 from vhi.uncertainty.alternatives import PROBABILITIES, Cleaned, cropped, sd_log_patch, sd_log_region, several
 from vhi.uncertainty.components import fit_variance, reader_pairs, scan_pairs
 from vhi.uncertainty.intervals import SCALES, combined
@@ -24,8 +25,7 @@ def parts_of_scan(
     probability: np.ndarray | None,
     normal_marrow: np.ndarray | None,
     spacing: Sequence[float],
-    rule: str,
-    lower_limit: Callable[[np.ndarray], float],
+    rule: LimitRule,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Measure what the patch and the disease region add to the error of each reading of a scan.
 
@@ -41,10 +41,8 @@ def parts_of_scan(
         None where the limits need no patch: its part is then 0.
     spacing : sequence of float
         Of slices, rows and columns, mm.
-    rule : str
-        Rule of the limits.
-    lower_limit : callable
-        The lower limit of an array of intensities.
+    rule : LimitRule
+        Of the limits.
 
     Returns
     -------
@@ -63,10 +61,10 @@ def parts_of_scan(
         *cleaned.kept,
     )
     small = Cleaned(stir, preliminary, kept, cleaned.lower, cleaned.upper, cleaned.counts_from, cleaned.small_regions)
-    scales, by_patch = SCALES[rule], nothing
+    scales, by_patch = SCALES[rule.rule], nothing
     if normal_marrow is None:
         by_patch = np.zeros(len(kept))
-    elif spread := patch_spread(cleaned.stir[normal_marrow], voxel_places(normal_marrow, spacing), lower_limit):
+    elif spread := patch_spread(cleaned.stir[normal_marrow], voxel_places(normal_marrow, spacing), rule):
         by_patch = sd_log_patch(small, inside, spread.sd_log(scales.of_blocks, scales.of_tail))
     return by_patch, nothing if probability is None else scales.of_region * sd_log_region(small, chance)
 

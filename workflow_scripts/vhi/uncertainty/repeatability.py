@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from vhi.statistics.jackknife import jackknife_interval, reason_without_interval, without_each
-from vhi.statistics.values import on_scale, unit_on
+from vhi.statistics.values import first_trials, on_scale, unit_on
 
 COLUMNS = [
     *("scale", "unit", "reader", "n_pairs", "n_subjects", "mean_difference", "sd_within"),
@@ -35,8 +35,7 @@ def repeatability(measurements: pd.DataFrame, unit: str) -> pd.DataFrame:
     ----------
     Bland JM, Altman DG. Stat Methods Med Res 1999; 8: 135-160. Raunig DL et al. Stat Methods Med Res 2015; 24: 27-67.
     """
-    first = measurements[(measurements["method"] == "semiautomatic") & (measurements["trial"].astype(str) == "1")]
-    first = first.dropna(subset="vhi_voxels")
+    first = first_trials(measurements[measurements["method"] == "semiautomatic"]).dropna(subset="vhi_voxels")
     rows = []
     for scale in ("raw", "log"):
         values = first.assign(value=on_scale(first[f"vhi_{unit}"].astype(float), scale))

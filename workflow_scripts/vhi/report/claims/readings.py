@@ -6,6 +6,7 @@ from scipy import stats
 from vhi.report.claims import words
 from vhi.report.claims.evidence import Finding, claim, listed
 from vhi.statistics.agreement import limits_of_agreement
+from vhi.statistics.values import first_cleanings
 
 # ASSUME the paper prints no measure for its words: a bias is small up to 5 % of the range of V_HI, precision is good where
 # the limits of agreement span up to 25 % of it, and agreement is close where the limits of the ratio lie within 1/2 and 2.
@@ -16,9 +17,7 @@ def _first_cleanings(frame):
     """First cleaning of each reader, and what their V_HI rests on."""
     if frame is None:
         return None, None
-    rows = frame[(frame["method"] == "semiautomatic") & (frame["trial"].astype(str) == "1")].dropna(
-        subset=["vhi_voxels"]
-    )
+    rows = first_cleanings(frame).dropna(subset=["vhi_voxels"])
     return (rows, words.IMAGES if rows["source"].eq("mask").all() else words.PUBLISHED) if len(rows) else (None, None)
 
 
