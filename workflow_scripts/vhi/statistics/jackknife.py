@@ -46,8 +46,14 @@ def jackknife_interval(
     n = values.size
     if n < FEWEST_SUBJECTS or not np.isfinite(at) or not np.isfinite(values).all():
         return UNKNOWN
-    half = stats.t.ppf(0.975, n - 1) * np.sqrt((n - 1) / n * ((values - values.mean()) ** 2).sum())
+    half = stats.t.ppf(0.975, n - 1) * jackknife_se(values)
     return float(back(at - half)), float(back(at + half))
+
+
+def jackknife_se(left_out: np.ndarray) -> float:
+    """Compute the standard error of an estimate from those without each subject: (subjects,) array."""
+    n = left_out.size
+    return float(np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()))
 
 
 def without_each(subjects: np.ndarray) -> list[np.ndarray]:

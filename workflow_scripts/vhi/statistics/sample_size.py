@@ -23,6 +23,8 @@ QUESTIONS = {
     "difference_percent": "Power to tell two arms apart by change scores, subjects per arm",
 }
 POWERS = ("srm_power", "difference_percent")
+OF_READERS = ("limits_width", "detectable_ratio")
+"""Questions about how far readers differ; the others are about change."""
 
 
 @dataclass(frozen=True)
@@ -127,11 +129,12 @@ def planned(question: str, pilot: Pilot, readers: int, n: np.ndarray, wanted: fl
 
 def subjects_needed(question: str, pilot: Pilot, readers: int, settings: dict) -> tuple[int | None, str]:
     """Smallest number of subjects (per arm for two arms) that meets a question, or None and the reason."""
-    if readers < 2 and question in ("limits_width", "detectable_ratio"):
-        return None, "needs 2 readers"
-    if question in ("limits_width", "detectable_ratio") and pilot.rest == 0:
-        return None, "the pilot's readers do not differ"
-    if question not in ("limits_width", "detectable_ratio") and pilot.change_sd(readers) == 0:
+    if question in OF_READERS:
+        if readers < 2:
+            return None, "needs 2 readers"
+        if pilot.rest == 0:
+            return None, "the pilot's readers do not differ"
+    elif pilot.change_sd(readers) == 0:
         return None, "the pilot's changes do not vary"
     n, wanted = np.arange(3, MOST + 1), wanted_of(question, settings)
     values = planned(question, pilot, readers, n, wanted, settings["alpha"])

@@ -100,10 +100,10 @@ def sample_size_table(values: pd.DataFrame, unit: str, settings: dict, seed: int
 def planned_curves(values: pd.DataFrame, unit: str, settings: dict) -> pd.DataFrame:
     """Planned values against subjects: ``question readers subjects planned``; no rows without a plan."""
     y, _ = pilot_array(values, unit)
+    pilot = None if y is None else pilot_components(y)
     n, rows = np.unique(np.geomspace(5, 300, 40).astype(int)), []
-    for question in QUESTIONS if y is not None else ():
+    for question in QUESTIONS if pilot else ():
         for readers in READERS:
-            pilot = pilot_components(y)
             if subjects_needed(question, pilot, readers, settings)[1].startswith(("needs", "the pilot")):
                 continue
             found = planned(question, pilot, readers, n, wanted_of(question, settings), settings["alpha"])

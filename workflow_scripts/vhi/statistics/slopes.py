@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from vhi.statistics.estimates import NAN, UNKNOWN
-from vhi.statistics.jackknife import FEWEST_SUBJECTS, jackknife_interval
+from vhi.statistics.jackknife import FEWEST_SUBJECTS, jackknife_interval, jackknife_se
 
 ITERATIONS = 100  # of Newton's method; most fits take six
 
@@ -145,8 +145,7 @@ def log_link_slope(x: np.ndarray, y: np.ndarray, subjects: np.ndarray) -> Cluste
     if x.size < 3 or not np.ptp(x) or not y.any():
         return Clustered()
     slopes = poisson_lines(x, y, with_and_without(subjects))[:, 1]
-    n, at = slopes.size - 1, float(slopes[0])
-    if not np.isfinite(jackknife_interval(at, slopes[1:])[0]):
+    at, left_out = float(slopes[0]), slopes[1:]
+    if not np.isfinite(jackknife_interval(at, left_out)[0]):
         return Clustered(at)
-    left_out = slopes[1:]
-    return of_t(at, np.sqrt((n - 1) / n * ((left_out - left_out.mean()) ** 2).sum()), n - 1)
+    return of_t(at, jackknife_se(left_out), left_out.size - 1)
