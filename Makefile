@@ -193,7 +193,7 @@ docs: $(SETUP)
 docs-test: $(SETUP) # every command of README and docs, in a copy of the checkout; takes half an hour
 	@$(VENV)/bin/python docs/run_commands.py
 
-simulated-tables: $(SETUP) # config/demo and config/simulated, from their design and seed
+simulated-tables: $(SETUP) # tables of config/demo, simulated and trial, from their design and seed
 	@$(VENV)/bin/python docs/simulated_tables.py
 
 clean: # virtual environment and caches; results and data stay

@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.io.tables import write_table
 from vhi.simulation.cohort import design_study, drawn_scans, readings_table, scans_table, subjects_table
+from vhi.simulation.trial import trial_tables
 
 ROOT = Path(__file__).parents[1]
 DESIGNS = {
@@ -23,11 +24,14 @@ SCANS = {
     "normal_marrow": "{scan}_normal_marrow.nii.gz",
     "disease_region": "{scan}_disease_region.nii.gz",
 }
+TRIAL = {"subjects": 200, "seed": 20260101}
 READINGS = {"manual": "{scan}_{reader}_drawn_{trial}.nii.gz", "semiautomatic": "{scan}_{reader}_cleaned.nii.gz"}
 
 
 def tables(study: str) -> dict[str, pd.DataFrame]:
     """The tables of a simulated study by name."""
+    if study == "trial":
+        return trial_tables(**TRIAL)
     config = yaml.safe_load((ROOT / "config" / study / "config.yaml").read_text(encoding="utf-8"))
     seed = config["simulation"]["seed"]
     design = design_study(seed=seed, **DESIGNS[study])
@@ -42,6 +46,6 @@ def tables(study: str) -> dict[str, pd.DataFrame]:
 
 
 if __name__ == "__main__":
-    for study in DESIGNS:
+    for study in [*DESIGNS, "trial"]:
         for name, table in tables(study).items():
             write_table(ROOT / "config" / study / f"{name}.tsv", table)

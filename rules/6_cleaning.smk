@@ -39,7 +39,9 @@ rule measurements:
         code("6_measurements.py"),
         masks=planned("reading_masks"),
         stir=lambda wildcards: [
-            PLAN.scans[scan]["stir"] for scan in sorted({row["scan"] for row in PLAN.readings.values()})
+            PLAN.scans[scan]["stir"]
+            for scan in sorted({row["scan"] for row in PLAN.readings.values()})
+            if PLAN.scans[scan]["stir"]
         ],
     output:
         shown("6_cleaning/measurements.tsv", "V_HI of every reading"),

@@ -89,6 +89,7 @@ rule figure_uncertainty:
         "../envs/overlays.yaml"
     params:
         simulated=CONFIG["simulated"],
+        first=PLAN.sessions[0],
     message:
         "(vi) Figures of the intervals of V_HI and of their sources"
     script:

@@ -108,6 +108,7 @@ rule figure_5:
         "../envs/figures.yaml"
     params:
         simulated=CONFIG["simulated"],
+        first=PLAN.sessions[0],
     message:
         "(2.7.1) Fig 5, V_HI against the composite reference"
     script:

@@ -25,6 +25,7 @@ rule clinical_response:
         "../envs/statistics.yaml"
     params:
         subjects=list(dict.fromkeys(row["subject"] for row in PLAN.scans.values())),
+        sessions=PLAN.sessions,
         asdas=CONFIG["response"]["asdas"],
         low_crp=CONFIG["clinical"]["low_crp"],
     message:
@@ -45,6 +46,7 @@ rule change_error:
         "../envs/statistics.yaml"
     params:
         rule=CONFIG["limits"]["rule"],
+        sessions=PLAN.sessions,
     message:
         "(2.7.3) Change of V_HI with its error"
     script:
@@ -67,6 +69,8 @@ rule responders:
         "../envs/statistics.yaml"
     params:
         rule=CONFIG["response"]["clinical_rule"],
+        session=PLAN.primary_session,
+        arms=PLAN.arms,
     message:
         "(2.7.3) Agreement of clinical, V_HI and SPARCC response"
     script:

@@ -1,7 +1,8 @@
 # 2.7.3 Responsiveness: change of V_HI and SPARCC under treatment, Figs 8 and 9.
 #
 #   in   6_cleaning/measurements.tsv; cohort/sparcc.tsv where the study has it
-#   out  7_3_responsiveness/changes.tsv               measure unit reader subject pre post change direction
+#   out  7_3_responsiveness/changes.tsv               measure unit reader session subject pre post change direction
+#        7_3_responsiveness/change_by_visit.tsv       mean change from the first visit to each other, and by arm
 #        7_3_responsiveness/detectable_change.tsv     smallest detectable change per measure and reader
 #        7_3_responsiveness/response_means.tsv        standardised response means, compared
 #        7_3_responsiveness/change_regression.tsv, influence.tsv
@@ -16,6 +17,7 @@ rule changes:
         coverage=COVERAGE,
     output:
         changes="<results>/7_3_responsiveness/changes.tsv",
+        by_visit=shown("7_3_responsiveness/change_by_visit.tsv", "Change from the first visit to each other"),
         detectable=shown("7_3_responsiveness/detectable_change.tsv", "Smallest detectable change"),
     log:
         "<logs>/7_3_changes.log",
@@ -25,6 +27,8 @@ rule changes:
         unit=CONFIG["statistics"]["vhi_unit"],
         readers=PLAN.cleaning_readers,
         all_readers=CONFIG["readers"],
+        sessions=PLAN.sessions,
+        arms=PLAN.arms,
     message:
         "(2.7.3) Change of V_HI and SPARCC under treatment"
     script:
@@ -45,6 +49,7 @@ rule response_means:
         "../envs/statistics.yaml"
     params:
         rule=CONFIG["response"]["clinical_rule"],
+        arms=PLAN.arms,
         resamples=CONFIG["statistics"]["bootstrap"],
         seed=CONFIG["statistics"]["seed"],
     message:
@@ -95,6 +100,8 @@ rule figure_9:
         "../envs/figures.yaml"
     params:
         rule=CONFIG["response"]["clinical_rule"],
+        first=PLAN.sessions[0],
+        session=PLAN.primary_session,
         truncate=CONFIG["statistics"]["truncate_quantile"],
         simulated=CONFIG["simulated"],
     message:

@@ -44,6 +44,8 @@ rule cohort:
         "../envs/statistics.yaml"
     params:
         scans=PLAN.scans_on_their_way,
+        sessions=PLAN.sessions,
+        followed=PLAN.primary_session,
         readers=CONFIG["readers"],
         low_crp=CONFIG["clinical"]["low_crp"],
         weeks=CONFIG["clinical"]["repeat_weeks"],

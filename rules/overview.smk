@@ -18,6 +18,7 @@ rule example_scans:
         "../envs/imaging.yaml"
     params:
         scans=PLAN.scan_rows(PLAN.shown_scans, "subject", "session"),
+        sessions=[PLAN.sessions[0], PLAN.primary_session],
         example_scans=CONFIG["figures"]["example_scans"],
         example_subject=CONFIG["figures"]["example_subject"],
     message:

@@ -40,8 +40,8 @@ rule scan_page:
 rule cohort_page:
     input:
         code("cohort_page.py"),
-        pages=each("report/scans/{scan}.html", "scans"),
-        facts=each("report/scans/{scan}.json", "scans"),
+        pages=each("report/scans/{scan}.html", "imaged"),
+        facts=each("report/scans/{scan}.json", "imaged"),
     output:
         page="<results>/report/scans.html",
         in_report=shown(
@@ -60,7 +60,7 @@ rule cohort_page:
         title=CONFIG["title"],
         simulated=CONFIG["simulated"],
         absent=list(STUDY.absent),
-        missing_sessions=missing_sessions(STUDY.tables["scans"]),
+        missing_sessions=missing_sessions(STUDY.tables["scans"], PLAN.sessions),
     message:
         "Page of all scans, sorted by review priority"
     script:
@@ -96,7 +96,7 @@ rule patient_summary:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         simulated=CONFIG["simulated"],
         limit=CONFIG["limits"]["vhi"],
-        scans=lambda wildcards: PLAN.scan_rows(PLAN.summarised[wildcards.subject], "session"),
+        scans=lambda wildcards: PLAN.summarised_visits(wildcards.subject),
         masked=lambda wildcards: list(PLAN.cleaned_of(PLAN.summarised[wildcards.subject])),
         readings=lambda wildcards: PLAN.first_readings(PLAN.summarised[wildcards.subject]),
     message:

@@ -27,6 +27,7 @@ rule methods:
     params:
         config=CONFIG,
         counts=PLAN.reported_counts,
+        session=PLAN.primary_session,
     message:
         "Methods in words, and the GRRAS table"
     script:

@@ -142,7 +142,7 @@ def test_flow_names_who_is_lost():
     found = flow(scans, ["there", "read", "scored"])
     assert found["scans"].tolist() == [3, 2, 1]
     assert found["subjects"].tolist() == [2, 2, 1]
-    assert found["subjects_pre_and_post"].tolist() == [1, 0, 0]
+    assert found["subjects_followed_up"].tolist() == [1, 0, 0]
     assert found["lost"].fillna("").tolist() == ["", "a2", "b1"]
 
 

@@ -246,7 +246,7 @@ def test_cohort_and_agreement_of_one_patient(finished):
     )
     flow = flow.set_index("stage")
     assert flow.loc["STIR scan", "lost"] == "b1 f1"  # f1 is the scan that no table names
-    assert flow.loc["SPARCC by all readers", "subjects_pre_and_post"] == 1
+    assert flow.loc["SPARCC by all readers", "subjects_followed_up"] == 1
     assert scores["sparcc"].tolist() == [3, 4, 5, 6]
     limits = limits[(limits["quantity"] == "bias") & (limits["scale"] == "raw")]
     bias = limits.set_index(["measure", "sessions", "method"])["estimate"]

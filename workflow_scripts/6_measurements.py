@@ -11,7 +11,9 @@ tell_errors(snakemake.log[0])
 params = snakemake.params
 masks, stir, rows = iter(snakemake.input.masks), None, []
 for row in params.readings:
-    if stir is None or stir.path != row["stir"]:
+    if row["stir"] is None:
+        stir = None  # no image is at hand; the row gives the volume of a voxel
+    elif stir is None or stir.path != row["stir"]:
         stir = read_scan(row["stir"], params.slice_axis)
     path = next(masks) if row["has_mask"] else None
     rows.append(measured(row, path, stir, params.limit, params.slice_axis, params.connectivity))

@@ -4,7 +4,9 @@ from vhi.figures.overlap import figure_5
 from vhi.figures.style import save_figure
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table
+from vhi.statistics.values import before_or_after
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
-save_figure(figure_5(read_table(source.composite), read_table(source.agreement), params.simulated), *snakemake.output)
+composite = before_or_after(read_table(source.composite), params.first)
+save_figure(figure_5(composite, read_table(source.agreement), params.simulated), *snakemake.output)

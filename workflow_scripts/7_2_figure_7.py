@@ -4,7 +4,9 @@ from vhi.figures.readers import figure_7
 from vhi.figures.style import save_figure
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table
+from vhi.statistics.values import before_or_after
 
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
-save_figure(figure_7(read_table(source.pairs), read_table(source.limits), params.simulated), *snakemake.output)
+pairs = before_or_after(read_table(source.pairs), params.first)
+save_figure(figure_7(pairs, read_table(source.limits), params.simulated), *snakemake.output)

@@ -3,8 +3,8 @@
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
 from vhi.statistics.values import first_visits
-from vhi.uncertainty.change import change_with_error
+from vhi.uncertainty.change import changes_with_error
 
 tell_errors(snakemake.log[0])
-errors = first_visits(read_table(snakemake.input.uncertainty))
-write_table(snakemake.output[0], change_with_error(errors, snakemake.params.rule).convert_dtypes())
+params, errors = snakemake.params, first_visits(read_table(snakemake.input.uncertainty))
+write_table(snakemake.output[0], changes_with_error(errors, params.rule, params.sessions).convert_dtypes())

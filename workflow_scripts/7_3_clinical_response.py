@@ -10,6 +10,6 @@ tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
 clinical = read_study_table(source.clinical, "clinical")
 check_units(clinical, source.clinical, params.low_crp)
-judged = clinical_response(clinical, params.subjects, params.asdas)
+judged = clinical_response(clinical, params.subjects, params.asdas, sessions=params.sessions)
 write_table(snakemake.output.response, judged)
 write_table(snakemake.output.counts, response_counts(judged))

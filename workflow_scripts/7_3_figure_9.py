@@ -9,5 +9,7 @@ tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
 clinical = read_table(source.clinical) if source.get("clinical") else None
 regression = (read_table(source.regression), read_table(source.influence)) if source.get("regression") else None
-figure = figure_9(read_table(source.changes), clinical, regression, params.rule, params.truncate, params.simulated)
+visits = (params.first, params.session)
+changes = read_table(source.changes)
+figure = figure_9(changes, clinical, regression, params.rule, visits, params.truncate, params.simulated)
 save_figure(figure, *snakemake.output)

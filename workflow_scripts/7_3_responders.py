@@ -5,13 +5,13 @@ import pandas as pd
 from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table, write_table
 from vhi.statistics.coverage import with_coverage
-from vhi.statistics.responders import judgements, responder_table
+from vhi.statistics.visits import responders_by_visit
 
 tell_errors(snakemake.log[0])
-source = snakemake.input
+source, params = snakemake.input, snakemake.params
 changes, detectable, errors = (read_table(source[name]) for name in ("changes", "detectable", "errors"))
-clinical = pd.DataFrame(columns=["subject", "rule", "response"])
+clinical = pd.DataFrame(columns=["session", "subject", "rule", "response"])
 if source.get("clinical"):
     clinical = read_table(source.clinical)
-table = responder_table(judgements(changes, detectable, errors), clinical, snakemake.params.rule)
+table = responders_by_visit(changes, detectable, errors, clinical, (params.rule, params.session), params.arms)
 write_table(snakemake.output[0], with_coverage("responders", table, read_table(source.coverage)))

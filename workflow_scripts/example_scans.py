@@ -17,4 +17,5 @@ if source.get("measurements"):
     if len(read):
         voxels = read.groupby("scan")["vhi_voxels"].mean()
 rows = rows.assign(voxels=rows["scan"].map(voxels)).dropna(subset=["voxels"])
-write_table(snakemake.output[0], choose_examples(rows, params.example_scans, params.example_subject))
+chosen = choose_examples(rows, params.example_scans, params.example_subject, params.sessions)
+write_table(snakemake.output[0], chosen)

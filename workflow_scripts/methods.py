@@ -24,6 +24,9 @@ counts |= {"published": int((cleaned["source"] == "published count").sum())}
 counts |= {"scans_by_hand": by_hand["scan"].nunique(), "trials_by_hand": len(by_hand)}
 
 tables = {name: read_table(source[name]) if source.get(name) else None for name in NAMES}
+for name in ("response_means", "regression"):  # of all visits; the words are about one
+    table = tables[name]
+    tables[name] = None if table is None else table[table["session"] == params.session]
 unit = params.config["statistics"]["vhi_unit"]
 paragraphs = methods_paragraphs(params.config, counts)
 main = results_paragraph(tables, unit)

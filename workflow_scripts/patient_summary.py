@@ -30,8 +30,9 @@ for place, row in enumerate(params.scans):
     if not counts:
         continue
     stir = read_scan(source.stir[place], axis)
-    sessions[row["session"]] = {
+    sessions[row["called"]] = {
         "scan": row["scan"],
+        "visit": row["session"],
         "counts": counts,
         "kept": kept,
         "voxel_mm3": stir.voxel_mm3,
@@ -43,7 +44,8 @@ for place, row in enumerate(params.scans):
 sessions = with_values(sessions)
 if source.uncertainty:
     with_intervals(sessions, read_table(source.uncertainty))
-error = error_of_change(source.change and read_table(source.change), snakemake.wildcards.subject, sessions)
-detectable = detectable_ml(read_table(source.detectable), sessions) if source.detectable else None
+errors, limits = (read_table(source[name]) if source[name] else None for name in ("change", "detectable"))
+error = error_of_change(errors, snakemake.wildcards.subject, sessions)
+detectable = detectable_ml(limits, sessions)
 page = draw_summary(snakemake.wildcards.subject, sessions, detectable, error, params.simulated)
 save_figure(page, *snakemake.output, dpi=100)  # a report holds a page per subject

@@ -56,17 +56,17 @@ def read_reading(path: str, method: str, limit: str, slice_axis: int | None = No
     return counted(mask.volume, "lower" if manual else limit)
 
 
-def measured(row: dict, path: str | None, stir: Image, limit: str, slice_axis: int | None, connectivity: int) -> dict:
+def measured(row: dict, path: str | None, stir: Image | None, limit: str, slice_axis: int | None, connectivity: int) -> dict:
     """Measure V_HI of one reading.
 
     Parameters
     ----------
     row : dict
-        Columns of `ABOUT`, and ``vhi_voxels``, the published count, or None.
+        Columns of `ABOUT`; ``vhi_voxels``, the published count, or None; ``voxel_mm3``, used without a scan.
     path : str, optional
         Its mask; None where a published count stands in.
-    stir : Image
-        The scan that was read.
+    stir : Image, optional
+        The scan that was read; None where no image is at hand.
     limit : {"lower", "upper"}
         The limit that makes V_HI of a semi-automatic reading.
     slice_axis, connectivity : int
@@ -88,5 +88,5 @@ def measured(row: dict, path: str | None, stir: Image, limit: str, slice_axis: i
     elif limit != "lower":
         line |= {"source": "not available: the published count is at the lower limit", "vhi_voxels": None}
     if line["vhi_voxels"] is not None:
-        line["vhi_mm3"] = line["vhi_voxels"] * stir.voxel_mm3
+        line["vhi_mm3"] = line["vhi_voxels"] * (stir.voxel_mm3 if stir else row["voxel_mm3"])
     return line

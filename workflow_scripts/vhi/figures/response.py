@@ -14,35 +14,53 @@ DIRECTIONS = {  # green and red in the paper; here green and orange, which the c
 }
 
 
-def draw_spaghetti(frame: pd.DataFrame, ax: Axes, title: str, unit: str, top: float) -> Axes:
-    """Draw each subject's value before and after treatment as a line, coloured by direction.
+CROWDED = 60
+"""Subjects above which lines are thin, and their median is drawn."""
+
+
+def draw_spaghetti(
+    values: pd.DataFrame, directions: pd.Series, ax: Axes, title: str, unit: str, top: float, last: str | None = None
+) -> Axes:
+    """Draw each subject's values over the visits as a line, coloured by the direction from the first visit to one of them.
 
     Parameters
     ----------
-    frame : DataFrame
-        Columns ``pre post direction``, one row per subject.
+    values : DataFrame
+        One row per subject, one column per visit in their order, the first before treatment; NaN where a visit is missing.
+    directions : Series
+        By subject, as in `DIRECTIONS`; a subject without one is not drawn.
     ax : Axes
     title : str
     unit : str
         Label of the y axis.
     top : float
         Upper end of the y axis, so that panels can be compared.
+    last : str, optional
+        The visit up to which the directions are.
     """
-    frame = frame.dropna(subset=["pre", "post"])
+    directions = directions.reindex(values.index).dropna()
+    crowded = len(directions) > CROWDED
+    look = {"ms": 2, "lw": 0.5, "alpha": 0.35} if crowded else {"ms": 3.5, "lw": 1.1, "alpha": 0.85}
+    place = np.arange(values.shape[1])
     for name, (colour, style, marker) in DIRECTIONS.items():
-        for pre, post in frame.loc[frame["direction"] == name, ["pre", "post"]].to_numpy():
-            ax.plot([0, 1], [pre, post], style, color=colour, marker=marker, ms=3.5, lw=1.1, alpha=0.85, clip_on=False)
-    counts = frame["direction"].value_counts()
+        for row in values.loc[directions.index[directions == name]].to_numpy(float):
+            seen = np.isfinite(row)  # a line goes on past a missing visit
+            ax.plot(place[seen], row[seen], style, color=colour, marker=marker, clip_on=False, **look)
+    if crowded:
+        ax.plot(place, values.loc[directions.index].median(), color=INK, lw=2.5, label="median")
+    counts = directions.value_counts()
     handles = [
         Line2D([], [], color=colour, ls=style, marker=marker, ms=3.5, lw=1.1, label=f"{name} ({counts[name]})")
         for name, (colour, style, marker) in DIRECTIONS.items()
         if name in counts
     ]
+    handles += [Line2D([], [], color=INK, lw=2.5, label="median")] if crowded else []
     ax.legend(handles=handles, loc="upper right", fontsize=8)
-    ax.set_xticks([0, 1], ["before", "after"])
-    ax.set(xlim=(-0.15, 1.15), ylim=(0, 1.3 * max(top, 1)), ylabel=unit, xlabel="Treatment")
+    two = list(values) == ["pre", "post"]
+    ax.set_xticks(place, ["before", "after"] if two else list(values))
+    ax.set(xlim=(-0.15, place[-1] + 0.15), ylim=(0, 1.3 * max(top, 1)), ylabel=unit, xlabel="Treatment" if two else "Visit")
     thousands(ax, "y")
-    ax.set_title(f"{title}\nn = {len(frame)}")
+    ax.set_title(f"{title}\nn = {len(directions)}" + ("" if two or last is None else f", colours: {last}"))
     return ax
 
 

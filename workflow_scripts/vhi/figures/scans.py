@@ -169,7 +169,7 @@ def draw_examples(rows: Sequence[dict], same_slice: bool, limit: str, simulated:
         window = (0, np.percentile(row["stir"][row["region"] > 0], 99.9))
         for ax in line[:-1]:
             draw_slice(row["stir"][at], ax, row["spacing"], "", window)
-        session = {"pre": "before", "post": "after"}[row["session"]]
+        session = {"pre": "before", "post": "after"}.get(row["session"], row["session"])
         line[0].set_title(f"{row['name']} ({session}), {slice_name(at)}")
         mark_right(line[0])
         draw_labels(row["preliminary"][at], line[1])

@@ -17,7 +17,7 @@ def with_values(sessions: Mapping[str, dict]) -> dict[str, dict]:
     ----------
     sessions : mapping of dict
         By session: ``counts`` (dict of reader to voxels of V_HI), ``kept`` (dict of reader to a (slices, rows, columns) array of
-        the labels that make them, where there is a mask) and ``voxel_mm3``.
+        the labels that make them, where there is a mask) ``visit`` (its name) and ``voxel_mm3``.
 
     Returns
     -------
@@ -65,11 +65,11 @@ def with_intervals(sessions: Mapping[str, dict], uncertainty: pd.DataFrame) -> N
             session["interval"] = tuple(ends * session["voxel_mm3"] / 1000) if np.isfinite(ends).all() else None
 
 
-def error_of_change(changes: pd.DataFrame | list, subject: str, sessions: Mapping[str, dict]) -> dict | None:
+def error_of_change(changes: pd.DataFrame | None, subject: str, sessions: Mapping[str, dict]) -> dict | None:
     """Find what 7_3_responsiveness/change_error.tsv says of a subject; None where it is about other readers than the page."""
-    if set(sessions) != {"pre", "post"} or not len(changes):
+    if changes is None or set(sessions) != {"pre", "post"}:
         return None
-    row = changes[changes["subject"].astype(str) == subject]
+    row = changes[(changes["subject"].astype(str) == subject) & (changes["session"] == sessions["post"]["visit"])]
     readers = change_of(sessions["pre"]["value"], sessions["post"]["value"]).get("readers", {})
     if row.empty or row["flag"].isna().all() or int(row["readers"].iloc[0]) != len(readers):
         return None

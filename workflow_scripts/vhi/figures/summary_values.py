@@ -48,19 +48,20 @@ def change_of(pre: dict, post: dict) -> dict:
     }
 
 
-def detectable_ml(table: pd.DataFrame, sessions: Mapping[str, dict]) -> float | None:
+def detectable_ml(table: pd.DataFrame | None, sessions: Mapping[str, dict]) -> float | None:
     """Find the smallest detectable change of V_HI, in ml, for as many readers as a page averages; None where there is none.
 
     Parameters
     ----------
-    table : DataFrame
-        Columns ``measure readers_averaged smallest_detectable_change unit``.
+    table : DataFrame, optional
+        Columns ``measure session readers_averaged smallest_detectable_change unit``; None where the study has none.
     sessions : mapping of dict
         Of `vhi.figures.summary_shown.with_values`.
     """
-    if set(sessions) != {"pre", "post"}:
+    if table is None or set(sessions) != {"pre", "post"}:
         return None
     readers = change_of(sessions["pre"]["value"], sessions["post"]["value"]).get("readers", {})
+    table = table[table["session"] == sessions["post"]["visit"]]
     found = table[(table["measure"] == "vhi") & (table["readers_averaged"].astype(int) == len(readers))]
     if found.empty:
         return None

@@ -64,7 +64,7 @@ def by_visit(table: pd.DataFrame) -> pd.DataFrame:
     first = first_visits(table)
     parts = [f"sd_log_{source}" for source in SOURCES]
     rows = []
-    for (subject, session), visit in first.groupby(["subject", "session"]):
+    for (subject, session, _), visit in first.groupby(["subject", "session", "scan"]):
         # V_HI of 0 has no volume of a voxel; then any other reading of the study tells it.
         ratio = (first if (visit["vhi_voxels"] == 0).all() else visit).query("vhi_voxels > 0")
         voxel_mm3 = float((ratio["vhi_mm3"] / ratio["vhi_voxels"]).median()) if len(ratio) else 1.0

@@ -5,7 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 
 
-def choose_examples(volumes: pd.DataFrame, scans: Sequence[str], subject: str | None) -> pd.DataFrame:
+def choose_examples(
+    volumes: pd.DataFrame, scans: Sequence[str], subject: str | None, sessions: Sequence[str] = ("pre", "post")
+) -> pd.DataFrame:
     """Choose the scans of Figs 1, 3 and 8.
 
     Parameters
@@ -16,6 +18,8 @@ def choose_examples(volumes: pd.DataFrame, scans: Sequence[str], subject: str | 
         Configured scans of Figs 1 and 3; may be empty, and those that are not there are passed over.
     subject : str, optional
         Configured subject of Fig 8.
+    sessions : sequence of str
+        The two visits that Fig 8 compares.
 
     Returns
     -------
@@ -33,15 +37,15 @@ def choose_examples(volumes: pd.DataFrame, scans: Sequence[str], subject: str | 
         places = [("upper quartile", round(0.75 * (len(seen) - 1))), ("median", round(0.5 * (len(seen) - 1)))]
         chosen = list({seen[place]: (seen[place], f"{name} of the volumes above 0") for name, place in places}.values())
     rows = [("1", *chosen[0]), *(("3", *choice) for choice in chosen)]
-    wide = volumes.pivot(index="subject", columns="session", values="scan").reindex(columns=["pre", "post"]).dropna()
+    wide = volumes.pivot(index="subject", columns="session", values="scan").reindex(columns=sessions).dropna()
     if subject is None and len(wide):
         size = volumes.set_index("scan")["voxels"]
-        fall = wide["pre"].map(size) - wide["post"].map(size)
+        fall = wide[sessions[0]].map(size) - wide[sessions[1]].map(size)
         subject, why = str(fall.idxmax()), "largest fall"
     else:
         why = "configured"
     if subject in wide.index:
-        rows += [("8", wide.loc[subject, session], why) for session in ("pre", "post")]
+        rows += [("8", wide.loc[subject, session], why) for session in sessions]
     return pd.DataFrame(rows, columns=["figure", "scan", "why"])
 
 

@@ -69,17 +69,17 @@ def expected_of_scan(plan, scan: str) -> list[dict[str, str]]:
     )
 
 
-def missing_sessions(scans: Iterable[Mapping]) -> list[str]:
-    """Say which subjects lack a session that others have; none where the study has no subject with both."""
+def missing_sessions(scans: Iterable[Mapping], visits: Sequence[str] = ("pre", "post")) -> list[str]:
+    """Say which subjects lack one of the visits; nothing where no subject of the study has the first and a later one."""
     sessions: dict[str, set] = {}
     for row in scans:
         sessions.setdefault(row["subject"], set()).add(row["session"])
-    if not any({"pre", "post"} <= found for found in sessions.values()):
+    if not any(visits[0] in found and len(found) > 1 for found in sessions.values()):
         return []
     return [
         f"subject {subject}: no scan of session {session}"
         for subject, found in sessions.items()
-        for session in ("pre", "post")
+        for session in visits
         if session not in found
     ]
 
@@ -141,7 +141,7 @@ def expected_of_study(study) -> list[dict[str, str]]:
         )
         planned = [part for part in parts if part["state"] != UNPLANNED]
         found += [part | {"kind": "scan", "what": f"{row['scan']}: {part['what']}"} for part in planned]
-    lacking = [("session", text, "") for text in missing_sessions(scans)]
+    lacking = [("session", text, "") for text in missing_sessions(scans, config["sessions"])]
     lacking += [("file", name, "named, absent") for name in study.absent]
     return found + [{"kind": kind, "what": what, "state": "missing", "note": note} for kind, what, note in lacking]
 

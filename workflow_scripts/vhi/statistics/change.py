@@ -8,7 +8,7 @@ from scipy import stats
 
 from vhi.statistics.estimates import NAN, UNKNOWN, ends
 from vhi.statistics.jackknife import jackknife_interval, reason_without_interval, without_each
-from vhi.statistics.values import SESSIONS, first_cleanings, unit_on
+from vhi.statistics.values import SESSIONS, first_cleanings, follow_ups, unit_on
 
 MEAN = "mean"  # stands in the column `reader` for the mean of the readers
 
@@ -129,12 +129,32 @@ def by_reader(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def change_tables(
-    measurements: pd.DataFrame, sparcc: pd.DataFrame | None, unit: str, readers: Sequence[str], scorers: Sequence[str]
+    measurements: pd.DataFrame,
+    sparcc: pd.DataFrame | None,
+    unit: str,
+    readers: Sequence[str],
+    scorers: Sequence[str],
+    sessions: Sequence[str] = SESSIONS,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Give the change of every measure, subject and reader, and the smallest detectable change of each measure and reader.
+    """Give the change of every measure, subject and reader at every visit, and the smallest detectable change of each.
 
-    `measurements` are those of `6_cleaning`; `sparcc` (``scan subject session reader sparcc``) may be None. `readers` have cleaned,
-    `scorers` may have scored SPARCC; both are in the order of the study.
+    Parameters
+    ----------
+    measurements : DataFrame
+        Of `6_cleaning`.
+    sparcc : DataFrame, optional
+        ``scan subject session reader sparcc``.
+    unit : str
+        Of V_HI.
+    readers, scorers : sequence of str
+        Who has cleaned, and who may have scored SPARCC; both in the order of the study.
+    sessions : sequence of str
+        Visits in their order; each after the first is compared with the first.
+
+    Returns
+    -------
+    changes, detectable : DataFrame
+        ``pre`` is the value at the first visit, ``post`` that at ``session``.
     """
     values = {"vhi": (unit, readers, first_cleanings(measurements), f"vhi_{unit}")}
     if sparcc is not None:
@@ -142,21 +162,28 @@ def change_tables(
         values["sparcc"] = ("score", [reader for reader in scorers if reader in scored], sparcc, "sparcc")
     found, detectable = [], []
     for measure, (of_measure, who, table, column) in values.items():
-        about = {"measure": measure, "unit": of_measure}
-        changed = changes(table.assign(value=table[column].astype(float)), who)
-        found.append(changed.assign(**about))
-        change = by_reader(changed)
-        n = len(change.dropna())
-        tables = {(measure, of_measure): change}
-        if measure == "vhi":
-            logged = changes(table.assign(value=np.log1p(table[column].astype(float))), who)
-            tables["log_vhi", unit_on("log", of_measure)] = by_reader(logged)
-        for (name, of_name), change in tables.items():
-            for reader in dict.fromkeys(changed["reader"]):
-                averaged = len(who) if reader == MEAN else 1
-                limit, interval = smallest_detectable_change(change, averaged), detectable_interval(change, averaged)
-                row = {"measure": name, "unit": of_name, "reader": reader, "readers_averaged": averaged, "n": n}
-                row |= {"smallest_detectable_change": limit} | ends(interval)
-                detectable.append(row | {"note": reason_without_interval(n, interval[0])})
-    columns = ["measure", "unit", "reader", "subject", "pre", "post", "change", "direction"]
+        for session, visits in follow_ups(table, sessions):
+            about = {"measure": measure, "unit": of_measure}
+            changed = changes(visits.assign(value=visits[column].astype(float)), who)
+            found.append(changed.assign(**about, session=session))
+            limited = {(measure, of_measure): by_reader(changed)}
+            if measure == "vhi":
+                logged = changes(visits.assign(value=np.log1p(visits[column].astype(float))), who)
+                limited["log_vhi", unit_on("log", of_measure)] = by_reader(logged)
+            detectable += [
+                {"measure": name, "unit": of_name, "session": session} | row
+                for (name, of_name), change in limited.items()
+                for row in _detectable(change, list(dict.fromkeys(changed["reader"])), len(who))
+            ]
+    columns = ["measure", "unit", "reader", "session", "subject", "pre", "post", "change", "direction"]
     return pd.concat(found)[columns], pd.DataFrame(detectable)
+
+
+def _detectable(change: pd.DataFrame, readers: Sequence[str], several: int) -> list[dict]:
+    rows, n = [], len(change.dropna())
+    for reader in readers:
+        averaged = several if reader == MEAN else 1
+        limit, interval = smallest_detectable_change(change, averaged), detectable_interval(change, averaged)
+        row = {"reader": reader, "readers_averaged": averaged, "n": n, "smallest_detectable_change": limit}
+        rows.append(row | ends(interval) | {"note": reason_without_interval(n, interval[0])})
+    return rows

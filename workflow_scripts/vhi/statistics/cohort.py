@@ -5,13 +5,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from vhi.statistics.values import SESSIONS
-
 CHARACTERISTICS = [
     *("variable", "level", "session", "unit", "n", "missing", "count", "percent"),
     *("mean", "sd", "median", "q1", "q3", "minimum", "maximum"),
 ]
-FLOW = ["stage", "scans", "subjects", "subjects_pre_and_post", "lost"]
+FLOW = ["stage", "scans", "subjects", "subjects_followed_up", "lost"]
 WINDOW = ["subject", "biologic_class", "weeks", "earliest_weeks", "latest_weeks", "within", "reason"]
 
 NUMBERS = {"age": "years", "disease_years": "years"}
@@ -24,7 +22,9 @@ MEASURED = {
 }  # fmt: skip
 
 
-def characteristics(subjects: pd.DataFrame, activity: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def characteristics(
+    subjects: pd.DataFrame, activity: pd.DataFrame, names: Sequence[str], sessions: Sequence[str] = ("pre", "post")
+) -> pd.DataFrame:
     """Describe the cohort.
 
     Parameters
@@ -35,6 +35,8 @@ def characteristics(subjects: pd.DataFrame, activity: pd.DataFrame, names: Seque
         From `vhi.statistics.clinical.disease_activity`.
     names : sequence of str
         Every subject with a scan: who has no row or no value is missing.
+    sessions : sequence of str
+        Visits in their order.
 
     Returns
     -------
@@ -55,7 +57,7 @@ def characteristics(subjects: pd.DataFrame, activity: pd.DataFrame, names: Seque
                 rows.append(about | {"level": level, "count": count, "percent": percent})
     if len(activity):
         for variable, unit in MEASURED.items():
-            for session in SESSIONS:
+            for session in sessions:
                 of_session = activity[activity["session"] == session].set_index("subject").reindex(names)
                 rows.append(_numbers(variable, session, unit, of_session[variable]))
     return pd.DataFrame(rows, columns=CHARACTERISTICS)
@@ -72,7 +74,7 @@ def _numbers(variable: str, session: str, unit: str, values: pd.Series) -> dict:
     return row | {"minimum": known.min(), "maximum": known.max()}
 
 
-def flow(scans: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
+def flow(scans: pd.DataFrame, stages: Sequence[str], first: str = "pre") -> pd.DataFrame:
     """Count scans and subjects along the way; who is lost is named.
 
     Parameters
@@ -81,23 +83,30 @@ def flow(scans: pd.DataFrame, stages: Sequence[str]) -> pd.DataFrame:
         ``scan subject session`` and one bool column per stage.
     stages : sequence of str
         In order; a scan reaches a stage if it has this one and all before.
+    first : str
+        The visit before treatment.
 
     Returns
     -------
     DataFrame
-        By `FLOW`; `lost` names the scans that reached the stage before.
+        By `FLOW`: ``subjects_followed_up`` have the first visit and a later one; `lost` names the scans that reached the stage before.
     """
     rows, left = [], scans
     for stage in stages:
         before, left = left, left[left[stage].astype(bool)]
-        sessions = left.groupby("subject")["session"].nunique()
+        sessions = left.groupby("subject")["session"].agg(set)
         lost = before.loc[~before["scan"].isin(left["scan"]), "scan"]
-        rows.append([stage, len(left), len(sessions), int((sessions == 2).sum()), " ".join(lost) or None])
+        rows.append([stage, len(left), len(sessions), sum(first in of and len(of) > 1 for of in sessions), " ".join(lost) or None])
     return pd.DataFrame(rows, columns=FLOW)
 
 
 def repeat_window(
-    clinical: pd.DataFrame, subjects: pd.DataFrame, names: Sequence[str], weeks: Mapping[str, float], tolerance: float
+    clinical: pd.DataFrame,
+    subjects: pd.DataFrame,
+    names: Sequence[str],
+    weeks: Mapping[str, float],
+    tolerance: float,
+    session: str = "post",
 ) -> pd.DataFrame:
     """Check when each subject was assessed again.
 
@@ -113,13 +122,15 @@ def repeat_window(
         Expected weeks by class of drug.
     tolerance : float
         Weeks on either side, inclusive.
+    session : str
+        The visit that is checked.
 
     Returns
     -------
     DataFrame
         By `WINDOW`: within is yes, no or, with the reason, unknown.
     """
-    post = clinical[clinical["session"] == "post"].set_index("subject")["date_offset_days"]
+    post = clinical[clinical["session"] == session].set_index("subject")["date_offset_days"]
     drug = subjects.set_index("subject")["biologic_class"]
     rows = []
     for name in names:

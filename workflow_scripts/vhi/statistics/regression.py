@@ -100,17 +100,18 @@ def influence(subjects: np.ndarray, x: np.ndarray, y: np.ndarray) -> pd.DataFram
 
 
 def change_regression(changes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Regress the change in V_HI on the change in SPARCC, per reader who has both, from changes.tsv.
+    """Regress the change in V_HI on the change in SPARCC, per reader who has both and per visit, from changes.tsv.
 
-    Gives ``reader unit_of_vhi`` and `REGRESSION`; ``reader`` and `INFLUENCE`, x and y named ``change_sparcc change_vhi``.
+    Gives ``reader session unit_of_vhi`` and `REGRESSION`; ``reader session`` and `INFLUENCE`, x and y named ``change_sparcc
+    change_vhi``.
     """
     unit = changes.loc[changes["measure"] == "vhi", "unit"].iloc[0]
     rows, single = [], [pd.DataFrame()]
-    for reader, table in changes.groupby("reader", sort=False):
+    for (session, reader), table in changes.groupby(["session", "reader"], sort=False):
         wide = table.pivot(index="subject", columns="measure", values="change")
         if {"vhi", "sparcc"} <= set(wide):
-            rows.append({"reader": reader, "unit_of_vhi": unit} | regress(wide["sparcc"], wide["vhi"]))
-            single.append(influence(wide.index, wide["sparcc"], wide["vhi"]).assign(reader=reader))
-    each = pd.concat(single[1:] or single).reindex(columns=["reader", *INFLUENCE])
-    regression = pd.DataFrame(rows, columns=["reader", "unit_of_vhi", *REGRESSION])
+            rows.append({"reader": reader, "session": session, "unit_of_vhi": unit} | regress(wide["sparcc"], wide["vhi"]))
+            single.append(influence(wide.index, wide["sparcc"], wide["vhi"]).assign(reader=reader, session=session))
+    each = pd.concat(single[1:] or single).reindex(columns=["reader", "session", *INFLUENCE])
+    regression = pd.DataFrame(rows, columns=["reader", "session", "unit_of_vhi", *REGRESSION])
     return regression, each.rename(columns={"x": "change_sparcc", "y": "change_vhi"})

@@ -8,9 +8,9 @@ import pandas as pd
 
 from vhi.statistics.clinical import BASDAI_ITEMS, disease_activity
 from vhi.statistics.responders import proportion
-from vhi.statistics.values import SESSIONS
+from vhi.statistics.values import SESSIONS, follow_ups
 
-COUNTS = ["rule", "definition", "responders", "n", "undefined", "share", "ci_low", "ci_high"]
+COUNTS = ["session", "rule", "definition", "responders", "n", "undefined", "share", "ci_low", "ci_high"]
 INDICES = ("basdai", "asdas", "spinal_vas_cm")
 TOLERANCE = 1e-6  # indices are sums of decimals: 2.4 - 1.3 is a fall of 1.1, though not in binary fractions
 
@@ -89,9 +89,13 @@ ITEMS = {
 
 
 def clinical_response(
-    clinical: pd.DataFrame, subjects: Sequence[str], asdas: str = "crp", rules: Sequence[str] = tuple(RULES)
+    clinical: pd.DataFrame,
+    subjects: Sequence[str],
+    asdas: str = "crp",
+    rules: Sequence[str] = tuple(RULES),
+    sessions: Sequence[str] = SESSIONS,
 ) -> pd.DataFrame:
-    """Judge every subject by every rule.
+    """Judge every subject by every rule, at every visit after the first.
 
     Parameters
     ----------
@@ -103,11 +107,13 @@ def clinical_response(
         Which ASDAS the rules look at.
     rules : sequence of str
         Names in `RULES`.
+    sessions : sequence of str
+        Visits in their order.
 
     Returns
     -------
     DataFrame
-        ``subject rule response reason`` and the indices ``basdai asdas spinal_vas_cm`` with ``_pre`` and ``_post``.
+        ``session subject rule response reason`` and the indices ``basdai asdas spinal_vas_cm`` with ``_pre`` and ``_post``.
         The response is yes, no, or None with the items that are missing as the reason.
 
     Raises
@@ -117,8 +123,14 @@ def clinical_response(
     """
     assessed = clinical.merge(disease_activity(clinical)[["subject", "session", "basdai", f"asdas_{asdas}"]])
     assessed = assessed.rename(columns={f"asdas_{asdas}": "asdas"})
-    by_session = dict(assessed.set_index(["subject", "session"]).iterrows())
     rows = []
+    for session, visits in follow_ups(assessed, sessions):
+        rows += [{"session": session} | row for row in _judged(visits, subjects, asdas, rules)]
+    return pd.DataFrame(rows, columns=None if rows else ["session", "subject", "rule", "response", "reason"])
+
+
+def _judged(visits, subjects, asdas, rules):
+    by_session, rows = dict(visits.set_index(["subject", "session"]).iterrows()), []
     for subject in subjects:
         found = {session: by_session.get((subject, session)) for session in SESSIONS}
         known = {
@@ -136,7 +148,7 @@ def clinical_response(
             )
             response = None if reason else "yes" if met else "no"
             rows.append({"subject": subject, "rule": name, "response": response, "reason": reason or None} | known)
-    return pd.DataFrame(rows, columns=None if rows else ["subject", "rule", "response", "reason"])
+    return rows
 
 
 def _undefined(rule, found, asdas):
@@ -164,10 +176,10 @@ def response_counts(judged: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ``rule definition responders n undefined share ci_low ci_high``; undefined subjects are not in n.
+        ``session rule definition responders n undefined share ci_low ci_high``; undefined subjects are not in n.
     """
     rows = []
-    for name, table in judged.groupby("rule", sort=False):
+    for (session, name), table in judged.groupby(["session", "rule"], sort=False):
         n, responders = int(table["response"].notna().sum()), int((table["response"] == "yes").sum())
-        rows.append((name, RULES[name].definition, responders, n, len(table) - n, *proportion(responders, n)))
+        rows.append((session, name, RULES[name].definition, responders, n, len(table) - n, *proportion(responders, n)))
     return pd.DataFrame(rows, columns=COUNTS)

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 SESSIONS = ("pre", "post")
+"""What the first visit and a later one are called where they are compared (`follow_ups`)."""
 SCALES = ("raw", "truncated", "log")
 VALUES = ["scan", "subject", "session", "reader", "vhi_voxels", "vhi_mm3", "sparcc"]
 
@@ -30,6 +31,26 @@ def first_visits(readings: pd.DataFrame) -> pd.DataFrame:
 def first_cleanings(measurements: pd.DataFrame) -> pd.DataFrame:
     """Rows of `first_visits` that are semi-automatic: these are V_HI."""
     return first_visits(measurements[measurements["method"] == "semiautomatic"])
+
+
+def follow_ups(table: pd.DataFrame, sessions: Sequence[str]) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Give each visit after the first, and the rows of these two, whose ``session`` is called as in `SESSIONS`.
+
+    Examples
+    --------
+    >>> visits = pd.DataFrame({"session": ["week0", "week12", "week24"]})
+    >>> [(name, list(part["session"])) for name, part in follow_ups(visits, ["week0", "week12", "week24"])]
+    [('week12', ['pre', 'post']), ('week24', ['pre', 'post'])]
+    """
+    for session in sessions[1:]:
+        names = dict(zip((sessions[0], session), SESSIONS, strict=True))
+        part = table[table["session"].isin(names)]
+        yield session, part.assign(session=part["session"].map(names))
+
+
+def before_or_after(table: pd.DataFrame, first: str) -> pd.DataFrame:
+    """Call the first visit ``pre`` and every later one ``post``, as the figures' colours do."""
+    return table.assign(session=np.where(table["session"] == first, *SESSIONS))
 
 
 def reader_values(measurements: pd.DataFrame, sparcc: pd.DataFrame | None = None) -> pd.DataFrame:

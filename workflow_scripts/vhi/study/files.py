@@ -37,17 +37,19 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
         absent.append(cell)
         return None
 
-    if config["absent_files"] == "error" and not data.is_dir() and not config["simulation"]:
+    named = any(row["t1w"] is not None for row in tables["scans"])
+    if config["absent_files"] == "error" and named and not data.is_dir() and not config["simulation"]:
         raise InputError(
             f"{folder}/config.yaml: the data folder '{data}' does not exist; set `data`, or make ... DATA=DIR"
         )
+    without_images = {row["scan"] for row in tables["scans"] if row["t1w"] is None}
     for table, rows in tables.items():
         columns = [name for name, rule in schemas[table]["properties"].items() if rule.get("x-file")]
         for row in rows:
             for column in columns:
                 if row[column] is not None:
                     row[column] = located(row[column], f"{folder}/{table}.tsv, row {row.line}, column '{column}'")
-    tables["scans"][:] = [row for row in tables["scans"] if row["t1w"] is not None]
+    tables["scans"][:] = [row for row in tables["scans"] if row["t1w"] is not None or row["scan"] in without_images]
     tables["scans"] += _further_scans(tables["scans"], config, schemas["scans"])
     config["ensemble"]["members"] = [
         path
@@ -71,7 +73,8 @@ def _drop_readings_without_scan(folder: Path, tables: dict[str, list[dict]], con
     scans = {row["scan"]: row for row in tables["scans"]}
     kept = []
     for row in tables["readings"]:
-        needed = ["stir"]
+        of_count = scans.get(row["scan"], {}).get("voxel_mm3") and row["vhi_voxels"] is not None
+        needed = [] if of_count else ["stir"]
         if row["method"] == "semiautomatic" and (row["mask"] is not None or row["vhi_voxels"] is None):
             drawn = config["normal_marrow"]["source"] == "drawn" and config["limits"]["rule"] != "disease_region"
             needed += ["normal_marrow"] if drawn else []

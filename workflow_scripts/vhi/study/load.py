@@ -16,6 +16,7 @@ from vhi.study.files import find_files, found
 from vhi.study.records import take_records
 from vhi.study.registry import ensemble_of
 from vhi.study.rows import read_checked, read_schema
+from vhi.study.visits import check_visits
 
 TABLES = (
     "scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims", "design", "region_review", "disagreements",
@@ -113,6 +114,7 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
     ensemble = ensemble_of(config["ensemble"]["source"], root / "config" / "ensembles.yaml", folder / "ensembles.yaml")
     tables = {table: read_checked(folder / f"{table}.tsv", read_schema(root, table)) for table in TABLES}
     check_references(folder, tables, config)
+    check_visits(folder, tables, config)
     config["reading_room"]["records"] = config["reading_room"]["records"] or str(folder / "records")
     if config["reading_room"]["readings"] == "all":  # masks and counts of the table are passed over
         cleaned = [row for row in tables["readings"] if row["method"] == "semiautomatic"]
@@ -151,9 +153,11 @@ def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) 
         "scan": ({row["scan"] for row in tables["scans"]}, f"{folder}/scans.tsv"),
         "subject": ({row["subject"] for row in tables["scans"]}, f"{folder}/scans.tsv"),
         "reader": (set(config["readers"]), f"`readers` of {folder}/config.yaml"),
+        "session": (set(config["sessions"]), f"`sessions` of {folder}/config.yaml"),
     }
     for table, rows in tables.items():
-        for column in sorted(known.keys() & (rows[0].keys() if rows and table != "scans" else set())):
+        columns = known.keys() & (rows[0].keys() if rows else set())
+        for column in sorted(columns & {"session"} if table == "scans" else columns):
             names, where = known[column]
             for row in rows:
                 if row[column] not in names:

@@ -67,6 +67,7 @@ class Plan(Jobs):
             if any(self.scans[row["scan"]]["repeat"] > 1 for row in self.cleaned_trials):
                 targets.append("<results>/6_cleaning/repeatability.tsv")
             names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if self.sparcc_scores else [])
+            names += ["reader_drift.tsv"] if self.reading_order and len(self.cleaning_readers) > 1 else []
             targets += [f"<results>/7_2_agreement/{name}" for name in names]
         return targets
 
@@ -76,6 +77,7 @@ class Plan(Jobs):
         names = []
         if self.has_change:
             names += ["changes.tsv", "change_error.tsv", "detectable_change.tsv", "response_means.tsv", "figure_9.png"]
+            names += ["mixed_model.tsv", "figure_visits.png"]
             names += ["change_regression.tsv"] if self.sparcc_scores else []
             names += ["responders.tsv"] if self.sparcc_scores or self.study_table("clinical") else []
         claimed = {row["id"] for row in self.study.tables["claims"]}
@@ -128,7 +130,7 @@ class Plan(Jobs):
     @property
     def targets_of_pages(self) -> list[str]:
         """A page of all scans, and one of each subject."""
-        return ["<results>/report/scans.html", *self.targets_of_summaries]
+        return ["<results>/report/scans.html"] * bool(self.imaged) + self.targets_of_summaries
 
     @property
     def targets_of_summaries(self) -> list[str]:

@@ -76,7 +76,7 @@ class Readings(Regions):
         columns = ("scan", "reader", "trial", "method", "vhi_voxels")
         return [
             {column: row[column] for column in columns}
-            | {column: self.scans[row["scan"]][column] for column in ("subject", "session", "repeat", "stir")}
+            | {column: self.scans[row["scan"]][column] for column in ("subject", "session", "repeat", "stir", "voxel_mm3")}
             | {"has_mask": self.mask_of(row) is not None}
             for row in self.readings.values()
             if not is_open(row) and (row["method"] == "semiautomatic" or row["mask"] is not None)
@@ -94,6 +94,12 @@ class Readings(Regions):
     def cleaned_trials(self) -> list[dict]:
         """Rows of the first cleaning by each reader."""
         return [row for row in self.readings.values() if row["method"] == "semiautomatic" and row["trial"] == 1]
+
+    @property
+    def reading_order(self) -> list[dict]:
+        """Place of each first cleaning in its reader's order of reading, of those where it is known."""
+        columns = ("scan", "reader", "order")
+        return [{column: row[column] for column in columns} for row in self.cleaned_trials if row["order"]]
 
     def first_readings(self, scans: list[str]) -> list[dict]:
         """Every first cleaning of these scans that is handed in, as mask or as published count."""

@@ -18,7 +18,34 @@ class Scans(Networks):
     @cached_property
     def segmentable(self) -> list[str]:
         """Scans whose disease region the ensemble can find."""
-        return list(self.scans) if self.ensemble_members else []
+        return self.imaged if self.ensemble_members else []
+
+    @cached_property
+    def imaged(self) -> list[str]:
+        """Scans whose image is at hand; of the others the readings' counts are."""
+        return self.scans_with("t1w")
+
+    @cached_property
+    def sessions(self) -> list[str]:
+        """Visits of the study in their order: the first, and those later ones that some scan has."""
+        first, *later = self.config["sessions"]
+        there = {row["session"] for row in self.scans.values()}
+        return [first, *(session for session in later if session in there)]
+
+    @property
+    def primary_session(self) -> str:
+        """The visit whose change is the primary one."""
+        return self.config["response"]["session"] or self.sessions[-1]
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """Arm of each subject that has one."""
+        return {row["subject"]: row["arm"] for row in self.study.tables["subjects"] if row["arm"]}
+
+    @property
+    def sites(self) -> dict[str, str]:
+        """Site of each subject that has one."""
+        return {row["subject"]: row["site"] for row in self.scans.values() if row["site"]}
 
     @cached_property
     def limited(self) -> list[str]:
@@ -65,7 +92,8 @@ class Scans(Networks):
 
     def has_region(self, scan: str) -> bool:
         """Whether a scan has a disease region: a drawn one, or the ensemble's."""
-        return self.chosen_region(scan)[0] != "ensemble" or bool(self.ensemble_members)
+        is_drawn = self.chosen_region(scan)[0] != "ensemble"
+        return is_drawn or bool(self.ensemble_members and self.scans[scan]["t1w"])
 
     def drawn_regions(self, scan: str) -> dict[str, str]:
         """Masks of the disease region beside the ensemble's: manual, corrected, and the authors' automatic one."""

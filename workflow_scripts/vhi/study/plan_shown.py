@@ -37,9 +37,11 @@ class Shown(Room):
         return kept
 
     def followed_up(self, scans: Iterable[str]) -> bool:
-        """Whether one of these scans of a subject was made before treatment, and another after it."""
-        sessions = {(self.scans[scan]["subject"], self.scans[scan]["session"]) for scan in scans}
-        return any((subject, "post") in sessions for subject, session in sessions if session == "pre")
+        """Whether one of these scans of a subject was made at the first visit, and another at a later one."""
+        sessions: dict[str, set[str]] = {}
+        for scan in scans:
+            sessions.setdefault(self.scans[scan]["subject"], set()).add(self.scans[scan]["session"])
+        return any(self.sessions[0] in of and len(of) > 1 for of in sessions.values())
 
     def page_inputs(self, scan: str) -> dict[str, str | list]:
         """Results of a scan that its page shows, by name; an empty list for what the study has not."""
@@ -61,13 +63,23 @@ class Shown(Room):
 
     @cached_property
     def summarised(self) -> dict[str, list[str]]:
-        """Subjects with a cleaned reading, in the order of the scans, and their visits with one."""
+        """Subjects with a cleaned reading, in the order of the scans, and of their visits with one the study's first and the last."""
         read = {row["scan"] for row in self.cleaned_trials if not is_open(row)} & self.measurable.keys()
         subjects: dict[str, list[str]] = {}
         for scan in self.visits:
             if scan in read:
                 subjects.setdefault(self.scans[scan]["subject"], []).append(scan)
+        place = {session: number for number, session in enumerate(self.sessions)}
+        for subject, scans in subjects.items():
+            ordered = sorted(scans, key=lambda scan: place[self.scans[scan]["session"]])
+            first = [scan for scan in ordered if self.scans[scan]["session"] == self.sessions[0]]
+            subjects[subject] = list(dict.fromkeys([*first[:1], ordered[-1]]))
         return subjects
+
+    def summarised_visits(self, subject: str) -> list[dict]:
+        """Visits on a subject's page: scan, session, and whether it is called ``pre`` (the study's first visit) or ``post``."""
+        rows = self.scan_rows(self.summarised[subject], "session")
+        return [row | {"called": "pre" if row["session"] == self.sessions[0] else "post"} for row in rows]
 
     @property
     def detectable_change(self) -> str | list:

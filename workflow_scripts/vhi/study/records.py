@@ -96,3 +96,16 @@ def take_records(readings: list[dict], config: dict) -> None:
     for row in readings:
         if row["method"] == "semiautomatic" and row["mask"] is None and row["vhi_voxels"] is None:
             row["mask"] = found.get((row["scan"], row["reader"], row["trial"]))
+    _put_in_order(readings, set(found.values()))
+
+
+def _put_in_order(readings: list[dict], found: set[str]) -> None:
+    """Number the readings of each reader by the time at which their record was finished, where readings.tsv gives no order."""
+    finished: dict[str, list[tuple[str, dict]]] = {}
+    for row in readings:
+        if row["mask"] in found and row["mask"].endswith(".json") and row["order"] is None:
+            record = json.loads(Path(row["mask"]).read_text(encoding="utf-8"))
+            finished.setdefault(row["reader"], []).append((str(record["finished"]), row))
+    for rows in finished.values():
+        for place, (_, row) in enumerate(sorted(rows, key=lambda one: one[0]), 1):
+            row["order"] = place

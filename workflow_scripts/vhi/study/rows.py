@@ -78,7 +78,7 @@ def _check_row(path: Path, number: int, cells: dict[str, str], schema: dict) -> 
         value = _value(text or str(rule.get("default", "")), rule)
         where = f"{path}, row {number}, column '{column}'"
         if value is None:
-            if column in schema["required"]:
+            if column in schema["required"] and "null" not in rule.get("type", ()):
                 raise InputError(f"{where}: found an empty cell; allowed: {allowed(rule)}")
         elif not jsonschema.Draft202012Validator(rule).is_valid(value):
             comma = re.fullmatch(r"[+-]?\d*,\d+", text) and {"integer", "number"} & set(rule.get("type", []))

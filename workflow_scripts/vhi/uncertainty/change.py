@@ -1,9 +1,12 @@
 """V_HI of a visit and its change, with their error: interval, probability of a decrease, and whether it is beyond error."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from vhi.statistics.values import follow_ups
 from vhi.uncertainty.components import Variance, fit_variance
 from vhi.uncertainty.intervals import SCALES, SOURCES, half_width, missing_sources
 
@@ -15,6 +18,14 @@ CHANGES = [
     *("probability_of_decrease", "flag", "sources_missing"),
 ]
 """Columns of change_error.tsv."""
+
+
+def changes_with_error(errors: pd.DataFrame, rule: str, sessions: Sequence[str]) -> pd.DataFrame:
+    """Judge each subject's change at every visit after the first: ``session`` and the columns of `change_with_error`."""
+    found = [
+        change_with_error(visits, rule).assign(session=session) for session, visits in follow_ups(errors, sessions)
+    ]
+    return pd.concat(found, ignore_index=True)[["session", *CHANGES]]
 
 
 def change_with_error(errors: pd.DataFrame, rule: str) -> pd.DataFrame:
