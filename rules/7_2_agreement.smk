@@ -8,7 +8,6 @@
 #        7_2_agreement/limits_by_mean.tsv       limits of raw V_HI as a function of the mean
 #        7_2_agreement/ratios.tsv               limits of the logarithms as ratios, per tertile
 #        7_2_agreement/reliability.tsv          ICC(A,1) of status and of change
-#        7_2_agreement/reader_drift.tsv         V_HI of each reader over the order of reading, where it is known
 #        7_2_agreement/figure_6.*, figure_7.*
 
 
@@ -60,25 +59,6 @@ rule agreement:
         "(2.7.2) Agreement of the readers in V_HI and SPARCC"
     script:
         "../workflow_scripts/7_2_agreement.py"
-
-
-rule reader_drift:
-    input:
-        code("7_2_reader_drift.py"),
-        values="<results>/7_2_agreement/values.tsv",
-    output:
-        shown("7_2_agreement/reader_drift.tsv", "Readers over their order of reading"),
-    log:
-        "<logs>/7_2_reader_drift.log",
-    conda:
-        "../envs/statistics.yaml"
-    params:
-        unit=CONFIG["statistics"]["vhi_unit"],
-        order=PLAN.reading_order,
-    message:
-        "(2.7.2) Whether readers change over their order of reading"
-    script:
-        "../workflow_scripts/7_2_reader_drift.py"
 
 
 rule figure_6:

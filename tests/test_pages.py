@@ -228,8 +228,8 @@ def volumes():
 def session(image, region, masks, counts=None, spacing=(3.0, 1.0, 1.0), level=100):
     """A session as the script of the summary reads it: counts of readers, masks of some of them."""
     found = {reader: int(np.count_nonzero(labels)) for reader, labels in masks.items()}
-    return {"scan": "s", "counts": found | (counts or {}), "kept": masks, "voxel_mm3": 2.0, "stir": image, "region": region,
-            "spacing": spacing, "limits": {"q1": level, "q3": level}}  # fmt: skip
+    return {"scan": "s", "visit": "post", "counts": found | (counts or {}), "kept": masks, "voxel_mm3": 2.0, "stir": image,
+            "region": region, "spacing": spacing, "limits": {"q1": level, "q3": level}}  # fmt: skip
 
 
 def said_on(figure) -> str:
@@ -290,7 +290,7 @@ def test_the_same_readers_are_counted_and_shown_in_both_sessions():
     assert "Neither counted nor shown: R2" in what_is_shown(found["post"])
     table = pd.DataFrame(
         {"measure": "vhi", "unit": "voxels", "readers_averaged": [2, 1], "smallest_detectable_change": [5, 10]}
-    )
+    ).assign(session="post")
     assert detectable_ml(table, found) == pytest.approx(0.02)  # of one reader
     apart = with_values({"pre": session(image, region, {"R1": labels}), "post": session(image, region, {"R2": labels})})
     assert "different readers" in headline(apart["pre"]["value"], apart["post"]["value"])

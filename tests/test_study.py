@@ -165,7 +165,13 @@ def change(study, table, line, column, value):
 @pytest.mark.parametrize(
     ("table", "line", "column", "value", "words"),
     [
-        ("scans", 3, "session", "baseline", ["scans.tsv, row 3, column 'session'", "found 'baseline'", "pre, post"]),
+        (
+            "scans",
+            3,
+            "session",
+            "baseline",
+            ["scans.tsv, row 3, column 'session'", "unknown session 'baseline'", "post, pre"],
+        ),
         ("scans", 2, "role", "", ["row 2, column 'role'", "empty cell", "train, test, apply"]),
         ("scans", 2, "scan", "a 1", ["row 2, column 'scan'", "'a 1'"]),
         ("scans", 3, "scan", "a1", ["row 3", "scan a1", "duplicates row 2"]),

@@ -9,6 +9,11 @@ from vhi.statistics.values import before_or_after
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
 save_figure(
-    figure_6(before_or_after(read_table(source["values"]), params.first), read_table(source.relation), params.unit, params.simulated),
+    figure_6(
+        before_or_after(read_table(source["values"]), params.first),
+        read_table(source.relation),
+        params.unit,
+        params.simulated,
+    ),
     *snakemake.output,
 )

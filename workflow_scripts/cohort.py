@@ -18,7 +18,7 @@ with naming(name):
     activity = disease_activity(clinical)
 
 scans = pd.DataFrame(params.scans)
-stages = [column for column in scans if column not in ("scan", "subject", "session")]
+stages = [column for column in scans if scans[column].dtype == bool]
 if source.get("sparcc"):
     scored = read_table(source.sparcc).groupby("scan")["reader"].nunique()
     scans["SPARCC by all readers"] = scans["scan"].map(scored).fillna(0) == len(params.readers)

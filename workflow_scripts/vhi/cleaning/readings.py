@@ -56,7 +56,9 @@ def read_reading(path: str, method: str, limit: str, slice_axis: int | None = No
     return counted(mask.volume, "lower" if manual else limit)
 
 
-def measured(row: dict, path: str | None, stir: Image | None, limit: str, slice_axis: int | None, connectivity: int) -> dict:
+def measured(
+    row: dict, path: str | None, stir: Image | None, limit: str, slice_axis: int | None, connectivity: int
+) -> dict:
     """Measure V_HI of one reading.
 
     Parameters

@@ -15,7 +15,8 @@ DIRECTIONS = {  # green and red in the paper; here green and orange, which the c
 
 
 CROWDED = 60
-"""Subjects above which lines are thin, and their median is drawn."""
+"""Subjects above which lines are thin, their median is drawn, and large values are shown on a logarithmic axis."""
+LINEAR_UP_TO = 100
 
 
 def draw_spaghetti(
@@ -58,7 +59,12 @@ def draw_spaghetti(
     ax.legend(handles=handles, loc="upper right", fontsize=8)
     two = list(values) == ["pre", "post"]
     ax.set_xticks(place, ["before", "after"] if two else list(values))
-    ax.set(xlim=(-0.15, place[-1] + 0.15), ylim=(0, 1.3 * max(top, 1)), ylabel=unit, xlabel="Treatment" if two else "Visit")
+    ax.set(
+        xlim=(-0.15, place[-1] + 0.15), ylim=(0, 1.3 * max(top, 1)), ylabel=unit, xlabel="Treatment" if two else "Visit"
+    )
+    if crowded and top > LINEAR_UP_TO:
+        ax.set_yscale("symlog", linthresh=LINEAR_UP_TO)
+        ax.set_ylim(0, 20 * top)  # the legend stands above the lines
     thousands(ax, "y")
     ax.set_title(f"{title}\nn = {len(directions)}" + ("" if two or last is None else f", colours: {last}"))
     return ax

@@ -57,7 +57,7 @@ def draw_summary(
     figure.text(LEFT, 0.918, note + RESEARCH, fontsize=8.5, color=UPPER_COLOUR, weight="bold")
     for name, session in sessions.items():
         alone = f" (no reading {TITLES[OTHER[name]].lower()})" if len(sessions) == 1 else ""
-        visit = "" if session.get("visit", name) == name else f" ({session['visit']})"
+        visit = "" if session["visit"] in TITLES else f" ({session['visit']})"
         _say_values(figure, _left(name, sessions), TITLES[name] + visit + alone, session, 120 if alone else 62)
     _draw_levels(figure, sessions)
     if coloured:

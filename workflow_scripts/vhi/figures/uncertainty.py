@@ -11,7 +11,7 @@ from vhi.uncertainty.intervals import missing_sources
 
 SOURCES = {"patch": "patch of normal marrow", "region": "disease region", "reader": "reader", "scan": "scan"}
 MOST_NAMED = 40
-"""Visits up to which each is named on the axis."""
+"""Visits up to which each is named on the axis; lines of more are thin."""
 
 
 def figure_intervals(table: pd.DataFrame, simulated: bool) -> Figure:
@@ -19,18 +19,19 @@ def figure_intervals(table: pd.DataFrame, simulated: bool) -> Figure:
     visits = by_visit(table)
     figure = new_figure(7, max(2.5, 0.6 + 0.16 * min(len(visits), MOST_NAMED)), simulated)
     ax = figure.subplots()
-    place = np.arange(len(visits))
+    place, few = np.arange(len(visits)), len(visits) <= MOST_NAMED
+    look = {"lw": 1.4, "alpha": 0.7} if few else {"lw": 0.4, "alpha": 0.35}
     for session, colour, name in (("pre", PRE, "before treatment"), ("post", POST, "after treatment")):
         of = (visits["session"] == session).to_numpy()
         if of.any():
             x, low, high = (visits.loc[of, column] / 1000 for column in ("vhi_mm3", "low_mm3", "high_mm3"))
-            ax.hlines(place[of], low, high, color=colour, lw=1.4, alpha=0.7)
-            ax.plot(x, place[of], "o", color=colour, ms=4, label=name)
+            ax.hlines(place[of], low, high, color=colour, **look)
+            ax.plot(x, place[of], "o", color=colour, ms=4 if few else 1.5, label=name)
     ax.set_xscale("symlog", linthresh=0.01)
     ax.set_xlim(left=0)
     ax.set_xlabel("$V_{HI}$, ml (90 % interval)")
     ax.set_ylabel("visits, by $V_{HI}$")
-    names = visits["subject"].tolist() if len(visits) <= MOST_NAMED else []
+    names = visits["subject"].tolist() if few else []
     ax.set_yticks(place if names else [], names, fontsize=7)
     ax.legend(loc="lower right")
     _name_missing(figure, table)

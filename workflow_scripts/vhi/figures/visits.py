@@ -36,7 +36,9 @@ def figure_visits(table: pd.DataFrame, sessions: Sequence[str], simulated: bool)
             place = np.arange(1, len(sessions)) + 0.06 * (number - (len(groups) - 1) / 2)
             colour = SERIES[number % len(SERIES)]
             ax.vlines(place, low, high, color=colour, lw=1.2)
-            ax.plot([0, *place], [1 if ratio else 0, *middle], color=colour, marker=MARKERS[number % 5], ms=4, label=group)
+            ax.plot(
+                [0, *place], [1 if ratio else 0, *middle], color=colour, marker=MARKERS[number % 5], ms=4, label=group
+            )
         ax.axhline(1 if ratio else 0, color=MUTED, lw=0.6)
         if ratio:
             ax.set_yscale("log")
@@ -44,6 +46,6 @@ def figure_visits(table: pd.DataFrame, sessions: Sequence[str], simulated: bool)
             ax.yaxis.set_minor_formatter("{x:g}")
         ax.set_xticks(np.arange(len(sessions)), sessions)
         ax.set(xlabel="visit", ylabel=MEASURES[measure])
-        ax.legend(fontsize=8)
+        ax.legend(fontsize=8, loc="lower left")
     figure.supxlabel("means of the subjects who were read at both visits, with 95 % intervals", fontsize=8)
     return figure

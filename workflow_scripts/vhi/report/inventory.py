@@ -27,7 +27,7 @@ def expected_parts(
     Parameters
     ----------
     row : mapping
-        The scan's row of scans.tsv; None for a file that is not named, or absent.
+        The scan's row of scans.tsv; None for a file that is not named, or absent. With `voxel_mm3`, no image is expected.
     region_source : str or None
         Where the disease region comes from; None where neither a mask nor a network gives one.
     readers : sequence of str
@@ -44,14 +44,14 @@ def expected_parts(
     list of dict
         ``what state note``, state being ``there``, ``count only``, ``open``, ``missing`` or ``not planned``.
     """
-    beyond = "missing" if has_stir else UNPLANNED
+    beyond, lacking = "missing" if has_stir else UNPLANNED, UNPLANNED if row.get("voxel_mm3") else "missing"
     found = [
-        {"what": name, "state": "there" if row[part] else "missing" if part == "t1w" else beyond, "note": ""}
+        {"what": name, "state": "there" if row[part] else lacking if part == "t1w" else beyond, "note": ""}
         for part, name in PARTS.items()
         if needs_patch or part != "normal_marrow"
     ]
     found.append(
-        {"what": "disease region", "state": "there" if region_source else "missing", "note": region_source or ""}
+        {"what": "disease region", "state": "there" if region_source else lacking, "note": region_source or ""}
     )
     for reader in readers:
         state = read.get(reader, beyond)

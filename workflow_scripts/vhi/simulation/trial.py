@@ -7,15 +7,15 @@ from vhi.simulation.naming import generator
 
 SESSIONS = ("week0", "week4", "week12", "week24", "week52")
 DAYS = (0, 28, 84, 168, 364)
-SITES = {"Berlin": 0.3, "Leeds": 0.0, "Utrecht": -0.2}
+SITES = {"Berlin": 0.4, "Leeds": 0.0, "Utrecht": -0.2}
 """Shift of log V_HI by site: another scanner."""
-LASTING = {"active": -1.3, "placebo": -0.35}
+LASTING = {"active": -1.1, "placebo": -0.3}
 """Change of log V_HI that the arm tends to."""
 REACHED = (0.0, 0.35, 0.75, 1.0, 0.95)
 """Share of that change at each visit."""
 READERS = {"R1": 0.0, "R2": 0.18}
 """Constant difference of each reader's log V_HI."""
-DRIFT = {"R1": 0.0, "R2": 0.0012}
+DRIFT = {"R1": 0.0, "R2": 0.0004}
 """Change of it with each reading: R2 keeps more and more."""
 VOXEL_MM3 = 4.2
 
@@ -46,7 +46,7 @@ def trial_tables(subjects: int, seed: int) -> dict[str, pd.DataFrame]:
         arm = list(LASTING)[number % 2]
         site = list(SITES)[int(rng.integers(len(SITES)))]
         people.append(_person(name, arm, rng))
-        level, reaches = rng.normal(6.2, 1.3) + SITES[site], LASTING[arm] + rng.normal(0, 0.7)
+        level, reaches = rng.normal(6.2, 0.9) + SITES[site], LASTING[arm] + rng.normal(0, 0.6)
         placebo, own = rng.normal(-0.8, 1.0), rng.normal(0, 1)
         for visit, (session, day) in enumerate(zip(SESSIONS, DAYS, strict=True)):
             latent = level + REACHED[visit] * reaches + rng.normal(0, 0.35)
@@ -59,7 +59,9 @@ def trial_tables(subjects: int, seed: int) -> dict[str, pd.DataFrame]:
             scan = f"{name}_{session}"
             scans.append({"scan": scan, "subject": name, "session": session, "site": site, "date_offset_days": days}
                          | {"t1w": "", "voxel_mm3": VOXEL_MM3, "role": "apply"})  # fmt: skip
-            clinical.append(_assessment(name, session, days, 0.5 * (latent - 6) + 0.8 * own, placebo * (visit > 0), noise))
+            clinical.append(
+                _assessment(name, session, days, 0.5 * (latent - 6) + 0.8 * own, placebo * (visit > 0), noise)
+            )
             for place, reader in enumerate(READERS):
                 if reader == "R1" or by_readers[place] < 0.9:
                     readings.append({"scan": scan, "reader": reader, "latent": float(latent_readers[place])})

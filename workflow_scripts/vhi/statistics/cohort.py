@@ -10,6 +10,8 @@ CHARACTERISTICS = [
     *("mean", "sd", "median", "q1", "q3", "minimum", "maximum"),
 ]
 FLOW = ["stage", "scans", "subjects", "subjects_followed_up", "lost"]
+MOST_NAMED = 50
+"""Scans that a row of the flow names."""
 WINDOW = ["subject", "biologic_class", "weeks", "earliest_weeks", "latest_weeks", "within", "reason"]
 
 NUMBERS = {"age": "years", "disease_years": "years"}
@@ -89,14 +91,20 @@ def flow(scans: pd.DataFrame, stages: Sequence[str], first: str = "pre") -> pd.D
     Returns
     -------
     DataFrame
-        By `FLOW`: ``subjects_followed_up`` have the first visit and a later one; `lost` names the scans that reached the stage before.
+        By `FLOW`: ``subjects_followed_up`` have the first visit and a later one; `lost` names up to `MOST_NAMED` scans that reached
+        the stage before.
     """
     rows, left = [], scans
     for stage in stages:
         before, left = left, left[left[stage].astype(bool)]
         sessions = left.groupby("subject")["session"].agg(set)
         lost = before.loc[~before["scan"].isin(left["scan"]), "scan"]
-        rows.append([stage, len(left), len(sessions), sum(first in of and len(of) > 1 for of in sessions), " ".join(lost) or None])
+        named = " ".join(lost.iloc[:MOST_NAMED]) + (
+            f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
+        )
+        rows.append(
+            [stage, len(left), len(sessions), sum(first in of and len(of) > 1 for of in sessions), named or None]
+        )
     return pd.DataFrame(rows, columns=FLOW)
 
 

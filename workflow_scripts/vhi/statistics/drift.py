@@ -34,7 +34,9 @@ def reader_drift(values: pd.DataFrame, order: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for reader, part in table.groupby("reader", sort=False):
         part = part.dropna(subset=["difference", "order"])
-        found = clustered_line(part["order"].to_numpy(float) / 100, part["difference"].to_numpy(), part["subject"])["slope"]
+        found = clustered_line(part["order"].to_numpy(float) / 100, part["difference"].to_numpy(), part["subject"])[
+            "slope"
+        ]
         n, note = part["subject"].nunique(), "no scan was read by another reader too"
         row = {"reader": reader, "n": len(part), "n_subjects": n, "slope_per_100": found.estimate, "p": found.p}
         row |= {"ratio_per_100": np.exp(found.estimate), "note": reason_without_interval(n, found.ci[0]) if n else note}

@@ -12,7 +12,21 @@ from statsmodels.tools.sm_exceptions import ConvergenceWarning
 from vhi.statistics.estimates import NAN
 from vhi.statistics.jackknife import FEWEST_SUBJECTS
 
-MIXED = ["term", "kind", "n", "n_subjects", "estimate", "se", "ci_low", "ci_high", "ratio", "df", "statistic", "p", "note"]
+MIXED = [
+    "term",
+    "kind",
+    "n",
+    "n_subjects",
+    "estimate",
+    "se",
+    "ci_low",
+    "ci_high",
+    "ratio",
+    "df",
+    "statistic",
+    "p",
+    "note",
+]
 """Columns of mixed_model.tsv. Kinds: ``fixed``, ``variance`` and ``test`` (Wald, of all terms of one factor)."""
 
 
@@ -56,7 +70,9 @@ def mixed_model(
         return _reason(about, f"fewer than {FEWEST_SUBJECTS} subjects: no model")
     if np.linalg.matrix_rank(design.to_numpy()) < design.shape[1]:
         return _reason(about, "some arm, site or reader has no reading at some visit: no model")
-    several = table.groupby("scan")["reader"].nunique().max() > 1 and table.groupby("subject")["scan"].nunique().max() > 1
+    several = (
+        table.groupby("scan")["reader"].nunique().max() > 1 and table.groupby("subject")["scan"].nunique().max() > 1
+    )
     found = fit(table["y"].to_numpy(), design.to_numpy(), table["subject"], table["scan"] if several else None)
     if found is None:
         return _reason(about, "the fit did not converge: no model")
@@ -99,16 +115,16 @@ def fit(
         warnings.simplefilter("ignore", ConvergenceWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
         try:
-            found = MixedLM(y, x, groups=who, exog_re=np.ones((len(y), 1)), exog_vc=parts).fit(reml=True, method="lbfgs")
+            found = MixedLM(y, x, groups=who, exog_re=np.ones((len(y), 1)), exog_vc=parts).fit(
+                reml=True, method="lbfgs"
+            )
         except (np.linalg.LinAlgError, ValueError):
             return None
     count = x.shape[1]
     covariance = np.asarray(found.cov_params())[:count, :count]
     if not (found.converged and np.isfinite(covariance).all() and (np.diag(covariance) > 0).all()):
         return None
-    variances = {"subject": float(np.asarray(found.cov_re)[0, 0])} | (
-        {"scan": float(found.vcomp[0])} if parts else {}
-    )
+    variances = {"subject": float(np.asarray(found.cov_re)[0, 0])} | ({"scan": float(found.vcomp[0])} if parts else {})
     return np.asarray(found.fe_params), covariance, variances | {"rest": float(found.scale)}
 
 

@@ -110,7 +110,9 @@ def change_regression(changes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame
     for (session, reader), table in changes.groupby(["session", "reader"], sort=False):
         wide = table.pivot(index="subject", columns="measure", values="change")
         if {"vhi", "sparcc"} <= set(wide):
-            rows.append({"reader": reader, "session": session, "unit_of_vhi": unit} | regress(wide["sparcc"], wide["vhi"]))
+            rows.append(
+                {"reader": reader, "session": session, "unit_of_vhi": unit} | regress(wide["sparcc"], wide["vhi"])
+            )
             single.append(influence(wide.index, wide["sparcc"], wide["vhi"]).assign(reader=reader, session=session))
     each = pd.concat(single[1:] or single).reindex(columns=["reader", "session", *INFLUENCE])
     regression = pd.DataFrame(rows, columns=["reader", "session", "unit_of_vhi", *REGRESSION])

@@ -67,7 +67,6 @@ class Plan(Jobs):
             if any(self.scans[row["scan"]]["repeat"] > 1 for row in self.cleaned_trials):
                 targets.append("<results>/6_cleaning/repeatability.tsv")
             names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if self.sparcc_scores else [])
-            names += ["reader_drift.tsv"] if self.reading_order and len(self.cleaning_readers) > 1 else []
             targets += [f"<results>/7_2_agreement/{name}" for name in names]
         return targets
 
@@ -78,6 +77,7 @@ class Plan(Jobs):
         if self.has_change:
             names += ["changes.tsv", "change_error.tsv", "detectable_change.tsv", "response_means.tsv", "figure_9.png"]
             names += ["mixed_model.tsv", "figure_visits.png"]
+            names += ["reader_drift.tsv"] if self.reading_order and len(self.cleaning_readers) > 1 else []
             names += ["change_regression.tsv"] if self.sparcc_scores else []
             names += ["responders.tsv"] if self.sparcc_scores or self.study_table("clinical") else []
         claimed = {row["id"] for row in self.study.tables["claims"]}
@@ -151,7 +151,8 @@ class Plan(Jobs):
 
     def check_data_folder(self) -> None:
         """Refuse a data folder that does not exist."""
-        if not (Path(self.config["data"]).is_dir() or self.config["simulation"]):
+        needed = (self.imaged or not self.scans) and not self.config["simulation"]
+        if needed and not Path(self.config["data"]).is_dir():
             self.refuse(
                 f"the data folder '{self.config['data']}' of study {self.study.name} does not exist: pass data=DIR (make ... DATA=DIR)"
                 + (", or download it (make download)" if self.config["download"] else "")

@@ -76,7 +76,10 @@ class Readings(Regions):
         columns = ("scan", "reader", "trial", "method", "vhi_voxels")
         return [
             {column: row[column] for column in columns}
-            | {column: self.scans[row["scan"]][column] for column in ("subject", "session", "repeat", "stir", "voxel_mm3")}
+            | {
+                column: self.scans[row["scan"]][column]
+                for column in ("subject", "session", "repeat", "stir", "voxel_mm3")
+            }
             | {"has_mask": self.mask_of(row) is not None}
             for row in self.readings.values()
             if not is_open(row) and (row["method"] == "semiautomatic" or row["mask"] is not None)

@@ -125,15 +125,15 @@ class Shown(Room):
         readers = self.config["readers"] or ["-"]
         return [
             {column: row[column] for column in ("scan", "subject", "session")}
-            | {
-                "T1w scan": True,
-                "STIR scan": row["stir"] is not None,
-                "normal marrow": row["normal_marrow"] is not None,
-            }
-            | {"disease region": self.has_region(scan), "preliminary segmentation": scan in self.measurable}
+            | (self._images_of(scan, row) if self.imaged else {"scan named": True})
             | {"cleaned by all readers": all((scan, reader) in cleaned for reader in readers)}
             for scan, row in self.scans.items()
         ]
+
+    def _images_of(self, scan: str, row: dict) -> dict[str, bool]:
+        found = {"T1w scan": row["t1w"], "STIR scan": row["stir"], "normal marrow": row["normal_marrow"]}
+        made = {"disease region": self.has_region(scan), "preliminary segmentation": scan in self.measurable}
+        return {name: path is not None for name, path in found.items()} | made
 
     @property
     def reported_tables(self) -> dict[str, str | list]:

@@ -1,5 +1,6 @@
 """Visits, sites and arms of a study: checked where tables say more than one thing of them."""
 
+from itertools import pairwise
 from pathlib import Path
 
 from vhi.io.errors import InputError
@@ -45,7 +46,7 @@ def _check_order(path: str, rows: list[dict], sessions: list[str]) -> None:
             dated.setdefault(row["subject"], []).append(row)
     for subject, visits in dated.items():
         visits.sort(key=lambda row: sessions.index(row["session"]))
-        for before, after in zip(visits, visits[1:], strict=False):
+        for before, after in pairwise(visits):
             same = before["session"] == after["session"]
             if not same and after["date_offset_days"] <= before["date_offset_days"]:
                 raise InputError(

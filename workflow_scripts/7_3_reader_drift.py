@@ -1,4 +1,4 @@
-"""Section 2.7.2: whether a reader changes over the order of reading."""
+"""Section 2.7.3: whether a reader changes over the order of reading."""
 
 import pandas as pd
 
