@@ -52,6 +52,7 @@ rule agreement:
         "../envs/statistics.yaml"
     params:
         readers=CONFIG["readers"],
+        sessions=PLAN.sessions,
         unit=CONFIG["statistics"]["vhi_unit"],
         quantile=CONFIG["statistics"]["truncate_quantile"],
         primary=CONFIG["statistics"]["primary"]["agreement"],

@@ -21,6 +21,7 @@ rule sample_size:
         "../envs/statistics.yaml"
     params:
         unit=CONFIG["statistics"]["vhi_unit"],
+        sessions=[PLAN.sessions[0], PLAN.primary_session],
         seed=CONFIG["statistics"]["seed"],
         settings=CONFIG["sample_size"],
     message:

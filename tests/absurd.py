@@ -17,7 +17,8 @@ def absurd_cells(results: Path) -> list[str]:
         bad = {column: numbers[column].abs() > LARGEST for column in numbers}  # infinity among them
         if "ratio" in table:
             ends = {"ratio", "ratio_low", "ratio_high", "ci_low", "ci_high"} & set(numbers)
-            bad |= {column: table[column].abs() > 1e6 for column in sorted(ends)}
+            outside = {column: (table[column].abs() > 1e6) | (table[column].abs() < 1e-6) for column in sorted(ends)}
+            bad |= {column: where & (table[column] != 0) for column, where in outside.items()}
         if "icc" in table:
             bad["icc, ci"] = (table["ci_low"] < -0.99) & (table["ci_high"] > 0.99)
         for column, where in bad.items():

@@ -7,19 +7,43 @@ import pandas as pd
 import pytest
 
 from vhi.io.tables import read_table
-from vhi.statistics.change import chi_squared_interval, smallest_detectable_change
+from vhi.statistics.change import changes, chi_squared_interval, smallest_detectable_change
 from vhi.statistics.clustered import clustered_limits, components
 from vhi.statistics.medians import sign_test
+from vhi.statistics.mixed import mixed_model
 from vhi.statistics.overlap_tables import signed_rank
 from vhi.statistics.regression import influence, regress
 from vhi.statistics.reliability import reliability
 from vhi.statistics.responders import from_counts, proportion
 from vhi.statistics.slopes import clustered_line, log_link_slope, poisson_lines
 from vhi.statistics.tolerance import tolerance_limits
+from vhi.statistics.visits import change_by_visit
 
 REFERENCE = Path(__file__).with_name("reference")
 TOLERANCE = {"closed": 1e-6, "fitted": 1e-3}
 FROM_R = read_table(REFERENCE / "from_r.tsv")
+
+
+def in_two_arms(scans):
+    """The mixed model of all readings, and the difference of the arms' changes of the readers' mean logarithm."""
+    of_readers = [scans.assign(reader=reader, vhi=scans[f"volume_{n}"]) for n, reader in ((1, "a"), (2, "b"))]
+    long = pd.concat(of_readers).assign(scan=lambda table: table["subject"] + table["session"])
+    number = {subject: int(subject[1:]) for subject in scans["subject"].unique()}
+    arms = dict(sorted(((subject, "01"[n % 2]) for subject, n in number.items()), key=lambda one: one[1]))
+    sites = dict(sorted(((subject, "NY"[n % 3 == 0]) for subject, n in number.items()), key=lambda one: one[1]))
+    rows = mixed_model(long, ["pre", "post"], arms, sites).set_index("term")
+    names = {"intercept": "(Intercept)", "session: post": "sessionpost", "arm: 1": "arm1", "site: Y": "siteTRUE",
+             "reader: b": "readerb", "session x arm: post x 1": "sessionpost:arm1"}  # fmt: skip
+    found = {f"mixed {name}": rows.loc[term, "estimate"] for term, name in names.items()}
+    found |= {f"mixed se {name}": rows.loc[term, "se"] for term, name in names.items()}
+    variances = rows[rows["kind"] == "variance"]["estimate"]
+    found |= {f"mixed variance {part}": value for part, value in variances.items()}
+    means = scans.assign(value=scans[["log_a", "log_b"]].mean(axis=1), reader="mean")
+    table = changes(means, ["mean"]).assign(measure="sparcc", unit="score", session="post")
+    welch = change_by_visit(table, arms).set_index("group").loc["arm 1 - arm 0"]
+    return found | {
+        f"welch {end}": welch[column] for end, column in (("low", "ci_low"), ("high", "ci_high"), ("p", "p"))
+    }
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +84,7 @@ def ours():
         "change slope low": line["slope_ci_low"],
         "change slope p": line["slope_p"],
     }
+    found |= in_two_arms(scans)
     found |= {
         "change r2": line["r2"],
         "change slope hc3 low": line["slope_hc3_ci_low"],

@@ -12,8 +12,9 @@ import statsmodels.formula.api as smf
 from absurd import absurd_cells
 from vhi.statistics.agreement import limits_of_agreement
 from vhi.statistics.clustered import clustered_limits, components
-from vhi.statistics.interobserver import limits_table, pairs_table, ratios_table, reliability_table
+from vhi.statistics.interobserver import limits_table, pairs_table, reliability_table
 from vhi.statistics.jackknife import jackknife_interval, sums_without_each
+from vhi.statistics.ratios import ratios_table
 from vhi.statistics.regression import influence, regress
 from vhi.statistics.relation import relation_table
 from vhi.statistics.reliability import f_interval, icc_a1, reliability

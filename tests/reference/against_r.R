@@ -51,6 +51,20 @@ put("smallest detectable change", 1.96 * sqrt(apart / 2))
 put("smallest detectable change low", 1.96 * sqrt(apart / 2 * 19 / qchisq(0.975, 19)))
 put("smallest detectable change high", 1.96 * sqrt(apart / 2 * 19 / qchisq(0.025, 19)))
 
+# Mixed model of all readings, in two arms and two sites; the difference of the arms' changes
+long <- rbind(data.frame(scans, reader = "a", y = scans$log_a), data.frame(scans, reader = "b", y = scans$log_b))
+number <- as.integer(substr(long$subject, 2, 3)); long$scan <- paste(long$subject, long$session)
+long$arm <- factor(number %% 2); long$site <- factor(number %% 3 == 0)
+model <- lmer(y ~ session * arm + site + reader + (1 | subject) + (1 | scan), long)
+fixed <- c("(Intercept)", "sessionpost", "arm1", "siteTRUE", "readerb", "sessionpost:arm1")
+for (name in fixed) { put(paste("mixed", name), fixef(model)[name], "fitted"); put(paste("mixed se", name), sqrt(diag(as.matrix(vcov(model))))[name], "fitted") }
+for (part in c("subject", "scan")) put(paste("mixed variance", part), VarCorr(model)[[part]][1], "fitted")
+put("mixed variance rest", sigma(model)^2, "fitted")
+odd <- as.integer(substr(scans$subject[scans$session == "pre"], 2, 3)) %% 2 == 1
+mean_change <- rowMeans(change)
+welch <- t.test(mean_change[odd], mean_change[!odd])
+put("welch low", welch$conf.int[1]); put("welch high", welch$conf.int[2]); put("welch p", welch$p.value)
+
 # Ordinary line of the changes with HC3, influence, ranks
 x <- scans$score[scans$session == "post"] - scans$score[scans$session == "pre"]
 line <- lm(change[, 1] ~ x)

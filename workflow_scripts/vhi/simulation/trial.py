@@ -20,13 +20,15 @@ DRIFT = {"R1": 0.0, "R2": 0.0004}
 VOXEL_MM3 = 4.2
 
 
-def trial_tables(subjects: int, seed: int) -> dict[str, pd.DataFrame]:
+def trial_tables(subjects: int, seed: int, visits: int = len(SESSIONS)) -> dict[str, pd.DataFrame]:
     """Draw a trial: subjects in two arms at three sites, five visits, two readers.
 
     Parameters
     ----------
     subjects : int
     seed : int
+    visits : int
+        The first so many of `SESSIONS`.
 
     Returns
     -------
@@ -48,7 +50,7 @@ def trial_tables(subjects: int, seed: int) -> dict[str, pd.DataFrame]:
         people.append(_person(name, arm, rng))
         level, reaches = rng.normal(6.2, 0.9) + SITES[site], LASTING[arm] + rng.normal(0, 0.6)
         placebo, own = rng.normal(-0.8, 1.0), rng.normal(0, 1)
-        for visit, (session, day) in enumerate(zip(SESSIONS, DAYS, strict=True)):
+        for visit, (session, day) in enumerate(zip(SESSIONS[:visits], DAYS, strict=False)):
             latent = level + REACHED[visit] * reaches + rng.normal(0, 0.35)
             days, left_out = day + (int(rng.integers(-3, 4)) if visit else 0), rng.random() < 0.03 * visit
             latent_readers = latent + rng.normal(0, 0.25, len(READERS))

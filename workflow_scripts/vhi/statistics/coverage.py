@@ -79,6 +79,6 @@ def _population(name, row):
 def _percent(percents, key, row):
     subjects = row.get("n_subjects", row.get("n"))
     found = percents.get(key)
-    if not found or not subjects or row.get("sessions", "all") not in ("all", "post - pre"):
+    if not found or not subjects or not (row.get("sessions", "all") == "all" or row.get("of") == "change"):
         return NAN
     return found[min(found, key=lambda measured: abs(np.log(measured / subjects)))]

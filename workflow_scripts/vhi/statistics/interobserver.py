@@ -9,12 +9,22 @@ from statsmodels.stats.diagnostic import het_breuschpagan
 from vhi.statistics.agreement import LimitsOfAgreement, limits_of_agreement
 from vhi.statistics.change import by_reader, changes
 from vhi.statistics.clustered import clustered_limits, components
-from vhi.statistics.estimates import NAN, ends, quantity
+from vhi.statistics.estimates import NAN, quantity
 from vhi.statistics.jackknife import reason_without_interval
 from vhi.statistics.reliability import reliability
 from vhi.statistics.slopes import clustered_line
 from vhi.statistics.tolerance import tolerance_limits
-from vhi.statistics.values import SCALES, cut_of, measured_by, on_scale, reader_pairs, side_by_side, unit_on
+from vhi.statistics.values import (
+    SCALES,
+    SESSIONS,
+    cut_of,
+    follow_ups,
+    measured_by,
+    on_scale,
+    reader_pairs,
+    side_by_side,
+    unit_on,
+)  # fmt: skip
 
 PAIRS = [
     *("measure", "scale", "unit", "a", "b", "scan", "subject", "session"),
@@ -23,10 +33,6 @@ PAIRS = [
 LIMITS = [
     *("measure", "scale", "unit", "a", "b", "sessions", "method", "n_scans", "n_subjects"),
     *("quantity", "estimate", "ci_low", "ci_high", "note"),
-]
-RATIOS = [
-    *("measure", "one_is", "a", "b", "tertile", "smallest", "largest", "n_scans", "n_subjects"),
-    *("quantity", "ratio", "ci_low", "ci_high", "note"),
 ]
 RELIABILITY = [
     *("measure", "scale", "of", "sessions", "n", "n_subjects", "icc", "ci_low", "ci_high", "readers_taken_as"),
@@ -136,41 +142,10 @@ def _trend_rows(group: pd.DataFrame) -> list[dict]:
     ]
 
 
-def ratios_table(values: pd.DataFrame, readers: Sequence[str]) -> pd.DataFrame:
-    """Give the limits of agreement of log(x + 1) as ratios (a + 1) / (b + 1), per tertile of the mean.
-
-    Near 0 the added 1 decides the ratio: so they stand per tertile, and for V_HI with 1 voxel and with 1 mm3.
-
-    Returns
-    -------
-    DataFrame
-        By `RATIOS`: quantities bias, lower_limit, upper_limit, for clustered data; `smallest` and `largest` mean of the
-        tertile in units of `one_is`.
-    """
-    rows = []
-    for measure, column, one in (
-        ("V_HI", "vhi_voxels", "1 voxel"),
-        ("V_HI", "vhi_mm3", "1 mm3"),
-        ("SPARCC", "sparcc", "1 point"),
-    ):
-        for a, b, both in reader_pairs(values, readers, column):
-            mean = both[[a, b]].mean(axis=1)
-            place = (mean.rank(method="average") - 0.5) * 3 / max(1, len(both))  # equal means share a tertile
-            for tertile, name in enumerate(("all", "lowest", "middle", "highest"), -1):
-                part = both if tertile < 0 else both[np.minimum(place.astype(int), 2) == tertile]
-                found = clustered_limits(np.log1p(part[a]) - np.log1p(part[b]), part["subject"], part["session"])
-                about = {"measure": measure, "one_is": one, "a": a, "b": b, "tertile": name}
-                about |= {"smallest": mean[part.index].min(), "largest": mean[part.index].max()}
-                about |= {"n_scans": len(part), "n_subjects": part["subject"].nunique()}
-                about |= {"note": reason_without_interval(about["n_subjects"], found.lower_ci[0])}
-                for of, (value, interval) in found.quantities.items():
-                    ratio, *of_ratio = (float(np.exp(end)) for end in (value, *interval))
-                    rows.append(about | {"quantity": of, "ratio": ratio} | ends(of_ratio))
-    return pd.DataFrame(rows, columns=RATIOS)
-
-
-def reliability_table(values: pd.DataFrame, readers: Sequence[str], unit: str) -> pd.DataFrame:
-    """Compute ICC(A,1) and ICC(A,k) of status (all scans and per session) and of change (post less pre), raw and on log(x + 1).
+def reliability_table(
+    values: pd.DataFrame, readers: Sequence[str], unit: str, sessions: Sequence[str] = SESSIONS
+) -> pd.DataFrame:
+    """Compute ICC(A,1) and ICC(A,k) of status (all scans and per visit) and of change from the first visit, raw and on log(x + 1).
 
     Returns
     -------
@@ -189,8 +164,9 @@ def reliability_table(values: pd.DataFrame, readers: Sequence[str], unit: str) -
             of_session = status.index.get_level_values("session")
             parts = {("status", "all"): status}
             parts |= {("status", session): status[of_session == session] for session in dict.fromkeys(of_session)}
-            parts["change", "post - pre"] = by_reader(changes(scaled, who))
-            for (of, sessions), part in parts.items():
+            for session, visits in follow_ups(scaled, sessions):
+                parts["change", f"{session} - {sessions[0]}"] = by_reader(changes(visits, who))
+            for (of, which), part in parts.items():
                 found = reliability(part, part.index.get_level_values("subject").to_numpy())
-                rows.append({"measure": measure, "scale": scale, "of": of, "sessions": sessions} | found)
+                rows.append({"measure": measure, "scale": scale, "of": of, "sessions": which} | found)
     return pd.DataFrame(rows, columns=RELIABILITY)
