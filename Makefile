@@ -131,7 +131,7 @@ report.html:
 	@$(COMMAND).inventory $(OF_STUDY)
 	@mkdir -p "$(RESULTS)/logs"
 	@$(SNAKEMAKE) --report "$(RESULTS)/report.html" $(CONFIG) > "$(RESULTS)/logs/report.log" 2>&1 || { cat "$(RESULTS)/logs/report.log"; exit 1; }
-	@echo "Open $(RESULTS)/report.html; every scan, sorted by review priority: $(RESULTS)/report/scans.html"
+	@echo "Open $(RESULTS)/report.html$(if $(wildcard $(RESULTS)/report/scans.html),; every scan$(comma) sorted by review priority: $(RESULTS)/report/scans.html)"
 
 pages: $(SETUP) # one on each scan, sorted by review priority, and one on each subject
 	@$(SNAKEMAKE) pages $(ARGS) $(CONFIG)

@@ -13,7 +13,7 @@ from archive import FILES, archive
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
-SHARED_RUNS = {"demo", "exported", "finished", "made", "packed", "reported", "room"}  # fixtures of whole runs
+SHARED_RUNS = {"demo", "exported", "finished", "made", "packed", "reported", "room", "trial"}  # fixtures of whole runs
 
 
 @pytest.fixture

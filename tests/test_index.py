@@ -15,7 +15,7 @@ from small_study import SHAPE, oblique_affine, save
 from vhi.exchange.index_dicom import find_series, image_of
 from vhi.exchange.index_names import parts_of_name
 from vhi.exchange.index_study import merged_table
-from vhi.exchange.index_table import order_sessions, scan_rows
+from vhi.exchange.index_table import order_sessions, order_visits, scan_rows
 from vhi.io.errors import InputError
 from vhi.study.load import load_study
 
@@ -48,13 +48,44 @@ def test_names_tell_subject_session_and_image(name, parts):
         ({"followup": "2020", "baseline": "2021"}, {"baseline": "pre", "followup": "post"}, "label"),
         ({"b": "20240101", "a": "20240601"}, {"b": "pre", "a": "post"}, "date"),
         ({"10": "", "2": ""}, {"2": "pre", "10": "post"}, "order of labels"),
-        ({"w0": "", "w6": "", "w12": ""}, {"w0": "pre", "w12": "post"}, "order of labels"),
         ({"": ""}, {"": "pre"}, "only session"),
         ({"post": ""}, {"post": "post"}, "label"),
     ],
 )
 def test_sessions_are_ordered_by_label_then_date_then_name(sessions, expected, by):
     assert order_sessions(sessions) == (expected, by)
+
+
+@pytest.mark.parametrize(
+    ("subjects", "visits", "by"),
+    [
+        ([{"w0": "", "w6": "", "w12": ""}, {"w0": "", "w12": ""}], ["w0", "w6", "w12"], "order of labels"),
+        ([{"baseline": "", "wk12": "", "post": ""}], ["baseline", "wk12", "post"], "order of labels"),
+        ([{"b": "20240101", "a": "20240601", "c": "20241201"}], ["b", "a", "c"], "date"),
+        ([{"x1": "20240101", "x2": "20240601", "x3": "20240701"}, {"x2": "20240101", "x1": "20240202"}],
+         ["x1", "x2", "x3"], "order of labels"),  # the subjects disagree
+        ([{f"2024-0{n}-1{m}": f"20240{n}1{m}" for n in (1, 3, 6)} for m in range(4)], ["visit1", "visit2", "visit3"], "date"),
+    ],
+)  # fmt: skip
+def test_more_than_two_visits_keep_their_names_and_order(subjects, visits, by):
+    found, named, how = order_visits({f"P{n}": of for n, of in enumerate(subjects)})
+    assert (found, how) == (visits, by)
+    assert all(set(of.values()) <= set(visits) and len(set(of.values())) == len(of) for of in named.values())
+
+
+def test_a_cohort_of_three_visits_is_indexed_whole(tmp_path):
+    for subject, weeks in (("P1", (0, 12, 24)), ("P2", (0, 24))):
+        for week in weeks:
+            for image in ("T1w", "STIR"):
+                save(tmp_path / "mri" / f"{subject}_week{week}_{image}.nii.gz", np.ones(SHAPE))
+    told = index(tmp_path, "--study", "./own", "--from", tmp_path / "mri")
+    assert "2 subjects, 5 scans: week0 (2); week24 (2); week12 (1)" in told
+    assert "sessions: [week0, week12, week24]" in (tmp_path / "own" / "config.yaml").read_text()
+    assert [row["scan"] for row in table_of(tmp_path / "own" / "scans.tsv")][:3] == [
+        "P1_week0",
+        "P1_week12",
+        "P1_week24",
+    ]
 
 
 def bids(folder, masks=True):

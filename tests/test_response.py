@@ -181,7 +181,12 @@ def test_one_session_has_no_change_and_one_reader_no_mean():
     assert np.isnan(found.loc[("mean", "A"), "change"])
     assert pd.isna(found.loc[("mean", "A"), "direction"])
     lacking = READ[(READ["subject"] != "A") | (READ["reader"] == "R1")]
-    assert ("mean", "A") not in changes(lacking, ["R1", "R2"]).set_index(["reader", "subject"]).index
+    found = changes(lacking, ["R1", "R2"]).set_index(["reader", "subject"])
+    assert found.loc[("mean", "A")].equals(found.loc[("R1", "A")])  # the mean of those who read both visits
+    apart = READ[(READ["subject"] != "A") | ((READ["reader"] == "R1") == (READ["session"] == "pre"))]
+    alone = changes(apart, ["R1", "R2"]).set_index(["reader", "subject"]).loc[("mean", "A")]
+    assert alone["pre"] == found.loc[("R1", "A"), "pre"]
+    assert np.isnan(alone["change"])  # by different readers
 
 
 def test_the_interval_of_the_smallest_detectable_change():

@@ -75,7 +75,7 @@ def index(options: argparse.Namespace) -> str:
     options.kind = options.kind or kind_of(source)
     data = (Path(options.data or f"data/{study.name}").resolve()) if options.kind == "dicom" else source
     found, ignored = find(options, source, data)
-    rows, doubts = scan_rows(found)
+    rows, doubts, visits = scan_rows(found)
     doubts = doubtful_subjects(found) + doubts
     if not rows:
         raise InputError(
@@ -89,9 +89,14 @@ def index(options: argparse.Namespace) -> str:
         text, added, filled = merged_table(table.read_text(encoding="utf-8-sig"), cells)
         write_text(table, text)
         written = f"{table}: {added} scans added, {filled} empty cells filled; nothing else was changed"
-    write_study(study, ROOT, options.title or study.name, data, rows, cells, resample)
-    if yaml.safe_load((study / "config.yaml").read_text(encoding="utf-8")).get("disease_region", {}).get("resample"):
+    write_study(study, ROOT, options.title or study.name, data, rows, cells, resample, visits)
+    config = yaml.safe_load((study / "config.yaml").read_text(encoding="utf-8"))
+    if config.get("disease_region", {}).get("resample"):
         resample = False  # set already
+    if lacking := [visit for visit in visits if visit not in config.get("sessions", ["pre", "post"])]:
+        doubts.append(
+            f"sessions {', '.join(lacking)}: add them to `sessions` in {study / 'config.yaml'}, in their order"
+        )
     text = report.text(options.kind, written, checked, doubts, ignored, study, data, resample and options.update)
     write_text(study / "index.txt", text)
     return text

@@ -13,7 +13,7 @@ from vhi.study.rows import read_schema
 READERS = ("R1", "R2")  # of the template's config
 
 
-def with_settings(text: str, title: str, data: str, resample: bool, drawn: bool) -> str:
+def with_settings(text: str, title: str, data: str, resample: bool, drawn: bool, visits: Sequence[str]) -> str:
     """Put a study's own title, data folder and sources into the template's config.
 
     Parameters
@@ -25,12 +25,15 @@ def with_settings(text: str, title: str, data: str, resample: bool, drawn: bool)
         Whether a STIR lies on another grid than its T1w.
     drawn : bool
         Whether every scan has a disease region; where not, the published ensemble finds it.
+    visits : sequence of str
+        In their order.
 
     Returns
     -------
     str
     """
     settings = {"title": json.dumps(title, ensure_ascii=False), "data": json.dumps(data, ensure_ascii=False)}
+    settings["sessions"] = f"[{', '.join(visits)}]"
     settings |= {"  resample": str(resample).lower()} | ({} if drawn else {"  source": "published"})
     for key, value in settings.items():
         text = re.sub(f"^{key}:.*", lambda _, line=f"{key}: {value}": line, text, flags=re.M)
@@ -73,7 +76,14 @@ def cells_of(row: dict, data: Path) -> dict[str, str]:
 
 
 def write_study(
-    study: Path, root: Path, title: str, data: Path, rows: list[dict], cells: list[dict], resample: bool
+    study: Path,
+    root: Path,
+    title: str,
+    data: Path,
+    rows: list[dict],
+    cells: list[dict],
+    resample: bool,
+    visits: Sequence[str],
 ) -> None:
     """Write config and tables of a new study from the template; what exists stays.
 
@@ -88,6 +98,8 @@ def write_study(
         One per scan, as found and as `cells_of` gives it.
     resample : bool
         Whether a STIR lies on another grid than its T1w.
+    visits : sequence of str
+        In their order.
     """
     subjects = [{"subject": name} for name in dict.fromkeys(row["subject"] for row in rows)]
     tables = {"scans": cells, "readings": open_readings(rows), "clinical": (), "scores": (), "subjects": subjects}
@@ -95,7 +107,7 @@ def write_study(
     template = {path.name: path.read_text(encoding="utf-8") for path in (root / "config" / "template").iterdir()}
     texts = {f"{name}.tsv": filled(template[f"{name}.tsv"], of, columns.get(name, ())) for name, of in tables.items()}
     drawn = all(row["disease_region"] for row in rows)
-    texts["config.yaml"] = with_settings(template["config.yaml"], title, _shown(data), resample, drawn)
+    texts["config.yaml"] = with_settings(template["config.yaml"], title, _shown(data), resample, drawn, visits)
     for name, text in texts.items():
         if not (study / name).exists():
             write_text(study / name, text)

@@ -21,7 +21,8 @@ def changes(values: pd.DataFrame, readers: Sequence[str]) -> pd.DataFrame:
     values : DataFrame
         Columns ``subject session reader value``, one row per scan and reader; sessions ``pre`` and ``post``.
     readers : sequence of str
-        The mean is over all of them: a scan that one has not read has none.
+        The mean is over those who read both visits of a subject, so that a change is never one between readers. Where nobody
+        did, it is over those who read the first visit, or else the later one, and there is no change.
 
     Returns
     -------
@@ -34,8 +35,13 @@ def changes(values: pd.DataFrame, readers: Sequence[str]) -> pd.DataFrame:
     wide = wide.reindex(columns=pd.MultiIndex.from_product([readers, SESSIONS]))
     if len(readers) > 1:
         # ASSUME section 2.7.3 does not say whose values decide on response: the mean of the readers.
-        for session in SESSIONS:
-            wide[MEAN, session] = np.mean([wide[reader, session] for reader in readers], axis=0)
+        before, after = (wide.xs(session, axis=1, level=1)[list(readers)] for session in SESSIONS)
+        both = before.notna() & after.notna()
+        nobody = ~both.any(axis=1)
+        both[nobody] = before.notna()[nobody]
+        wide[MEAN, SESSIONS[0]] = before.where(both).mean(axis=1)
+        both[nobody & before.isna().all(axis=1)] = True
+        wide[MEAN, SESSIONS[1]] = after.where(both).mean(axis=1)
     tables = []
     for reader in [MEAN, *readers] if len(readers) > 1 else readers:
         table = pd.DataFrame({session: wide[reader, session] for session in SESSIONS}).rename_axis("subject")

@@ -87,7 +87,7 @@ def response_means_table(
     rows = []
     for reader, of_reader in changes.groupby("reader", sort=False):
         wide = of_reader.pivot(index="subject", columns="measure", values=list(SESSIONS)).swaplevel(axis=1)
-        for session in SESSIONS:
+        for session in SESSIONS if ("vhi", SESSIONS[0]) in wide else ():
             wide["log_vhi", session] = np.log1p(wide["vhi", session])
         measures = [measure for measure in NAMES if (measure, SESSIONS[0]) in wide]
         paired = pd.DataFrame({(NAMES[m], session): wide[m, session] for m in measures for session in SESSIONS})
