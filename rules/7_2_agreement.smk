@@ -88,6 +88,7 @@ rule figure_7:
         code("7_2_figure_7.py"),
         pairs="<results>/7_2_agreement/pairs.tsv",
         limits="<results>/7_2_agreement/limits.tsv",
+        by_mean="<results>/7_2_agreement/limits_by_mean.tsv",
     output:
         *drawn("7_2_agreement/figure_7", "Fig 7: the readers against each other"),
     log:

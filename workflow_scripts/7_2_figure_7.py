@@ -9,4 +9,5 @@ from vhi.statistics.values import before_or_after
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
 pairs = before_or_after(read_table(source.pairs), params.first)
-save_figure(figure_7(pairs, read_table(source.limits), params.simulated), *snakemake.output)
+limits, by_mean = read_table(source.limits), read_table(source.by_mean)
+save_figure(figure_7(pairs, limits, by_mean, params.simulated), *snakemake.output)

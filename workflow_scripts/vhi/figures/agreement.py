@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from vhi.figures.style import INK, MUTED, POST, PRE, thousands
 
 CUT_COLOUR = "#0072B2"
+BY_MEAN_COLOUR = "#AA4499"
 RIGHT = {"upper_limit": 0.955, "bias": 0.97, "lower_limit": 0.985}  # of the axes' width: where intervals stand
 POINTS = {"s": 20, "alpha": 0.8, "linewidths": 0, "zorder": 3}
 
@@ -83,6 +84,28 @@ def draw_differences(
     ax.set_title(f"bias and 95 % limits (n = {int((a.notna() & b.notna()).sum())})")
     numbers(ax, unit)
     return ax
+
+
+def draw_limits_by_mean(table: pd.DataFrame, ax: Axes) -> None:
+    """Draw limits of agreement as functions of the mean, with their intervals as bands, on a plot of differences.
+
+    `table` is limits_by_mean.tsv of one pair. Between its means the limits are powers of mean + 1, and so are drawn. Nothing is drawn
+    where fewer than two means are given.
+    """
+    for quantity in ("lower_limit", "upper_limit"):
+        rows = table[table["quantity"] == quantity].dropna(subset=["estimate"])
+        if len(rows) < 2:
+            continue
+        known = np.log1p(rows["mean"].to_numpy(float))
+        fine = np.linspace(known[0], known[-1], 200)
+        sign = -1 if quantity == "lower_limit" else 1
+        at, low, high = (
+            sign * np.exp(np.interp(fine, known, np.log(np.maximum(sign * rows[column].to_numpy(float), 1e-9))))
+            for column in ("estimate", "ci_low", "ci_high")
+        )
+        ax.plot(np.expm1(fine), at, color=BY_MEAN_COLOUR, lw=1.2, zorder=2)
+        if rows[["ci_low", "ci_high"]].notna().all(axis=None):
+            ax.fill_between(np.expm1(fine), low, high, color=BY_MEAN_COLOUR, alpha=0.2, lw=0, zorder=1)
 
 
 def _show_limits(ax: Axes, limits: Mapping, differences: pd.Series) -> None:
