@@ -11,7 +11,13 @@ from vhi.figures.style import INK, MUTED, POST, PRE, thousands
 CUT_COLOUR = "#0072B2"
 BY_MEAN_COLOUR = "#AA4499"
 RIGHT = {"upper_limit": 0.955, "bias": 0.97, "lower_limit": 0.985}  # of the axes' width: where intervals stand
+MANY = 200
 POINTS = {"s": 20, "alpha": 0.8, "linewidths": 0, "zorder": 3}
+
+
+def points(frame: pd.DataFrame) -> dict:
+    """Look of the points of a plot: small where there are many."""
+    return POINTS if len(frame) <= MANY else POINTS | {"s": 6, "alpha": 0.5}
 
 
 def session_colours(sessions: pd.Series) -> list[str]:
@@ -34,7 +40,7 @@ def draw_unity(frame: pd.DataFrame, ax: Axes, name_a: str, name_b: str, unit: st
         Where truncated views are cut: drawn dotted on both axes.
     """
     a, b = frame["value_a"], frame["value_b"]
-    ax.scatter(b, a, c=session_colours(frame["session"]), **POINTS)
+    ax.scatter(b, a, c=session_colours(frame["session"]), **points(frame))
     top = 1.05 * float(np.nanmax([a.max(), b.max(), 1 if unit == "voxels" else 0.01]))
     ax.plot([0, top], [0, top], ":", color=MUTED, zorder=1)
     if cut is not None and np.isfinite(cut) and cut < top:
@@ -62,7 +68,7 @@ def draw_differences(
     unit : str
     """
     a, b = frame["value_a"], frame["value_b"]
-    ax.scatter((a + b) / 2, a - b, c=session_colours(frame["session"]), **POINTS)
+    ax.scatter((a + b) / 2, a - b, c=session_colours(frame["session"]), **points(frame))
     ax.axhline(0, color=MUTED, lw=0.6)
     for name, style in (("bias", "-"), ("lower_limit", "--"), ("upper_limit", "--")):
         at, low, high = limits.get(name, (np.nan,) * 3)
@@ -135,7 +141,7 @@ def draw_relation(frame: pd.DataFrame, found: pd.Series, ax: Axes, unit: str, ti
     show_cut : bool
         Draw where the truncated view is cut.
     """
-    ax.scatter(frame["sparcc"], frame["value"], c=session_colours(frame["session"]), **POINTS)
+    ax.scatter(frame["sparcc"], frame["value"], c=session_colours(frame["session"]), **points(frame))
     if np.isfinite(found["slope"]):
         ends = np.array([frame["sparcc"].min(), frame["sparcc"].max()])
         ax.plot(ends, found["intercept"] + found["slope"] * ends, color=INK, lw=1)
