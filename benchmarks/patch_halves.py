@@ -1,12 +1,13 @@
 """One half of a patch of normal marrow foretells what the other half gives, on the public scans.
 
-    python benchmarks/patch_halves.py DATA
+    python benchmarks/patch_halves.py DATA [--shading n4]
 
 Each patch is halved at the median along each axis. The limit from one half, with its spread (`vhi.uncertainty.patch`), gives a
 90 % interval of the preliminary voxels that the other half's limit gives in the drawn disease region. The factor of the spread comes
 from the other scans. Intervals of the coverage resample scans.
 """
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 from vhi.inflammation import count_at, survival
 from vhi.io.images import read_mask, read_scan
 from vhi.marrow.limits import LimitRule, find_limits
+from vhi.marrow.shading import without_shading
 from vhi.study.load import load_study
 from vhi.uncertainty.intervals import SCALES
 from vhi.uncertainty.patch import patch_spread
@@ -28,7 +30,7 @@ RULES = ("paper", "patch_tail")
 LEVEL = 0.90
 
 
-def halves(data: str) -> pd.DataFrame:
+def halves(data: str, shading: str) -> pd.DataFrame:
     """Each half of each public patch foretelling the other, by rule and axis."""
     study = load_study(ROOT, "paper", data=data)
     rows = []
@@ -36,11 +38,14 @@ def halves(data: str) -> pd.DataFrame:
         if not (row["stir"] and row["normal_marrow"] and row["disease_region"]):
             continue
         stir = read_scan(row["stir"])
+        volume = stir.volume.astype(float)
         patch = read_mask(row["normal_marrow"]).volume > 0
         region = read_mask(row["disease_region"]).volume > 0
+        if shading == "n4":
+            volume = without_shading(volume, region, stir.spacing_mm)
         place = np.argwhere(patch) * stir.spacing_mm
-        values = stir.volume[patch]
-        survived = survival(stir.volume, region, 0.5 * np.median(values))
+        values = volume[patch]
+        survived = survival(volume, region, 0.5 * np.median(values))
         for rule in map(LimitRule, RULES):
             for axis, name in enumerate(AXES):
                 first = place[:, axis] <= np.median(place[:, axis])
@@ -84,7 +89,13 @@ def coverage(table: pd.DataFrame, seed: int = 1) -> tuple[float, float, float]:
 
 
 if __name__ == "__main__":
-    found = judged(halves(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data")
+    parser.add_argument(
+        "--shading", choices=["none", "n4"], default="none", help="of the coils: left, or corrected by N4"
+    )
+    asked = parser.parse_args()
+    found = judged(halves(asked.data, asked.shading))
     print("rule\taxis\tintervals\theld_percent\tci_low\tci_high\tmedian_ratio\tworst_ratio\tmedian_width_ratio")
     for rule, of in found.groupby("rule", sort=False):
         for name, axes in {**{axis: [axis] for axis in AXES}, "left-right and up-down": AXES[1:]}.items():

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 import yaml
 
+from absurd import absurd_cells
+
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
 
@@ -23,7 +25,7 @@ def demo(tmp_path_factory, snakemake):
 
 
 def test_the_committed_tables_are_those_of_the_design():
-    from simulated_tables import DESIGNS, REPEATED, tables
+    from simulated_tables import DESIGNS, REPEATED, TRIAL, tables
 
     from vhi.study.load import load_study
 
@@ -31,6 +33,9 @@ def test_the_committed_tables_are_those_of_the_design():
         for name, table in tables(study).items():
             assert (ROOT / "config" / study / f"{name}.tsv").read_text() == table.to_csv(sep="\t", index=False), name
         assert len(load_study(ROOT, study).tables["scans"]) == 2 * (DESIGNS[study]["subjects"] + REPEATED.get(study, 0))
+    for name, table in tables("trial").items():
+        assert (ROOT / "config" / "trial" / f"{name}.tsv").read_text() == table.to_csv(sep="\t", index=False), name
+    assert len(load_study(ROOT, "trial").tables["subjects"]) == TRIAL["subjects"]
 
 
 @pytest.mark.slow
@@ -46,6 +51,7 @@ def test_the_demo_makes_everything(demo):
         assert (demo / name).stat().st_size > 0, name
     assert len(pd.read_csv(demo / "6_cleaning" / "measurements.tsv", sep="\t")) == 24 * 2 + 6 * 4
     assert "Simulated data" in (demo / "7_1_overlap" / "figure_4.svg").read_text()
+    assert absurd_cells(demo) == []
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from absurd import absurd_cells
 from vhi.inflammation import disease_region_used, drop_small_regions, label_regions, survival, threshold
 from vhi.io.images import check_same_grid, read_mask, read_scan
 from vhi.marrow.limits import find_limits, without_brightest
@@ -290,6 +291,7 @@ def test_the_paper_study_up_to_its_claims(public_data, tmp_path, snakemake):
     resting = ["cleaned_dice", "superior_overlap", "preliminary_dice_r1", "preliminary_dice_r2"]  # Fig 4
     resting += ["composite_close", "composite_outliers", "composite_bias", "composite_precision"]  # Fig 5
     assert set(claims.loc[resting, "rests_on"]) == {"images"}
+    assert absurd_cells(tmp_path / "results/paper") == []
     assert claims.loc[resting, "ours"].notna().all()
     measured = pd.read_csv(tmp_path / "results/paper/6_cleaning/measurements.tsv", sep="\t")
     assert (len(measured), set(measured["source"])) == (48, {"mask"})
