@@ -119,7 +119,7 @@ def test_a_missing_stir_ends_one_scan(cohort):
     assert cohort.plan().page_inputs("b1") == {
         "region": "<results>/3b_disease_region/b1.nii.gz", "cleaned": [],
         **{name: [] for name in ("stir", "marrow", "probability", "intensities", "limits", "preliminary", "stability")},
-        "quality": [], "uncertainty": [],
+        "quality": [], "uncertainty": [], "joints": [],
     }  # fmt: skip
 
 

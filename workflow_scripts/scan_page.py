@@ -6,7 +6,7 @@ from vhi.io.errors import tell_errors
 from vhi.io.files import read_json, write_json, write_text
 from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import read_table
-from vhi.report.scan_pages import intervals_of, scan_page
+from vhi.report.scan_pages import intervals_of, scan_page, sides_of
 from vhi.report.scan_review import DICE, angle_between, reasons_to_look, slice_angles
 
 tell_errors(snakemake.log[0])
@@ -46,6 +46,7 @@ for reader, path in zip(params.masked, source.cleaned, strict=True):
 facts["vhi"] = vhi
 within = intervals_of(read_table(source.uncertainty), name) if source.uncertainty else {}
 numbers += [(f"V_HI by {reader}", f"{voxels:,.0f} voxels{within.get(reader, '')}") for reader, voxels in vhi.items()]
+numbers += sides_of(read_table(source.joints), name) if source.joints else []
 if source.quality:
     row = read_table(source.quality).set_index("scan").loc[name].astype(object)
     facts["quality"] = quality = row.where(row.notna(), None).to_dict()

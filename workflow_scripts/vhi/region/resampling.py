@@ -116,6 +116,16 @@ def on_one_grid(one: Image, other: Image) -> bool:
     return True
 
 
+def scan_on_grid_of(scan: Image, other: Image) -> np.ndarray:
+    """Give a scan's intensities on the grid of another image, by linear interpolation; as they are where both have one grid."""
+    if on_one_grid(scan, other):
+        return scan.volume
+    to_scan = np.linalg.inv(scan.affine) @ other.affine
+    return ndimage.affine_transform(
+        scan.volume, to_scan[:3, :3], offset=to_scan[:3, 3], output_shape=other.volume.shape, order=1, mode="nearest"
+    )
+
+
 def on_grid_of(image: Image, region: Image, resample: bool) -> np.ndarray:
     """Give a region on the grid of an image: carried over where `resample`, else it must lie there (otherwise `InputError`).
 

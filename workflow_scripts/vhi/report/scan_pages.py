@@ -39,6 +39,16 @@ def intervals_of(uncertainty: pd.DataFrame, scan: str) -> dict[str, str]:
     return {reader: f" (90 % interval {low:,.0f} to {high:,.0f})" for reader, low, high in ends}
 
 
+def sides_of(joints: pd.DataFrame, scan: str) -> list[tuple[str, str]]:
+    """Say each reader's V_HI of a scan on both sides, first trials; ``joints`` is 6_cleaning/joints.tsv."""
+    first = first_trials(joints[joints["scan"] == scan])
+    sums = first.groupby(["reader", "side"], sort=False)["vhi_voxels"].sum()
+    return [
+        (f"V_HI by {reader}, left / right", f"{sums[reader, 'left']:,} / {sums[reader, 'right']:,} voxels")
+        for reader in dict.fromkeys(first["reader"])
+    ]
+
+
 def section_of(text: str) -> str:
     """Take the part on the scan out of its page."""
     return text.split(BEGIN, 1)[1].split(END, 1)[0]

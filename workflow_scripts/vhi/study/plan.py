@@ -64,6 +64,8 @@ class Plan(Jobs):
         targets += [f"<results>/7_1_overlap/{name}" for name in ("figure_4.png", "figure_5.png", "medians.tsv")]
         if self.has_cleanings:
             targets += [f"<results>/6_cleaning/{name}" for name in ("uncertainty.tsv", "figure_uncertainty.png")]
+            names = ("joints.tsv", "joint_totals.tsv", "figure_joints.png") if self.cleaned_readings else ()
+            targets += [f"<results>/6_cleaning/{name}" for name in names]
             if any(self.scans[row["scan"]]["repeat"] > 1 for row in self.cleaned_trials):
                 targets.append("<results>/6_cleaning/repeatability.tsv")
             names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if self.sparcc_scores else [])

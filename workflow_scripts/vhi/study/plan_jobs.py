@@ -51,7 +51,7 @@ class Jobs(Shown):
         jobs = {rule: [{"scan": scan} for scan in of] for rule, of in scans.items()}
         cleaned = [dict(zip(("scan", "reader", "trial"), key, strict=True)) for key in self.cleaned_readings]
         errors = [{"scan": scan} for scan in self.cleaned_scans]
-        return jobs | {"ingest_cleaned_mask": cleaned, "reading_errors": errors}
+        return jobs | {"ingest_cleaned_mask": cleaned, "reading_errors": errors, "joint_territories": errors}
 
     @cached_property
     def outside_files(self) -> list[tuple[str, str, str]]:

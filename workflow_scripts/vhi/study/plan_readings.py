@@ -55,6 +55,25 @@ class Readings(Regions):
             scans.setdefault(key[0], []).append(key)
         return scans
 
+    @property
+    def cleaned_rows(self) -> list[dict]:
+        """What a script needs to know of each cleaned mask, scan by scan as `cleaned_scans`."""
+        return [
+            {"scan": scan, "reader": reader, "trial": int(trial)}
+            | {column: self.scans[scan][column] for column in ("subject", "session", "repeat")}
+            for keys in self.cleaned_scans.values()
+            for scan, reader, trial in keys
+        ]
+
+    @property
+    def joint_example(self) -> str:
+        """The scan whose joints a figure shows: the first with a cleaned mask, of those that the config names if there is one."""
+        return next(
+            scan
+            for scan in (*self.config["figures"]["example_scans"], *self.cleaned_scans)
+            if scan in self.cleaned_scans
+        )
+
     def handed_in(self, *key: str) -> str:
         """The mask or record that a reader handed in, of (scan, reader, trial)."""
         return self.readings[*key, "semiautomatic"]["mask"]

@@ -57,6 +57,7 @@ class Shown(Room):
             "stability": (f"{PRELIMINARY}/{scan}_stability.tsv", scan in self.measurable),
             "quality": (f"{REGIONS}/quality.tsv", segmentable),
             "uncertainty": (self.uncertainty_table, self.has_cleanings and scan in self.measurable),
+            "joints": ("<results>/6_cleaning/joints.tsv", self.has_cleanings and scan in self.cleaned_scans),
         }
         cleaned = {"cleaned": list(self.cleaned_of([scan]).values())}
         return {name: path if there else [] for name, (path, there) in shown.items()} | cleaned

@@ -1,0 +1,1 @@
+"""Territories of the sacroiliac joints: sides, sacrum and ilium, quadrants."""
