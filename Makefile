@@ -24,7 +24,7 @@ CAPITALS := $(shell echo "$(UNKNOWN)" | tr a-z A-Z)
 $(error $(UNKNOWN)=... is no variable of this Makefile$(if $(filter $(CAPITALS),$(VARIABLES)),; write $(CAPITALS)=$($(UNKNOWN))). Known: $(VARIABLES))
 endif
 
-.PHONY: help setup lock index verify resume export crate demo run preliminary review release paper paper-train download report pages summaries notebooks compare sample-size test lint docs docs-test simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
+.PHONY: help setup lock index record-look verify resume export crate demo run preliminary review release paper paper-train download report pages summaries notebooks compare sample-size test lint docs docs-test simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -84,6 +84,9 @@ export: $(SETUP) # BIDS derivatives, and DICOM SEG where DICOM went in
 
 crate: $(SETUP) # results/<study>/crate.zip: what made what, with checksums (RO-Crate)
 	@$(COMMAND).crate $(OF_STUDY) $(if $(IMAGES),--images)
+
+record-look: $(SETUP) # WHY="what for": looks at test scans, from the study's log into its committed test_looks.tsv
+	@$(COMMAND).record_look $(OF_STUDY) --why "$(WHY)"
 
 verify: $(SETUP)
 	@$(COMMAND).verify $(OF_STUDY)

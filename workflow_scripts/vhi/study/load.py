@@ -23,6 +23,8 @@ TABLES = (
 )  # fmt: skip
 TEST_LOG = "test_log.tsv"
 """Beside the tables, written by the workflow: every evaluation on test scans (`vhi.region.test_log`)."""
+TEST_LOOKS = "test_looks.tsv"
+"""The same, committed, with what each look was for (make record-look)."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,9 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
 
 def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) -> None:
     """Check what one table says of another: scans, subjects and readers must be known."""
-    known_files = {TEST_LOG, *(f"{table}.tsv" for table in TABLES)} | {(config["download"] or {}).get("manifest")}
+    known_files = {TEST_LOG, TEST_LOOKS, *(f"{table}.tsv" for table in TABLES)} | {
+        (config["download"] or {}).get("manifest")
+    }
     for path in sorted(folder.glob("*.tsv")):
         if path.name == "failures.tsv":
             raise InputError(f"{path}: the table is called disagreements.tsv now; rename it")
