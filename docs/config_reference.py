@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.io.files import replacing
 from vhi.study.load import TABLES
+from vhi.study.multiverse import AXES
 from vhi.study.rows import allowed, read_schema
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +34,16 @@ def reference() -> str:
     """The reference: config keys, then the columns of each table."""
     lines = ["## config.yaml", "", "| key | default | allowed | meaning |", "|---|---|---|---|"]
     lines += config_rows(read_schema(ROOT, "config"))
+    axes = read_schema(ROOT, "multiverse")
+    lines += [
+        "",
+        "## multiverse.yaml",
+        "",
+        "| key | default | allowed | meaning |",
+        "|---|---|---|---|",
+        *config_rows(axes),
+    ]
+    lines += ["", f"Axes: {', '.join(f'`{key}`' for key in AXES)}."]
     for table in TABLES:
         schema = read_schema(ROOT, table)
         lines += [

@@ -71,6 +71,7 @@ rule responders:
         rule=CONFIG["response"]["clinical_rule"],
         session=PLAN.primary_session,
         arms=PLAN.arms,
+        reader=CONFIG["response"]["reader"],
     message:
         "(2.7.3) Agreement of clinical, V_HI and SPARCC response"
     script:

@@ -67,7 +67,7 @@ CATEGORIES = {
     "5_small_regions": "5 Preliminary segmentation", "6_cleaning": "6 Cleaning", "6b_reading_room": "6 Cleaning",
     "cohort": "7.0 Cohort", "7_1_overlap": "7.1 Overlap", "7_2_agreement": "7.2 Agreement", "7_3_responsiveness": "7.3 Responsiveness",
     "7_4_disagreement": "7.4 Failure analysis", "simulated_truth": "7.5 Truth (simulated)", "sample_size": "7.6 Sample size",
-    "claims.html": "Claims", "report": "8 Reporting", "provenance": "9 Provenance",
+    "multiverse": "7.7 Multiverse", "claims.html": "Claims", "report": "8 Reporting", "provenance": "9 Provenance",
 }  # fmt: skip
 
 

@@ -13,5 +13,6 @@ changes, detectable, errors = (read_table(source[name]) for name in ("changes", 
 clinical = pd.DataFrame(columns=["session", "subject", "rule", "response"])
 if source.get("clinical"):
     clinical = read_table(source.clinical)
-table = responders_by_visit(changes, detectable, errors, clinical, (params.rule, params.session), params.arms)
+chosen = params.rule, params.session, params.reader
+table = responders_by_visit(changes, detectable, errors, clinical, chosen, params.arms)
 write_table(snakemake.output[0], with_coverage("responders", table, read_table(source.coverage)))

@@ -123,7 +123,9 @@ def judgements(changes: pd.DataFrame, detectable: pd.DataFrame, errors: pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
-def responder_table(judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: str) -> pd.DataFrame:
+def responder_table(
+    judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: str, primary_reader: str = "mean"
+) -> pd.DataFrame:
     """Set clinical response and the response of each measure against each other.
 
     Parameters
@@ -133,7 +135,9 @@ def responder_table(judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: 
     clinical : DataFrame
         Columns ``subject rule response``; may be empty.
     primary_rule : str
-        The rule whose rows, with any improvement of the readers' mean, are the primary ones.
+        The rule whose rows, with any improvement, are the primary ones.
+    primary_reader : str
+        Whose rows these are: ``mean`` or a reader; the first of `judged` where it has no such rows.
 
     Returns
     -------
@@ -144,11 +148,12 @@ def responder_table(judged: pd.DataFrame, clinical: pd.DataFrame, primary_rule: 
     """
     rows = []
     readers = list(dict.fromkeys(judged["reader"]))
+    chosen = primary_reader if primary_reader in readers else next(iter(readers), None)
     by_rule = {rule: part.set_index("subject")["response"] for rule, part in clinical.groupby("rule", sort=False)}
     for reader, criterion in product(readers, CRITERIA):
         of = judged[(judged["reader"] == reader) & (judged["criterion"] == criterion)]
         measures = {name: part.set_index("subject")["response"] for name, part in of.groupby("measure", sort=False)}
-        first = reader == readers[0] and criterion == CRITERIA[0]
+        first = reader == chosen and criterion == CRITERIA[0]
         pairs = [
             (f"clinical: {rule}", response, measure, of_measure, rule == primary_rule)
             for rule, response in by_rule.items()

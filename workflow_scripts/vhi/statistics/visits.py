@@ -30,7 +30,7 @@ def responders_by_visit(
     detectable: pd.DataFrame,
     errors: pd.DataFrame,
     clinical: pd.DataFrame,
-    primary: tuple[str, str],
+    primary: tuple[str, ...],
     arms: Mapping[str, str],
 ) -> pd.DataFrame:
     """Set clinical response and that of each measure against each other, at every visit and in every arm.
@@ -40,7 +40,7 @@ def responders_by_visit(
     changes, detectable, errors, clinical : DataFrame
         As `judgements` and `responder_table` take them, with ``session``.
     primary : tuple of str
-        Rule of clinical response, and visit; only rows of both, and of all subjects, are primary.
+        Rule of clinical response, visit and, where it is not the mean, reader; only their rows, of all subjects, are primary.
     arms : mapping of str to str
         Arm by subject; empty where the study has none.
 
@@ -49,14 +49,14 @@ def responders_by_visit(
     DataFrame
         ``session group`` and the columns of `responder_table`.
     """
-    rule, visit = primary
+    rule, visit, *reader = primary
     tables = []
     for session in changes["session"].unique():
         parts = [part[part["session"] == session] for part in (changes, detectable, errors, clinical)]
         judged = judgements(*parts[:3])
         for group, subjects in ({ALL: None} | groups_of(arms)).items():
             of, said = (t if subjects is None else t[t["subject"].isin(subjects)] for t in (judged, parts[3]))
-            table = responder_table(of, said, rule)
+            table = responder_table(of, said, rule, *reader)
             if group != ALL or session != visit:
                 table["primary"] = "no"
             tables.append(table.assign(session=session, group=group))

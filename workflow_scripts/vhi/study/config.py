@@ -15,16 +15,16 @@ from vhi.study.rows import allowed
 def read_config(folder: Path, variant: str, schema: dict) -> dict:
     """Read a study's config, lay the variant over it, fill in defaults and check both against the schema."""
     path = folder / "config.yaml"
-    config = _read_yaml(path)
-    _check_config(config, schema, path)
+    config = read_yaml(path)
+    check_config(config, schema, path)
     if variant:
         overlay = folder / "variants" / f"{variant}.yaml"
         if not overlay.is_file():
             known = sorted(found.stem for found in (folder / "variants").glob("*.yaml")) or ["none"]
             raise InputError(f"no variant '{variant}': {overlay} does not exist; variants: {', '.join(known)}")
-        laid_over = _read_yaml(overlay)
+        laid_over = read_yaml(overlay)
         config = overlaid(config, laid_over)
-        _check_config(config, schema, overlay)
+        check_config(config, schema, overlay)
     return averaging_settled(with_defaults(config, schema))
 
 
@@ -55,7 +55,8 @@ def averaging_settled(config: dict) -> dict:
     return config | {"ensemble": copy.deepcopy(AVERAGED if trained else AS_THE_PAPER) | settled}
 
 
-def _read_yaml(path: Path) -> dict:
+def read_yaml(path: Path) -> dict:
+    """Read a YAML file of keys and values; an empty one has none."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -67,7 +68,8 @@ def _read_yaml(path: Path) -> dict:
     return content
 
 
-def _check_config(config: dict, schema: dict, path: Path) -> None:
+def check_config(config: dict, schema: dict, path: Path) -> None:
+    """Check keys and values against a schema; `InputError` with key, what was found and what is allowed."""
     _check_finite(config, path)
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema).iter_errors(config))
     if error is None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from vhi.io.errors import InputError
 from vhi.study.config import read_config
 from vhi.study.files import find_files, found
+from vhi.study.multiverse import Multiverse, read_multiverse
 from vhi.study.records import take_records
 from vhi.study.registry import ensemble_of
 from vhi.study.rows import read_checked, read_schema
@@ -51,6 +52,8 @@ class Study:
         The authors' automatic disease regions that are present, by scan.
     ensemble : list of dict
         Members of the pretrained ensemble that the config names (file, url, sha256), or none.
+    multiverse : Multiverse, optional
+        Axes of ``multiverse.yaml``.
     """
 
     name: str
@@ -62,6 +65,7 @@ class Study:
     absent: tuple[str, ...] = ()
     published_regions: dict[str, str] = field(default_factory=dict)
     ensemble: list[dict] = field(default_factory=list)
+    multiverse: Multiverse | None = None
 
     @cached_property  # asked for once per scan
     def label(self) -> str:
@@ -131,9 +135,8 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
         patterns = [*config["further_scans"].values(), *config["published_regions"].values()]
         absent += [pattern for pattern in patterns if not found(pattern, config["data"])]
     take_records(tables["readings"], config)
-    return Study(
-        folder.resolve().name, str(folder), variant, config, tables, with_stir, tuple(absent), regions, ensemble
-    )
+    name, axes = folder.resolve().name, read_multiverse(folder, root, config)
+    return Study(name, str(folder), variant, config, tables, with_stir, tuple(absent), regions, ensemble, axes)
 
 
 def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) -> None:

@@ -2,19 +2,19 @@
 
 A plan is made of a loaded study alone. It knows nothing of Snakemake and touches no image. Its parts follow the study:
 networks (`plan_networks`), scans (`plan_scans`), what is made of normal marrow and disease regions (`plan_regions`), readings
-(`plan_readings`), the reading room (`plan_room`), what is shown (`plan_shown`), and which jobs may run together and what the
-results stand on (`plan_jobs`).
+(`plan_readings`), the reading room (`plan_room`), what is shown (`plan_shown`), which jobs may run together and what the
+results stand on (`plan_jobs`), and the multiverse (`plan_multiverse`).
 Paths of results start with ``<results>``.
 """
 
 from pathlib import Path
 
-from vhi.study.plan_jobs import Jobs
+from vhi.study.plan_multiverse import Multiverses
 from vhi.study.plan_networks import REGIONS
 from vhi.study.plan_room import ROOM
 
 
-class Plan(Jobs):
+class Plan(Multiverses):
     """What a study's tables and config allow, as targets.
 
     Examples
@@ -52,6 +52,7 @@ class Plan(Jobs):
         beside = self.targets_of_pages + self.targets_of_notebooks
         beside += self.targets_of_leave_one_out if self.is_trained else []
         beside += [f"<results>/sample_size/{name}" for name in ("table.tsv", "figure.png", "sentence.txt")]
+        beside += self.shown_of_multiverse
         results = f"results/{self.study.label}"
         return [path for path in self.targets + beside if Path(path.replace("<results>", results)).exists()]
 

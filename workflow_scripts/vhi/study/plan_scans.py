@@ -90,9 +90,9 @@ class Scans(Networks):
         """Scans with a disease region."""
         return [scan for scan in self.scans if self.has_region(scan)]
 
-    def has_region(self, scan: str) -> bool:
+    def has_region(self, scan: str, preferred: str | None = None) -> bool:
         """Whether a scan has a disease region: a drawn one, or the ensemble's."""
-        is_drawn = self.chosen_region(scan)[0] != "ensemble"
+        is_drawn = self.chosen_region(scan, preferred)[0] != "ensemble"
         return is_drawn or bool(self.ensemble_members and self.scans[scan]["t1w"])
 
     def drawn_regions(self, scan: str) -> dict[str, str]:
@@ -102,12 +102,13 @@ class Scans(Networks):
         found["published"] = self.study.published_regions.get(scan)
         return {kind: path for kind, path in found.items() if path}
 
-    def chosen_region(self, scan: str) -> tuple[str, str]:
-        """Source and file of the region that is used: a corrected one wins, then a drawn one if so configured."""
+    def chosen_region(self, scan: str, preferred: str | None = None) -> tuple[str, str]:
+        """Source and file of the region that is used: a corrected one wins, then a drawn one if so configured or preferred."""
         drawn = self.drawn_regions(scan)
         if "corrected" in drawn:
             return "corrected", drawn["corrected"]
-        if self.config["disease_region"]["source"] == "manual_where_present" and "manual" in drawn:
+        preferred = preferred or self.config["disease_region"]["source"]
+        if preferred == "manual_where_present" and "manual" in drawn:
             return "manual", drawn["manual"]
         return "ensemble", f"{REGIONS}/ensemble/{scan}.nii.gz"
 
