@@ -103,14 +103,12 @@ def draw_heat(
         ax.set_axis_off()
         return ax
     table = universes.assign(value=outcomes[outcome]).pivot_table(index=pair[0], columns=pair[1], values="value")
-    image = ax.imshow(table, cmap="viridis", aspect="auto")
+    image = ax.imshow(table, cmap="cividis", alpha=0.5, aspect="auto")
     ax.set_xticks(range(table.shape[1]), [str(value) for value in table.columns])
     ax.set_yticks(range(table.shape[0]), [str(value) for value in table.index])
     ax.set(xlabel=pair[1], ylabel=pair[0], title=f"{WITHOUT_SCALE[outcome]}: mean over the other choices")
     for row, column in np.ndindex(table.shape):
         if np.isfinite(table.iloc[row, column]):
-            ax.annotate(
-                f"{table.iloc[row, column]:.2f}", (column, row), ha="center", va="center", color="white", fontsize=8
-            )
+            ax.annotate(f"{table.iloc[row, column]:.2f}", (column, row), ha="center", va="center", fontsize=8)
     ax.figure.colorbar(image, ax=ax)
     return ax

@@ -80,7 +80,26 @@ class Multiverses(Jobs):
         if self.study.multiverse is None:
             return super().batched
         kept = {(one["folder"], scan): None for one in self.multiverse_masks.values() for scan in one["scans"]}
-        return super().batched | {"multiverse_voxels": [{"folder": folder, "scan": scan} for folder, scan in kept]}
+        other, unshaded = {}, dict.fromkeys(self.limited if self.config["limits"]["shading"] == "n4" else [])
+        for folder, scan in kept:
+            group, shading = folder.rsplit("_", 1)
+            if not self.is_used(group):
+                other[group, scan] = other.get((group, scan)) or shading == "n4"
+            elif shading == "n4":
+                unshaded[scan] = None
+        made = {
+            "unshaded": [{"scan": scan} for scan in unshaded],
+            "multiverse_region": [{"group": group, "scan": scan} for group, scan in other],
+            "multiverse_unshaded": [
+                {"group": group, "scan": scan} for (group, scan), needed in other.items() if needed
+            ],
+            "multiverse_voxels": [{"folder": folder, "scan": scan} for folder, scan in kept],
+        }
+        return super().batched | made
+
+    def is_used(self, group: str) -> bool:
+        """Whether a group has the disease regions that the config takes."""
+        return group in ("both", self.config["disease_region"]["source"])
 
     def multiverse_voxels(self, name: str) -> list[str]:
         """Files of voxels that a file of masks is made from."""
@@ -89,15 +108,14 @@ class Multiverses(Jobs):
 
     def region_of_group(self, scan: str, group: str) -> str:
         """Disease region of a scan: the one that is used, or that of the other source."""
-        used = group in ("both", self.config["disease_region"]["source"])
-        return f"{REGIONS}/{scan}.nii.gz" if used else f"{FOLDER}/regions/{group}/{scan}.nii.gz"
+        return f"{REGIONS}/{scan}.nii.gz" if self.is_used(group) else f"{FOLDER}/regions/{group}/{scan}.nii.gz"
 
     def stir_of_group(self, scan: str, group: str, shading: str) -> str:
         """STIR that the limits see: as scanned, or without shading."""
         if shading == "none":
             return self.file_of(scan, "stir")
-        used = group in ("both", self.config["disease_region"]["source"])
-        return f"<results>/2_threshold/{scan}_unshaded.nii.gz" if used else f"{FOLDER}/unshaded/{group}/{scan}.nii.gz"
+        made = f"{FOLDER}/unshaded/{group}/{scan}.nii.gz"
+        return f"<results>/2_threshold/{scan}_unshaded.nii.gz" if self.is_used(group) else made
 
     def judged_segmentation(self, scan: str) -> str | list:
         """The preliminary segmentation that readers cleaned; an empty list without."""
