@@ -1,11 +1,9 @@
 # The multiverse: outcomes of every universe, importance of the choices, joint inference, figures and page.
 #
 #   in   multiverse/masks/{group}/{masks}.tsv, 6_cleaning/measurements.tsv, SPARCC and clinical response
-#   out  multiverse/universes.tsv       universe segmentation base, and the value of every axis
-#        multiverse/outcomes.tsv        bias and limits, ICC, slope, SRM, responders, kappa, preliminary volume, Dice
-#        multiverse/readings.tsv, segmentations.tsv   V_HI of every reading; every preliminary segmentation
-#        multiverse/importance.tsv      share of the variance per choice and pair of choices
-#        multiverse/joint.tsv           P over all universes at once
+#   out  multiverse/universes.tsv, outcomes.tsv         choices and outcomes of every universe
+#        multiverse/readings.tsv, segmentations.tsv     V_HI of every reading; every preliminary segmentation
+#        multiverse/importance.tsv, joint.tsv           shares of the variance per choice; P over all universes at once
 #        multiverse/figure_curve.*, figure_importance.*, figure_heat.*; page.html: pick a universe and see it
 
 
@@ -33,6 +31,7 @@ rule multiverse_outcomes:
         groups=lambda wildcards: PLAN.multiverse_groups,
         visits=lambda wildcards: PLAN.multiverse_visits,
         readers=PLAN.cleaning_readers,
+        first=PLAN.sessions[0],
     message:
         "Outcomes of every universe"
     script:
@@ -72,6 +71,7 @@ rule multiverse_inference:
         multiverse=lambda wildcards: PLAN.multiverse_params,
         visits=lambda wildcards: PLAN.multiverse_visits,
         readers=PLAN.cleaning_readers,
+        first=PLAN.sessions[0],
         seed=CONFIG["statistics"]["seed"],
     message:
         "Joint inference over all universes"

@@ -12,6 +12,6 @@ from vhi.study.multiverse import Multiverse
 tell_errors(snakemake.log[0])
 source, params = snakemake.input, snakemake.params
 sparcc = read_table(source.sparcc) if source.get("sparcc") else None
-values = Values(read_table(source.readings), params.readers, pd.DataFrame(params.visits), sparcc)
+values = Values(read_table(source.readings), params.readers, pd.DataFrame(params.visits), sparcc, params.first)
 table, universes = read_table(source.universes), Multiverse(**params.multiverse).universes
 write_table(snakemake.output[0], joint_inference(change_matrix(universes, table, values), seed=params.seed))

@@ -19,7 +19,7 @@ table = universe_table(multiverse.universes, multiverse.axes, multiverse.base)
 readings, scans = segmentation_tables(
     table, multiverse.universes, multiverse.base, params.groups, masks, measurements, visits
 )
-values = Values(readings, params.readers, visits, sparcc)
+values = Values(readings, params.readers, visits, sparcc, params.first)
 write_table(out.universes, table)
 write_table(out.readings, readings)
 write_table(out.segmentations, scans)

@@ -15,6 +15,7 @@ from vhi.statistics.reliability import icc_a1
 from vhi.statistics.responders import agreement_of_judgements
 from vhi.statistics.slopes import line
 from vhi.statistics.values import cut_of, on_scale
+from vhi.study.multiverse import ANALYSING
 
 
 def outcome_table(
@@ -36,7 +37,7 @@ def outcome_table(
     scans : DataFrame
         By `readings.SCANS`.
     clinical : DataFrame, optional
-        ``subject rule response``.
+        ``subject session rule response``.
 
     Returns
     -------
@@ -46,9 +47,8 @@ def outcome_table(
         are not. ``mean_change`` and ``srm`` are post less pre, so that negative is improvement, and of subjects who also have
         SPARCC where the study has it. ``responders`` and the clinical agreement are by any improvement.
     """
-    rules = (
-        {} if clinical is None else {rule: of.set_index("subject")["response"] for rule, of in clinical.groupby("rule")}
-    )
+    keys = [key for key in ("rule", "session") if clinical is not None and key in clinical]
+    responses = {key: of.set_index("subject")["response"] for key, of in clinical.groupby(keys)} if keys else {}
     of_scans = dict(list(scans.groupby("segmentation")))
 
     @cache
@@ -60,12 +60,12 @@ def outcome_table(
         return change_of(values, *key)
 
     @cache
-    def clinical_agreement(segmentation, unit, reader, rule):
-        return _clinical(values, segmentation, unit, reader, rules.get(rule))
+    def clinical_agreement(segmentation, unit, reader, session, rule):
+        return _clinical(values, segmentation, unit, reader, session, responses.get((rule, session)))
 
     @cache
-    def preliminary(segmentation):
-        return _preliminary(values, of_scans.get(segmentation))
+    def preliminary(segmentation, session):
+        return _preliminary(values, of_scans.get(segmentation), session)
 
     @cache
     def carried(segmentation):
@@ -78,15 +78,12 @@ def outcome_table(
 
     rows = []
     for universe, segmentation in zip(universes, table["segmentation"], strict=True):
-        unit, scale, cut, reader, rule = (
-            universe[key]
-            for key in (
-                "statistics.vhi_unit", "statistics.scale", "statistics.truncate_quantile", "response.reader", "response.clinical_rule"
-            )
-        )  # fmt: skip
-        row = agreement(segmentation, unit, scale, cut) | change(segmentation, unit, scale, reader)
+        reader, unit, scale, cut, rule, session = (universe[key] for key in ANALYSING)
+        row = agreement(segmentation, unit, scale, cut, session) | change(segmentation, unit, scale, reader, session)
         row |= {"slope": slope_of(values, segmentation, unit, scale, cut, reader)} | carried(segmentation)
-        rows.append(row | clinical_agreement(segmentation, unit, reader, rule) | preliminary(segmentation))
+        rows.append(
+            row | clinical_agreement(segmentation, unit, reader, session, rule) | preliminary(segmentation, session)
+        )
     return pd.DataFrame(rows, columns=OUTCOMES).assign(universe=table["universe"])[["universe", *OUTCOMES]]
 
 
@@ -95,7 +92,7 @@ def _cut(known: np.ndarray, scale: str, quantile: float) -> float:
     return cut_of(pd.Series(known.ravel()), quantile) if scale == "raw" else np.inf
 
 
-def agreement_of(values: Values, segmentation: str, unit: str, scale: str, quantile: float) -> dict:
+def agreement_of(values: Values, segmentation: str, unit: str, scale: str, quantile: float, session: str) -> dict:
     """Bias, limits and ICC of the readers; an empty dict with fewer than two."""
     table = values.vhi(segmentation, unit)
     if table.shape[1] < 2 or np.isnan(table).all():
@@ -109,7 +106,7 @@ def agreement_of(values: Values, segmentation: str, unit: str, scale: str, quant
     scaled = on_scale(table, scale)
     with np.errstate(invalid="ignore", divide="ignore"):
         relative = np.divide([found.bias, found.upper - found.lower], mean)
-    pre, post = (np.array([values.sessions(column)[session] for column in scaled.T]).T for session in (0, 1))
+    pre, post = np.array([values.sessions(column, session) for column in scaled.T]).transpose(1, 2, 0)
     complete = {"icc": scaled, "icc_change": post - pre}
     iccs = {name: icc_a1(of[~np.isnan(of).any(axis=1)]) for name, of in complete.items()}
     row = dict(zip(OF_AGREEMENT, (found.bias, found.sd, found.lower, found.upper, *relative.tolist()), strict=True))
@@ -127,23 +124,25 @@ def slope_of(values: Values, segmentation: str, unit: str, scale: str, quantile:
     return line(x[kept], on_scale(y[kept], scale))[0] if kept.sum() >= 3 else NAN
 
 
-def scaled_change(values: Values, segmentation: str, unit: str, scale: str, reader: str) -> np.ndarray:
+def scaled_change(values: Values, segmentation: str, unit: str, scale: str, reader: str, session: str) -> np.ndarray:
     """Change of every subject, post less pre, (subjects,); NaN where V_HI or, if the study has it, SPARCC is missing."""
     pre, post = on_scale(
-        values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers)), scale
+        values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers), session), scale
     )
     change = post - pre
     if values.sparcc is not None and (reader == "mean" or reader in values.scorers):
-        scored = values.sessions(values.of_reader(values.sparcc, reader, values.scorers))
+        scored = values.sessions(values.of_reader(values.sparcc, reader, values.scorers), session)
         change = np.where(np.isnan(scored).any(axis=0), np.nan, change)
     return change
 
 
-def change_of(values: Values, segmentation: str, unit: str, scale: str, reader: str) -> dict:
+def change_of(values: Values, segmentation: str, unit: str, scale: str, reader: str, session: str) -> dict:
     """Mean change, standardised response mean with the P of its t test, and share of responders."""
-    change = scaled_change(values, segmentation, unit, scale, reader)
+    change = scaled_change(values, segmentation, unit, scale, reader, session)
     row = standardised(change)
-    raw = np.diff(values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers)), axis=0)[0]
+    raw = np.diff(
+        values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers), session), axis=0
+    )[0]
     raw = raw[~np.isnan(raw)]
     return row | {"responders": float((raw < 0).mean()) if raw.size else NAN}
 
@@ -159,25 +158,27 @@ def standardised(change: np.ndarray) -> dict:
     return row
 
 
-def _clinical(values: Values, segmentation: str, unit: str, reader: str, response: pd.Series | None) -> dict:
+def _clinical(
+    values: Values, segmentation: str, unit: str, reader: str, session: str, response: pd.Series | None
+) -> dict:
     """Kappa and share of agreement of any improvement with clinical response."""
     if response is None:
         return {}
-    change = np.diff(values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers)), axis=0)[
-        0
-    ]
+    change = np.diff(
+        values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers), session), axis=0
+    )[0]
     judged = pd.Series(np.where(change < 0, "yes", "no"), values.subjects, dtype=object).where(~np.isnan(change), None)
     both = pd.DataFrame({"a": response, "b": judged})
     found = agreement_of_judgements(both["a"], both["b"])
     return {name: found[name] for name in ("kappa", "agreement")}
 
 
-def _preliminary(values: Values, scans: pd.DataFrame | None) -> dict:
+def _preliminary(values: Values, scans: pd.DataFrame | None, session: str) -> dict:
     """Size, change and Dice of the preliminary segmentation."""
     if scans is None:
         return {}
     of = scans.set_index("scan").reindex(values.scans)
-    change = np.diff(values.sessions(np.log1p(of["voxels"].to_numpy(float))), axis=0)[0]
+    change = np.diff(values.sessions(np.log1p(of["voxels"].to_numpy(float)), session), axis=0)[0]
     known = change[~np.isnan(change)]
     row = {"preliminary_voxels": float(of["voxels"].mean()), "preliminary_srm": standardised(change)["srm"]}
     row |= {"preliminary_falls": float((known < 0).mean()) if known.size else NAN}
@@ -186,7 +187,7 @@ def _preliminary(values: Values, scans: pd.DataFrame | None) -> dict:
 
 def change_matrix(universes: Sequence[Mapping], table: pd.DataFrame, values: Values) -> np.ndarray:
     """Change of every subject in every universe, on the universe's unit and scale, (universes, subjects)."""
-    keys = ("statistics.vhi_unit", "statistics.scale", "response.reader")
+    keys = ("statistics.vhi_unit", "statistics.scale", "response.reader", "response.session")
     change = cache(lambda *key: scaled_change(values, *key))
     return np.array(
         [change(of, *(one[key] for key in keys)) for one, of in zip(universes, table["segmentation"], strict=True)]

@@ -109,23 +109,29 @@ class Values:
         ``scan subject session``.
     sparcc : DataFrame, optional
         ``scan reader sparcc``.
+    first : str
+        The visit with which every later one is compared.
     """
 
     def __init__(
-        self, readings: pd.DataFrame, readers: Sequence[str], visits: pd.DataFrame, sparcc: pd.DataFrame | None = None
+        self,
+        readings: pd.DataFrame,
+        readers: Sequence[str],
+        visits: pd.DataFrame,
+        sparcc: pd.DataFrame | None = None,
+        first: str = SESSIONS[0],
     ):
         self.readers, self.scans = list(readers), visits["scan"].to_numpy()
         self.parts = dict(list(readings.groupby("segmentation")))
         self.subjects = np.array(list(dict.fromkeys(visits["subject"])))
-        of_session = {session: of.set_index("subject")["scan"] for session, of in visits.groupby("session")}
         place = pd.Series(range(len(self.scans)), self.scans)
-        self.places = np.array(
-            [
-                of_session.get(session, pd.Series(dtype=object)).reindex(self.subjects).map(place).fillna(-1)
-                for session in SESSIONS
-            ],
-            int,
-        )
+        of_session = {session: of.set_index("subject")["scan"] for session, of in visits.groupby("session")}
+        # -1 where a subject was not scanned at a visit.
+        self.places = {
+            session: scans.reindex(self.subjects).map(place).fillna(-1).to_numpy(int)
+            for session, scans in of_session.items()
+        }
+        self.first = first
         self.sparcc, self.scorers = None, []
         if sparcc is not None:
             scored = set(sparcc["reader"])
@@ -149,6 +155,8 @@ class Values:
             return values.mean(axis=1)
         return values[:, list(readers).index(reader)] if reader in readers else np.full(len(values), np.nan)
 
-    def sessions(self, values: np.ndarray) -> np.ndarray:
-        """Values before and after treatment, (2, subjects); NaN where a session is missing."""
-        return np.where(self.places >= 0, values[self.places], np.nan)
+    def sessions(self, values: np.ndarray, session: str) -> np.ndarray:
+        """Values at the first visit and at another, (2, subjects); NaN where a subject lacks one."""
+        nowhere = np.full(len(self.subjects), -1)
+        places = np.array([self.places.get(name, nowhere) for name in (self.first, session)])
+        return np.where(places >= 0, values[places], np.nan)

@@ -20,6 +20,7 @@ BOTH = ("small_regions.connectivity", "normal_marrow.exclude_from_disease_region
 SEGMENTING = (*FILED, *BOTH)
 ANALYSING = (
     "response.reader", "statistics.vhi_unit", "statistics.scale", "statistics.truncate_quantile", "response.clinical_rule",
+    "response.session",
 )  # fmt: skip
 AXES = (*SEGMENTING, *ANALYSING)
 MOST = 20_000
@@ -113,7 +114,7 @@ def read_multiverse(folder: Path, root: Path, config: dict) -> Multiverse | None
     check_config(given, schema, path)
     given = with_defaults(given, schema)
     for key, values in given["axes"].items():
-        _check_axis(path, key, values, read_schema(root, "config"), config["readers"])
+        _check_axis(path, key, values, read_schema(root, "config"), config)
     for one in given["excluded"]:
         for key, value in one.items():
             one[key] = value if isinstance(value, list) else [value]
@@ -143,12 +144,13 @@ def _check_known(path: Path, where: str, key: str, known: dict | tuple) -> None:
         )
 
 
-def _check_axis(path: Path, key: str, values: list, schema: dict, readers: list[str]) -> None:
+def _check_axis(path: Path, key: str, values: list, schema: dict, config: dict) -> None:
     _check_known(path, "axes", key, AXES)
     for part in key.split("."):
         schema = schema["properties"][part]
-    if key == "response.reader":
-        schema = {"enum": ["mean", *readers]}
+    named = {"response.reader": ["mean", *config["readers"]], "response.session": config["sessions"][1:]}
+    if key in named:
+        schema = {"enum": named[key]}
     for value in values:
         if not jsonschema.Draft202012Validator(schema).is_valid(value):
             raise InputError(f"{path}: axes: {key}: found {value!r}; allowed: {allowed(schema)}")

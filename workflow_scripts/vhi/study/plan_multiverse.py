@@ -1,5 +1,6 @@
 """Plan of the multiverse: which regions, voxels and masks its universes need, and whether the study has what an axis needs."""
 
+from dataclasses import replace
 from functools import cached_property
 
 from vhi.study.multiverse import ANALYSING, LIMIT_KEYS, Multiverse, masks_name
@@ -28,7 +29,8 @@ class Multiverses(Jobs):
                 f"study {self.study.name} has no multiverse: {self.study.folder}/multiverse.yaml does not exist; write it "
                 "(docs/multiverse.md)"
             )
-        return self.study.multiverse
+        base = self.study.multiverse.base | {"response.session": self.primary_session}
+        return replace(self.study.multiverse, base=base)
 
     def sources(self, key: str) -> list:
         """Values of an axis, or the one of the config."""
@@ -177,6 +179,7 @@ class Multiverses(Jobs):
                 any(group != "both" for of in groups.values() for group in of.values()),
                 "a scan with both a drawn disease region and the ensemble's",
             ),
+            "response.session": (self.has_change, "scans at the first visit and at a later one"),
             "response.clinical_rule": (self.has_change and bool(self.study_table("clinical")), "clinical.tsv"),
         }
         needed |= {
@@ -184,7 +187,7 @@ class Multiverses(Jobs):
             for key in self.multiverse.segmenting
             if not scans
         }
-        needed |= dict.fromkeys(ANALYSING[:-1], (self.has_cleanings, "semi-automatic readings, none of them open"))
+        needed |= dict.fromkeys(ANALYSING[:4], (self.has_cleanings, "semi-automatic readings, none of them open"))
         for key, (is_there, what) in needed.items():
             if key in axes and len(axes[key]) > 1 and not is_there:
                 self._impossible(key, f"needs {what}; study {self.study.label} has none")
