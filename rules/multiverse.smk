@@ -84,7 +84,7 @@ rule multiverse_masks:
     params:
         scans=lambda wildcards: PLAN.multiverse_masks[f"{wildcards.group}/{wildcards.masks}"]["scans"],
         limit_rule=lambda wildcards: PLAN.multiverse_masks[f"{wildcards.group}/{wildcards.masks}"]["limit_rule"],
-        minimum_pixels=lambda wildcards: PLAN.multiverse_masks[f"{wildcards.group}/{wildcards.masks}"]["minimum_pixels"],
+        small_regions=lambda wildcards: PLAN.multiverse_masks[f"{wildcards.group}/{wildcards.masks}"]["small_regions"],
     message:
         "Voxel numbers of {wildcards.group}, {wildcards.masks}"
     script:

@@ -14,6 +14,6 @@ params, rows = snakemake.params, []
 for scan, path in zip(params.scans, snakemake.input.voxels, strict=True):
     with np.load(path) as file, naming(f"scan {scan}"):
         stored = dict(file)
-        found = mask_rows(scan, unpacked(stored), LimitRule(**params.limit_rule), params.minimum_pixels)
+        found = mask_rows(scan, unpacked(stored), LimitRule(**params.limit_rule), **params.small_regions)
     rows += [row | {"voxel_mm3": float(stored["voxel_mm3"])} for row in found]
 write_table(snakemake.output[0], pd.DataFrame(rows, columns=[*MASKS, "voxel_mm3"]))

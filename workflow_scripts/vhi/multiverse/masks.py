@@ -8,30 +8,32 @@ from vhi.inflammation import disease_region_used, drop_small_regions, label_regi
 from vhi.marrow.limits import LimitRule, find_limits
 from vhi.multiverse.voxels import Voxels
 from vhi.statistics.overlap import dice
+from vhi.uncertainty.alternatives import cropped, several
 
 PRELIMINARY = "-"
 """Stands for the preliminary segmentation in the column `reader`."""
 MASKS = [
-    "scan", "excluded_marrow", "connectivity", "vhi", "reader", "voxels", "unjudged", "as_cleaned", "lower", "upper",
+    "scan", "excluded_marrow", "vhi", "reader", "voxels", "unjudged", "as_cleaned", "lower", "upper",
     "composite_dice", "oracle_dice",
 ]  # fmt: skip
 
 
-def mask_rows(scan: str, voxels: Voxels, rule: LimitRule, minimum_pixels: int) -> list[dict]:
-    """Count voxels with and without the marrow, for both connectivities, at both limits, of the preliminary segmentation and readings.
+def mask_rows(scan: str, voxels: Voxels, rule: LimitRule, minimum_pixels: int, connectivity: int) -> list[dict]:
+    """Count voxels with and without the patch of marrow, at both limits, of the preliminary segmentation and of readings.
 
     Parameters
     ----------
     scan : str
     voxels : Voxels
     rule : LimitRule
-    minimum_pixels : int
+    minimum_pixels, connectivity : int
+        As in `drop_small_regions`.
 
     Returns
     -------
     list of dict
         By `MASKS`. A reading of another preliminary segmentation than the one that was cleaned (`as_cleaned` no) is carried over
-        (`carry_over`); `unjudged` voxels do not count. Each distinct mask is labelled and carried over once.
+        (`carry_over`); `unjudged` voxels do not count.
 
     Raises
     ------
@@ -39,36 +41,38 @@ def mask_rows(scan: str, voxels: Voxels, rule: LimitRule, minimum_pixels: int) -
         Where the limits cannot be found.
     """
     limits = find_limits(voxels.inner if rule.rule == "disease_region" else voxels.patch, rule)
-    rows, known = [], {}
-    for excluded in (False, True) if voxels.marrow.any() else (False,):
-        region = disease_region_used(voxels.region, voxels.marrow, excluded)
-        before = threshold(voxels.stir, region, limits.lower, limits.upper)
-        for connectivity in (8, 4):
-            labels = drop_small_regions(before, minimum_pixels, connectivity)
-            key = connectivity, labels.tobytes()
-            if key not in known:
-                known[key] = _counts(voxels, labels, connectivity)
-            about = {"scan": scan, "excluded_marrow": excluded, "connectivity": connectivity}
-            rows += [about | {"lower": limits.lower, "upper": limits.upper} | row for row in known[key]]
-    if not voxels.marrow.any() and voxels.patch.size:  # a patch outside the region: nothing to exclude
-        rows += [row | {"excluded_marrow": True} for row in rows]
+    about, rows, before = {"scan": scan, "lower": limits.lower, "upper": limits.upper}, [], None
+    for excluded in (False, True) if voxels.patch.size else (False,):
+        region = disease_region_used(np.ones(voxels.stir.size, bool), voxels.marrow, excluded)
+        labels = threshold(voxels.stir, region, limits.lower, limits.upper)
+        if not np.array_equal(labels, before):  # most patches hold no voxel at or above the limit
+            volume = np.zeros(voxels.shape, np.uint8)
+            volume.ravel()[voxels.places] = labels
+            before, counts = labels, _counts(voxels, volume, minimum_pixels, connectivity)
+        rows += [about | {"excluded_marrow": excluded} | row for row in counts]
     return rows
 
 
-def _counts(voxels: Voxels, labels: np.ndarray, connectivity: int) -> list[dict]:
+def _counts(voxels: Voxels, above: np.ndarray, minimum_pixels: int, connectivity: int) -> list[dict]:
     """Rows of one segmentation: of itself, then of each reading."""
-    as_cleaned = np.array_equal(labels, voxels.judged)
+    truth = np.zeros(voxels.shape, bool) if voxels.composite is None else voxels.composite
+    everywhere = several(list(voxels.kept.values()), voxels.judged, above, truth)
+    above, judged, truth, *cleaned = cropped(everywhere, above, voxels.judged, truth, *voxels.kept.values())
+    labels = drop_small_regions(above, minimum_pixels, connectivity)
+    as_cleaned = np.array_equal(labels, judged)
     decided = {
-        reader: (kept, np.zeros(0)) if as_cleaned else _carried(kept, voxels.judged, labels, connectivity)
-        for reader, kept in voxels.kept.items()
+        reader: (kept, np.zeros(0)) if as_cleaned else _carried(kept, judged, labels, connectivity)
+        for reader, kept in zip(voxels.kept, cleaned, strict=True)
     }
     rows = []
     for limit in ("lower", "upper"):
         chosen = counted(labels, limit)
         row = {"vhi": limit, "reader": PRELIMINARY, "voxels": int(np.count_nonzero(chosen))}
         if voxels.composite is not None:
-            row |= {"composite_dice": dice(chosen, voxels.composite)}
-            row |= {"oracle_dice": oracle_dice(labels, chosen, voxels.composite, connectivity)}
+            row |= {
+                "composite_dice": dice(chosen, truth),
+                "oracle_dice": oracle_dice(labels, chosen, truth, connectivity),
+            }
         rows.append(row)
         for reader, (kept, unjudged) in decided.items():
             counts = {"voxels": int(np.count_nonzero(counted(kept, limit)))}

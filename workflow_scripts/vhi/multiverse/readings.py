@@ -68,14 +68,11 @@ def segmentation_tables(
         By `READINGS` and `SCANS`.
     """
     first = table.drop_duplicates("segmentation")
-    parts = {name: dict(list(of.groupby(["excluded_marrow", "connectivity", "vhi"]))) for name, of in masks.items()}
+    parts = {name: dict(list(of.groupby(["excluded_marrow", "vhi"]))) for name, of in masks.items()}
     readings, scans = [pd.DataFrame(columns=READINGS)], [pd.DataFrame(columns=SCANS)]
     for place, segmentation in first["segmentation"].items():
         universe = universes[place]
-        key = tuple(
-            universe[k]
-            for k in ("normal_marrow.exclude_from_disease_region", "small_regions.connectivity", "limits.vhi")
-        )
+        key = universe["normal_marrow.exclude_from_disease_region"], universe["limits.vhi"]
         names = [
             masks_name(universe, group) for group in sorted(set(groups[universe["disease_region.source"]].values()))
         ]

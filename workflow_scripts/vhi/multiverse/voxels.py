@@ -13,10 +13,10 @@ class Voxels:
 
     Attributes
     ----------
-    stir : (slices, rows, columns) array
-        Intensities within the disease region, 0 outside.
-    region, marrow : (slices, rows, columns) bool array
-        Disease region, and the patch of normal marrow in it.
+    shape : tuple of int
+        Slices, rows and columns of the box.
+    places, stir, marrow : (region,) array
+        Voxels of the disease region: flat index in the box, intensity, and whether it is in the patch of normal marrow.
     patch, inner : (voxels,) array
         STIR of the whole patch and of the inner disease region, of which limits are made.
     judged : (slices, rows, columns) uint8 array
@@ -27,8 +27,9 @@ class Voxels:
         Majority of the manual trials.
     """
 
+    shape: tuple[int, ...]
+    places: np.ndarray
     stir: np.ndarray
-    region: np.ndarray
     marrow: np.ndarray
     patch: np.ndarray
     inner: np.ndarray
@@ -81,19 +82,18 @@ def unpacked(stored: dict[str, np.ndarray]) -> Voxels:
     """Give the volumes of what `packed` stored."""
     shape = tuple(stored["shape"])
 
-    def volume(name: str, values: np.ndarray) -> np.ndarray:
-        out = np.zeros(shape, values.dtype)
-        out.ravel()[stored[name]] = values
-        return out
-
     def labels(name: str) -> np.ndarray:
-        return volume(name, stored[f"{name}_labels"]) if name in stored else np.zeros(shape, np.uint8)
+        out = np.zeros(shape, np.uint8)
+        if name in stored:
+            out.ravel()[stored[name]] = stored[f"{name}_labels"]
+        return out
 
     readers = [name[5:] for name in stored if name.startswith("kept_") and not name.endswith("_labels")]
     return Voxels(
-        volume("region", stored["stir"]),
-        labels("region") > 0,
-        volume("region", stored["marrow"]) if stored["patch"].size else np.zeros(shape, bool),
+        shape,
+        stored["region"],
+        stored["stir"],
+        stored["marrow"] if stored["patch"].size else np.zeros(stored["stir"].size, bool),
         stored["patch"],
         stored["inner"],
         labels("judged"),

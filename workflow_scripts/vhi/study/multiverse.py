@@ -13,9 +13,10 @@ from vhi.study.config import check_config, read_yaml, with_defaults
 from vhi.study.rows import allowed, read_schema
 
 LIMIT_KEYS = ("limits.rule", "limits.n_start", "limits.n_step", "limits.iqr_share")
-FILED = ("disease_region.source", "limits.shading", *LIMIT_KEYS, "small_regions.minimum_pixels")
+REGION_KEYS = ("small_regions.minimum_pixels", "small_regions.connectivity")
+FILED = ("disease_region.source", "limits.shading", *LIMIT_KEYS, *REGION_KEYS)
 """Axes whose values make files of their own: with a further value only files that are new are made."""
-BOTH = ("small_regions.connectivity", "normal_marrow.exclude_from_disease_region", "limits.vhi")
+BOTH = ("normal_marrow.exclude_from_disease_region", "limits.vhi")
 """Axes of two values, which every such file holds."""
 SEGMENTING = (*FILED, *BOTH)
 ANALYSING = (
@@ -68,14 +69,14 @@ def masks_name(universe: dict, group: str) -> str:
 
     Examples
     --------
-    >>> universe = dict(zip(FILED, ("ensemble", "none", "patch_tail", 1.5, 0.05, 0.5, 4)))
+    >>> universe = dict(zip(FILED, ("ensemble", "none", "patch_tail", 1.5, 0.05, 0.5, 4, 8)))
     >>> masks_name(universe, "both")
-    'both/none_patch_tail_4'
+    'both/none_patch_tail_4_8'
     >>> masks_name(universe | {"limits.rule": "paper"}, "both")
-    'both/none_paper_1.5_0.05_0.5_4'
+    'both/none_paper_1.5_0.05_0.5_4_8'
     """
     keys = LIMIT_KEYS if universe["limits.rule"] == "paper" else LIMIT_KEYS[:1]
-    values = [universe[key] for key in ("limits.shading", *keys, "small_regions.minimum_pixels")]
+    values = [universe[key] for key in ("limits.shading", *keys, *REGION_KEYS)]
     return f"{group}/" + "_".join(f"{value:g}" if isinstance(value, int | float) else value for value in values)
 
 

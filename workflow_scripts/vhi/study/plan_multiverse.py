@@ -3,7 +3,7 @@
 from dataclasses import replace
 from functools import cached_property
 
-from vhi.study.multiverse import ANALYSING, LIMIT_KEYS, Multiverse, masks_name
+from vhi.study.multiverse import ANALYSING, LIMIT_KEYS, REGION_KEYS, Multiverse, masks_name
 from vhi.study.plan_jobs import Jobs
 from vhi.study.plan_networks import PRELIMINARY, REGIONS
 
@@ -70,7 +70,7 @@ class Multiverses(Jobs):
                     scans = [scan for scan in groups if groups[scan] == group]
                     found[name] = {
                         "limit_rule": {key.split(".")[1]: universe[key] for key in LIMIT_KEYS},
-                        "minimum_pixels": universe["small_regions.minimum_pixels"],
+                        "small_regions": {key.split(".")[1]: universe[key] for key in REGION_KEYS},
                         "folder": f"{group}_{universe['limits.shading']}",
                         "scans": [scan for scan in scans if self.has_patch(scan) or not needs_patch],
                     }
