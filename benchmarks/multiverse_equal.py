@@ -91,7 +91,10 @@ def run_variant(folder: Path, copy: Path, results: Path, name: str, config: dict
     ]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
-        [*command, "--config", f"study={copy}", f"variant={name}"], capture_output=True, text=True, cwd=folder
+        [*command, "--config", f"study={copy}", f"variant={name}", "scans_per_job=1000"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
     )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
@@ -138,6 +141,7 @@ def cleaned(made: Path, universe: dict, row: pd.Series, readers: list[str]) -> d
     """Compare outcomes of V_HI with the tables of section 2.7."""
     tables = {table: read_table(made / step / f"{table}.tsv") for table, step in TABLES.items()}
     log, reader = universe["statistics.scale"] == "log", universe["response.reader"]
+    session = universe["response.session"] or "post"
     scale, measure = ("log", "log(V_HI + 1)") if log else ("truncated", "V_HI")
     found = {}
     for name in ("bias", "sd", "lower_limit", "upper_limit"):
@@ -145,17 +149,20 @@ def cleaned(made: Path, universe: dict, row: pd.Series, readers: list[str]) -> d
         found[name] = one(tables["limits"], "estimate", **about)
     about = {"measure": "V_HI", "scale": "log" if log else "raw"}
     found["icc"] = one(tables["reliability"], "icc", of="status", sessions="all", **about)
-    found["icc_change"] = one(tables["reliability"], "icc", of="change", **about)
+    found["icc_change"] = one(tables["reliability"], "icc", of="change", sessions=f"{session} - pre", **about)
     if reader in readers:
         found["slope"] = one(tables["relation"], "slope", reader=reader, scale=scale)
-    about = {"reader": reader, "group": "all subjects", "statistic": "srm", "measure": measure}
+    about = {"session": session, "reader": reader, "group": "all subjects", "statistic": "srm", "measure": measure}
     found |= {
         "srm": one(tables["response_means"], "estimate", **about),
         "subjects": one(tables["response_means"], "n", **about),
     }
-    change = tables["changes"][(tables["changes"]["measure"] == "vhi") & (tables["changes"]["reader"] == reader)]
+    change = tables["changes"]
+    change = change[(change["measure"] == "vhi") & (change["reader"] == reader) & (change["session"] == session)]
     found["responders"] = (change["direction"].dropna() == "improved").mean()
     about = {
+        "session": session,
+        "group": "all subjects",
         "reader": reader,
         "criterion": "any improvement",
         "a": f"clinical: {universe['response.clinical_rule']}",

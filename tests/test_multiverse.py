@@ -13,6 +13,8 @@ from dry_run import planned
 from many_subjects import AXES, ManySubjects
 from vhi.cleaning.carrying import KEPT, carry_over
 from vhi.cleaning.masks import counted
+from vhi.figures.multiverse import draw_curve, draw_heat, figure_importance
+from vhi.figures.style import new_figure
 from vhi.inflammation import drop_small_regions, threshold
 from vhi.io.errors import InputError
 from vhi.marrow.limits import LimitRule, find_limits
@@ -312,9 +314,12 @@ def test_one_value_more_makes_only_what_is_new(files, tmp_path, snakemake, monke
         AXES | {"small_regions.minimum_pixels": [4, 8, 12]},
         excluded=[{"limits.rule": "patch_tail", "limits.iqr_share": 1.0}],
     )
+    killed = tmp_path / tables["masks"][0].replace("<results>", "results/many")
+    killed.unlink()
     jobs = run()
     assert jobs.keys() == results | {"multiverse_masks"}
-    assert jobs["multiverse_masks"] == 3  # one for each of three limits
+    assert jobs["multiverse_masks"] == 3 + 1  # one for each of three limits, and the one that a killed run did not make
+    killed.touch()
     files.axes(AXES | {"limits.vhi": ["lower"], "statistics.vhi_unit": ["voxels", "mm3"]})
     assert run().keys() == results
     files.axes()
@@ -421,3 +426,27 @@ def test_importance_compares_outcomes_with_a_scale_within_their_unit():
     }
     of = found[(found["outcome"] == "srm") & (found["with_choice"] == "")].set_index("choice")["share"]
     assert of["statistics.vhi_unit"] > of["statistics.scale"] > of["response.reader"] > 0
+
+
+def test_figures_draw_what_there_is():
+    grid = pd.DataFrame(
+        list(product(("paper", "patch_tail"), (4, 8), ("R1", "R2"))),
+        columns=["limits.rule", "small_regions.minimum_pixels", "response.reader"],
+    )
+    universes = pd.concat(
+        [pd.DataFrame({"universe": "u", "segmentation": "s", "base": ["yes", *["no"] * 7]}), grid], axis=1
+    )
+    outcomes = pd.DataFrame(np.nan, index=grid.index, columns=OUTCOMES).assign(
+        srm=np.linspace(-1, 1, 8), p_change=0.01, icc=0.9
+    )
+    importance = importance_table(universes, outcomes, list(grid)).replace("", np.nan)
+    figure = new_figure(4, 4)
+    curve, dashboard = draw_curve(universes, outcomes, figure.subplots(2, 1), "srm", "title")
+    assert curve.get_title() == "title"
+    assert [label.get_text() for label in dashboard.get_yticklabels()][:2] == ["rule: paper", "rule: patch_tail"]
+    assert len(figure_importance(importance).axes) == 2
+    heat = draw_heat(universes, outcomes, new_figure(4, 4).subplots(), "srm", None, importance)
+    assert heat.get_ylabel() == "limits.rule"
+    nothing = outcomes.assign(srm=np.nan)
+    draw_curve(universes, nothing, new_figure(4, 4).subplots(2, 1), "srm", "")
+    draw_heat(universes, nothing, new_figure(4, 4).subplots(), "srm", None, importance)
