@@ -34,7 +34,7 @@ def levels(results: Path) -> np.ndarray:
     found = []
     for segmentation in values.parts:
         table = values.vhi(segmentation, "voxels")
-        found += [values.sessions(np.log1p(values.of_reader(table, reader, readers))) for reader in ("mean", *readers)]
+        found += [np.log1p(values.paired(table, reader, readers, "post")) for reader in ("mean", *readers)]
     found = np.array(found)
     return found[..., ~np.isnan(found).any(axis=(0, 1))]
 

@@ -106,7 +106,7 @@ def agreement_of(values: Values, segmentation: str, unit: str, scale: str, quant
     scaled = on_scale(table, scale)
     with np.errstate(invalid="ignore", divide="ignore"):
         relative = np.divide([found.bias, found.upper - found.lower], mean)
-    pre, post = np.array([values.sessions(column, session) for column in scaled.T]).transpose(1, 2, 0)
+    pre, post = values.visits(scaled, session)
     complete = {"icc": scaled, "icc_change": post - pre}
     iccs = {name: icc_a1(of[~np.isnan(of).any(axis=1)]) for name, of in complete.items()}
     row = dict(zip(OF_AGREEMENT, (found.bias, found.sd, found.lower, found.upper, *relative.tolist()), strict=True))
@@ -126,12 +126,10 @@ def slope_of(values: Values, segmentation: str, unit: str, scale: str, quantile:
 
 def scaled_change(values: Values, segmentation: str, unit: str, scale: str, reader: str, session: str) -> np.ndarray:
     """Change of every subject, post less pre, (subjects,); NaN where V_HI or, if the study has it, SPARCC is missing."""
-    pre, post = on_scale(
-        values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers), session), scale
-    )
+    pre, post = on_scale(values.paired(values.vhi(segmentation, unit), reader, values.readers, session), scale)
     change = post - pre
     if values.sparcc is not None and (reader == "mean" or reader in values.scorers):
-        scored = values.sessions(values.of_reader(values.sparcc, reader, values.scorers), session)
+        scored = values.paired(values.sparcc, reader, values.scorers, session)
         change = np.where(np.isnan(scored).any(axis=0), np.nan, change)
     return change
 
@@ -140,9 +138,7 @@ def change_of(values: Values, segmentation: str, unit: str, scale: str, reader: 
     """Mean change, standardised response mean with the P of its t test, and share of responders."""
     change = scaled_change(values, segmentation, unit, scale, reader, session)
     row = standardised(change)
-    raw = np.diff(
-        values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers), session), axis=0
-    )[0]
+    raw = np.diff(values.paired(values.vhi(segmentation, unit), reader, values.readers, session), axis=0)[0]
     raw = raw[~np.isnan(raw)]
     return row | {"responders": float((raw < 0).mean()) if raw.size else NAN}
 
@@ -164,9 +160,7 @@ def _clinical(
     """Kappa and share of agreement of any improvement with clinical response."""
     if response is None:
         return {}
-    change = np.diff(
-        values.sessions(values.of_reader(values.vhi(segmentation, unit), reader, values.readers), session), axis=0
-    )[0]
+    change = np.diff(values.paired(values.vhi(segmentation, unit), reader, values.readers, session), axis=0)[0]
     judged = pd.Series(np.where(change < 0, "yes", "no"), values.subjects, dtype=object).where(~np.isnan(change), None)
     both = pd.DataFrame({"a": response, "b": judged})
     found = agreement_of_judgements(both["a"], both["b"])
@@ -178,7 +172,7 @@ def _preliminary(values: Values, scans: pd.DataFrame | None, session: str) -> di
     if scans is None:
         return {}
     of = scans.set_index("scan").reindex(values.scans)
-    change = np.diff(values.sessions(np.log1p(of["voxels"].to_numpy(float)), session), axis=0)[0]
+    change = np.diff(values.visits(np.log1p(of["voxels"].to_numpy(float)), session), axis=0)[0]
     known = change[~np.isnan(change)]
     row = {"preliminary_voxels": float(of["voxels"].mean()), "preliminary_srm": standardised(change)["srm"]}
     row |= {"preliminary_falls": float((known < 0).mean()) if known.size else NAN}

@@ -147,13 +147,30 @@ class Values:
         return self._wide(self.parts[segmentation], f"vhi_{unit}", self.readers)
 
     def of_reader(self, values: np.ndarray, reader: str, readers: Sequence[str]) -> np.ndarray:
-        """Values of one reader, or of the mean of all, (scans,)."""
+        """Values of one reader, or the mean of those who have read a scan, (scans,)."""
         if reader == MEAN:
-            return values.mean(axis=1)
+            return _mean(values)
         return values[:, list(readers).index(reader)] if reader in readers else np.full(len(values), np.nan)
 
-    def sessions(self, values: np.ndarray, session: str) -> np.ndarray:
-        """Values at the first visit and at another, (2, subjects); NaN where a subject lacks one."""
+    def paired(self, values: np.ndarray, reader: str, readers: Sequence[str], session: str) -> np.ndarray:
+        """Values at the first visit and at another, (2, subjects); the mean is over those who read both, as in `changes`."""
+        both = self.visits(values, session)
+        if reader == MEAN:
+            both = np.where(np.isnan(both).any(axis=0), np.nan, both)
+            return np.array([_mean(visit) for visit in both])
+        return both[:, :, list(readers).index(reader)] if reader in readers else np.full(both.shape[:2], np.nan)
+
+    def visits(self, values: np.ndarray, session: str) -> np.ndarray:
+        """Values at the first visit and at another, (2, subjects, ...); NaN where a subject lacks one."""
         nowhere = np.full(len(self.subjects), -1)
         places = np.array([self.places.get(name, nowhere) for name in (self.first, session)])
-        return np.where(places >= 0, values[places], np.nan)
+        found = values[places].astype(float)
+        found[places < 0] = np.nan
+        return found
+
+
+def _mean(values: np.ndarray) -> np.ndarray:
+    """Mean over the last axis of what is known; NaN where nothing is."""
+    known = ~np.isnan(values)
+    with np.errstate(invalid="ignore"):
+        return np.where(known, values, 0).sum(axis=-1) / np.where(known.any(axis=-1), known.sum(axis=-1), np.nan)
