@@ -66,18 +66,19 @@ def frozen(folder: Path, name: str, variant: str) -> Path:
             if row["method"] == "semiautomatic":
                 row["mask"] = str(results / "6_cleaning" / row["reader"] / row["trial"] / f"{row['scan']}.nii.gz")
         write_rows(copy / f"{table}.tsv", list(rows[0]), rows)
-    for table in ("clinical", "scores", "sparcc_sheets"):
+    for table in ("clinical", "sparcc_sheets"):
         shutil.copy(data / f"{table}.tsv", copy)
+    scores = [row | ({"sparcc": ""} if row["source"] == "sheet" else {}) for row in read_rows(data / "scores.tsv")]
+    write_rows(copy / "scores.tsv", list(scores[0]), scores)
     (copy / "variants").mkdir()
     return copy
 
 
-def run_variant(folder: Path, copy: Path, results: Path, name: str, config: dict, complete: bool) -> float:
-    """Run a variant that finds the regions of the ensemble there; give seconds of processor time."""
+def run_variant(folder: Path, copy: Path, results: Path, name: str, config: dict, targets: list[str]) -> float:
+    """Run a variant that finds the regions of the ensemble there, up to its targets; give seconds of processor time."""
     (copy / "variants" / f"{name}.yaml").write_text(yaml.safe_dump(config))
     there = folder / "results" / f"frozen@{name}" / "3b_disease_region" / "ensemble"
     shutil.copytree(results / "3b_disease_region" / "ensemble", there, copy_function=shutil.copy)
-    targets = ["preliminary", *(f"results/frozen@{name}/{step}/{table}.tsv" for table, step in TABLES.items())]
     command = [
         sys.executable,
         "-m",
@@ -87,7 +88,7 @@ def run_variant(folder: Path, copy: Path, results: Path, name: str, config: dict
         "-d",
         str(folder),
         "-c1",
-        *([] if complete else targets),
+        *targets,
     ]
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = subprocess.run(
@@ -200,11 +201,14 @@ def main() -> None:
     print("universe", "segmentation", "as_cleaned", "seconds", "largest_difference", "of", sep="\t")
     for place in drawn:
         universe, row = study.multiverse.universes[place], outcomes.iloc[place]
-        seconds = run_variant(folder, copy, results, row["universe"], nested(universe), asked.complete)
-        made = folder / "results" / f"frozen@{row['universe']}"
         of = segmentations[segmentations["segmentation"] == universes["segmentation"][place]]
+        made, whole = folder / "results" / f"frozen@{row['universe']}", row["as_cleaned"] == 1
+        needed = [f"5_small_regions/{scan}.nii.gz" for scan in of["scan"]]
+        needed += [f"{step}/{table}.tsv" for table, step in TABLES.items() if whole]
+        targets = [] if asked.complete else [f"{made.relative_to(folder)}/{name}" for name in needed]
+        seconds = run_variant(folder, copy, results, row["universe"], nested(universe), targets)
         found = preliminary(made, study, universe, of)
-        if row["as_cleaned"] == 1:
+        if whole:
             found |= cleaned(made, universe, row, study.config["readers"])
         worst = max(found, key=found.get)
         said = ", ".join(re.sub("_", " ", name) for name in found)
