@@ -7,14 +7,14 @@ import nibabel as nib
 import numpy as np
 
 from vhi.cleaning.applying import apply_record
-from vhi.cleaning.reading_room.intake import parse_record
-from vhi.cleaning.reading_room.packs import pack_content, page
 from vhi.inflammation import label_regions
 from vhi.io.images import read_mask, read_scan
+from vhi.reading_room.intake import parse_record
+from vhi.reading_room.packs import pack_content, page
 from vhi.study.rows import read_schema
 
 ROOT = Path(__file__).parents[1]
-TEMPLATE = ROOT / "workflow_scripts" / "vhi" / "cleaning" / "reading_room"
+TEMPLATE = ROOT / "workflow_scripts" / "vhi" / "reading_room"
 SCHEMA = read_schema(ROOT, "record")
 PACK = "00112233445566778899aabbccddeeff"
 SHAPE = (5, 40, 48)

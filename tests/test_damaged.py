@@ -14,12 +14,12 @@ from damaged import CASES, MASK, RECORD, ROOT, SCAN, a_record, make, preliminary
 from small_study import SHAPE, SmallStudy, save
 from vhi.cleaning.applying import apply_record
 from vhi.cleaning.masks import record_of_mask
-from vhi.cleaning.reading_room.intake import parse_record, read_record
 from vhi.cleaning.records import sealed
 from vhi.io.errors import InputError
 from vhi.io.images import check_same_grid, read_grid, read_mask, read_scan
 from vhi.io.manifest import read_manifest
 from vhi.marrow.limits import find_limits
+from vhi.reading_room.intake import parse_record, read_record
 from vhi.study.config import read_config
 from vhi.study.load import load_study
 from vhi.study.rows import read_checked, read_schema

@@ -18,10 +18,10 @@ from phantom_page import (
     without,
 )
 from vhi.cleaning.applying import apply_record
-from vhi.cleaning.reading_room.intake import parse_record
 from vhi.cleaning.records import canonical, number_lesions
 from vhi.inflammation import label_regions
 from vhi.io.images import write_labels
+from vhi.reading_room.intake import parse_record
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,13 @@ import pytest
 
 from recorded import record_of_steps
 from small_study import SmallStudy, save
-from vhi.cleaning.reading_room.audit import by_reason, differences
-from vhi.cleaning.reading_room.blinding import extended_key, sparcc_order, unblinded
-from vhi.cleaning.reading_room.packs import shown_on
+from vhi.cleaning.audit import by_reason, differences
 from vhi.cleaning.records import sealed
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
 from vhi.io.images import read_mask, read_scan
+from vhi.reading_room.blinding import extended_key, sparcc_order, unblinded
+from vhi.reading_room.packs import shown_on
 from vhi.study.records import find_records
 
 SENTINELS = {

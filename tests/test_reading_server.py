@@ -20,12 +20,12 @@ from starlette.testclient import TestClient
 from page_driver import Reader, chromium
 from phantom_page import PACK, SCHEMA, kept, make_page, phantom, stored, without
 from recorded import record_of_steps
-from vhi.cleaning.reading_room import intake, store
-from vhi.cleaning.reading_room.intake import LARGEST_RECORD, parse_record
-from vhi.cleaning.reading_room.server import Room, make_app
-from vhi.cleaning.reading_room.store import Store
 from vhi.cleaning.records import sealed
 from vhi.io.errors import InputError
+from vhi.reading_room import intake, store
+from vhi.reading_room.intake import LARGEST_RECORD, parse_record
+from vhi.reading_room.server import Room, make_app
+from vhi.reading_room.store import Store
 
 ROOT = Path(__file__).parents[1]
 TOKEN, OTHER = "first-reader-token", "second-reader-token"
@@ -252,8 +252,8 @@ def fsync(file):  # a disk that is full as long as there is a file of that name
     real(file)
 os.fsync = fsync
 sys.path[:0] = [{scripts!r}]
-from vhi.cleaning.reading_room.server import Room, make_app
-from vhi.cleaning.reading_room.store import Store
+from vhi.reading_room.server import Room, make_app
+from vhi.reading_room.store import Store
 from vhi.study.rows import read_schema
 store = Store(Path({folder!r}) / "records" / "R1", {{"07": {pack!r}}}, read_schema(Path({root!r}), "record"))
 app = make_app({{{token!r}: Room(Path({folder!r}) / "packs", store)}})

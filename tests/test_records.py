@@ -12,8 +12,6 @@ from hypothesis import strategies as st
 from recorded import PACK, record_of_steps
 from vhi.cleaning.applying import apply_record
 from vhi.cleaning.masks import record_of_mask
-from vhi.cleaning.reading_room import intake
-from vhi.cleaning.reading_room.intake import check_handed_in, parse_record
 from vhi.cleaning.records import (
     REASONS,
     canonical,
@@ -26,6 +24,8 @@ from vhi.cleaning.records import (
 )  # fmt: skip
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
+from vhi.reading_room import intake
+from vhi.reading_room.intake import check_handed_in, parse_record
 from vhi.study.rows import read_schema
 
 RECORD_SCHEMA = read_schema(Path(__file__).parents[1], "record")

@@ -5,11 +5,11 @@ from pathlib import Path
 
 from vhi.cleaning.applying import apply_record
 from vhi.cleaning.masks import REASON_LABELS, describe_cleaning, record_of_mask
-from vhi.cleaning.reading_room.blinding import blind_image
-from vhi.cleaning.reading_room.intake import check_handed_in, read_record
 from vhi.io.errors import InputError, naming, tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import check_same_grid, read_mask, write_labels
+from vhi.reading_room.blinding import blind_image
+from vhi.reading_room.intake import check_handed_in, read_record
 from vhi.study.rows import read_schema
 
 tell_errors(snakemake.log[0])

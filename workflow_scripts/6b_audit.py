@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from vhi.cleaning.reading_room.audit import audit_row
+from vhi.cleaning.audit import audit_row
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask

@@ -4,7 +4,7 @@ import itertools
 
 import pandas as pd
 
-from vhi.cleaning.reading_room.audit import DIFFERENCES, by_reason, differences
+from vhi.cleaning.audit import DIFFERENCES, by_reason, differences
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask

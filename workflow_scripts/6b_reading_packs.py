@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.cleaning.reading_room.blinding import current_rows, extended_key, sparcc_order
-from vhi.cleaning.reading_room.pack_files import write_lists, write_pack
-from vhi.cleaning.reading_room.packs import pack_content, shown_on
 from vhi.cleaning.records import fingerprint
 from vhi.io.errors import tell_errors
 from vhi.io.files import replacing_folder
 from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
 from vhi.io.tables import write_table
+from vhi.reading_room.blinding import current_rows, extended_key, sparcc_order
+from vhi.reading_room.pack_files import write_lists, write_pack
+from vhi.reading_room.packs import pack_content, shown_on
 from vhi.study.records import KEY_COLUMNS, kept_file, key_file, read_key
 
 tell_errors(snakemake.log[0])

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from vhi.cleaning.reading_room.intake import state_of
 from vhi.io.errors import tell_errors
 from vhi.io.tables import write_table
+from vhi.reading_room.intake import state_of
 from vhi.study.rows import read_schema
 
 tell_errors(snakemake.log[0])

@@ -8,10 +8,10 @@ from pathlib import Path
 import uvicorn
 
 from commands import ROOT, call, parser_of, study_of
-from vhi.cleaning.reading_room.server import Room, make_app
-from vhi.cleaning.reading_room.store import Store, durable
 from vhi.io.errors import InputError
 from vhi.io.tables import read_rows
+from vhi.reading_room.server import Room, make_app
+from vhi.reading_room.store import Store, durable
 from vhi.study.records import KEY_COLUMNS, KEY_FOLDER
 from vhi.study.rows import read_schema
 

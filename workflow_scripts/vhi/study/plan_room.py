@@ -25,7 +25,7 @@ class Room(Readings):
     @property
     def page_files(self) -> list[str]:
         """Parts of the page on which readers clean."""
-        folder = self.root / "workflow_scripts" / "vhi" / "cleaning" / "reading_room"
+        folder = self.root / "workflow_scripts" / "vhi" / "reading_room"
         return [
             str(folder / name) for name in ("page.html", "page.css", "reading.js", "view.js", "page.js", "README.txt")
         ]

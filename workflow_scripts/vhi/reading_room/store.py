@@ -5,9 +5,9 @@ import os
 import time
 from pathlib import Path
 
-from vhi.cleaning.reading_room.intake import parse_head, parse_record, read_record
 from vhi.io.errors import REFUSED, InputError
 from vhi.io.files import replacing
+from vhi.reading_room.intake import parse_head, parse_record, read_record
 
 NONE = "none"
 """Revision of a reading of which nothing is stored."""

@@ -16,9 +16,9 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from vhi.cleaning.reading_room.intake import LARGEST_RECORD
-from vhi.cleaning.reading_room.store import NONE, ConflictError, Store
 from vhi.io.errors import REFUSED, InputError
+from vhi.reading_room.intake import LARGEST_RECORD
+from vhi.reading_room.store import NONE, ConflictError, Store
 
 COOKIE = "vhi_reader"
 HOSTS = ["127.0.0.1", "localhost"]

@@ -8,13 +8,13 @@ import nrrd
 import numpy as np
 import pandas as pd
 
-from vhi.cleaning.reading_room.blinding import blind_image, stored_affine
-from vhi.cleaning.reading_room.packs import page, quantised
-from vhi.cleaning.reading_room.viewers import label_description, slicer_header
 from vhi.io import orientation
 from vhi.io.files import replacing, write_text
 from vhi.io.images import Image, write_stored
 from vhi.io.tables import write_table
+from vhi.reading_room.blinding import blind_image, stored_affine
+from vhi.reading_room.packs import page, quantised
+from vhi.reading_room.viewers import label_description, slicer_header
 
 SHEET = ("scan", "reader", "slice", "side", "q1", "q2", "q3", "q4", "depth", "intensity")
 

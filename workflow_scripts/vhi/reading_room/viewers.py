@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from vhi.cleaning.reading_room.blinding import stored_affine
 from vhi.cleaning.records import REASONS
 from vhi.inflammation import LOWER, UPPER
 from vhi.io.images import Image
+from vhi.reading_room.blinding import stored_affine
 
 COLOURS = {LOWER: (230, 194, 0), UPPER: (255, 60, 40)}
 LIMITS = ((LOWER, "lower limit"), (UPPER, "upper limit"))
