@@ -46,7 +46,10 @@ def rooms(tmp_path):
     (tmp_path / "packs").mkdir()
     make_page(tmp_path / "packs", stored(tmp_path, "LSP"))
     stores = [Store(tmp_path / "records" / name, {"07": PACK}, SCHEMA) for name in ("R1", "R2")]
-    return {token: Room(tmp_path / "packs", store) for token, store in zip((TOKEN, OTHER), stores, strict=True)}
+    return {
+        token: {"cleaning": Room(tmp_path / "packs", store)}
+        for token, store in zip((TOKEN, OTHER), stores, strict=True)
+    }
 
 
 @pytest.fixture
@@ -59,19 +62,23 @@ def client(rooms):
 def put(client, record, seen="none", **headers):
     content = record if isinstance(record, bytes) else json.dumps(record).encode()
     return client.put(
-        "/scan/07/record", content=content, headers={"content-type": "application/json", "if-match": seen} | headers
+        "/cleaning/07/record", content=content, headers={"content-type": "application/json", "if-match": seen} | headers
     )
 
 
 def test_the_token_of_the_link_becomes_a_cookie(rooms):
     with TestClient(make_app(rooms), base_url="http://127.0.0.1") as client:
-        assert client.get("/").status_code == client.get("/scan/07/").status_code == 403
+        assert client.get("/").status_code == client.get("/cleaning/07/").status_code == 403
         answer = client.get(f"/?token={TOKEN}", follow_redirects=False)
         assert answer.headers["location"] == "/"
         assert "HttpOnly" in answer.headers["set-cookie"]
         assert "samesite=strict" in answer.headers["set-cookie"].lower()
         assert "Scan 07" in client.get("/").text
-        assert client.get("/scan/07/").headers["x-frame-options"] == "DENY"
+        assert "0 of 1 finished" in client.get("/cleaning/").text
+        answer = client.get(f"/cleaning/?token={TOKEN}", follow_redirects=False)  # a link of one task leads there
+        assert answer.headers["location"] == "/cleaning/"
+        assert client.get("/cleaning/states").json() == [{"code": "07", "state": "open"}]
+        assert client.get("/cleaning/07/").headers["x-frame-options"] == "DENY"
 
 
 def test_a_wrong_token_and_a_foreign_host_are_refused(rooms):
@@ -82,22 +89,25 @@ def test_a_wrong_token_and_a_foreign_host_are_refused(rooms):
         client.cookies.set("vhi_reader", TOKEN)
         for host in ("example.org", "127.0.0.1.example.org", "192.168.0.7"):
             assert client.get("/", headers={"host": host}).status_code == 400
-    assert not list((rooms[TOKEN].store.folder).glob("*.json"))
+    assert not list((rooms[TOKEN]["cleaning"].store.folder).glob("*.json"))
 
 
 def test_other_paths_lead_nowhere(client):
     for path in (
-        "/scan/08/",
-        "/scan/../07/",
-        "/scan/..%2f..%2fkey/",
-        "/scan/%2e%2e/record",
-        "/scan//",
+        "/marrow/",
+        "/marrow/07/",
+        "/marrow/states",
+        "/cleaning/08/",
+        "/cleaning/../07/",
+        "/cleaning/..%2f..%2fkey/",
+        "/cleaning/%2e%2e/record",
+        "/cleaning//",
         "/key",
-        "/scan/07",
+        "/cleaning/07",
     ):
         assert client.get(path).status_code in (403, 404), path
     assert put(client, record_with(1)).status_code == 200
-    assert client.put("/scan/..%2fR2%2f07/record", content=b"{}").status_code == 404
+    assert client.put("/cleaning/..%2fR2%2f07/record", content=b"{}").status_code == 404
 
 
 def test_bad_bodies_are_refused(client, rooms):
@@ -110,37 +120,37 @@ def test_bad_bodies_are_refused(client, rooms):
     assert put(client, b" " * (LARGEST_RECORD + 1)).status_code == 413
     assert put(client, record_with(1), **{"content-type": "text/plain"}).status_code == 415
     assert put(client, record_with(1), origin="http://example.org").status_code == 403
-    assert client.post("/scan/07/record", content=b"{}").status_code == 405
-    assert not list(rooms[TOKEN].store.folder.glob("*.json"))
+    assert client.post("/cleaning/07/record", content=b"{}").status_code == 405
+    assert not list(rooms[TOKEN]["cleaning"].store.folder.glob("*.json"))
 
 
 def test_a_stale_browser_is_told_and_nothing_is_lost(client, rooms):
     one, two = record_with(1), record_with(2)
-    assert client.get("/scan/07/record").status_code == 204
+    assert client.get("/cleaning/07/record").status_code == 204
     first = put(client, one).json()["revision"]
     assert put(client, one).status_code == 200  # sent twice
     second = put(client, two, first).json()["revision"]
     assert put(client, record_with(3), first).status_code == 409
-    assert client.get("/scan/07/record").json() == {"record": two, "revision": second}
+    assert client.get("/cleaning/07/record").json() == {"record": two, "revision": second}
     assert put(client, one, second).status_code == 200  # taken on purpose: the other is put aside
-    (aside,) = (rooms[TOKEN].store.folder / "replaced").iterdir()
+    (aside,) = (rooms[TOKEN]["cleaning"].store.folder / "replaced").iterdir()
     assert json.loads(aside.read_text()) == two
-    assert client.put("/scan/07/aside", json=record_with(3)).status_code == 200
-    assert len(list((rooms[TOKEN].store.folder / "replaced").iterdir())) == 2
+    assert client.put("/cleaning/07/aside", json=record_with(3)).status_code == 200
+    assert len(list((rooms[TOKEN]["cleaning"].store.folder / "replaced").iterdir())) == 2
 
 
 def test_two_readers_see_their_own(client, rooms):
     assert put(client, record_with(2)).status_code == 200
     client.cookies.set("vhi_reader", OTHER)
-    assert client.get("/scan/07/record").status_code == 204
+    assert client.get("/cleaning/07/record").status_code == 204
     assert put(client, record_with(1)).status_code == 200
-    assert len(rooms[TOKEN].store.read("07")["steps"]) == 2
-    assert len(rooms[OTHER].store.read("07")["steps"]) == 1
+    assert len(rooms[TOKEN]["cleaning"].store.read("07")["steps"]) == 2
+    assert len(rooms[OTHER]["cleaning"].store.read("07")["steps"]) == 1
 
 
 def test_a_reader_is_served_once_at_a_time(rooms):
     with pytest.raises(InputError, match="being served already"):
-        Store(rooms[TOKEN].store.folder, {"07": PACK}, SCHEMA)
+        Store(rooms[TOKEN]["cleaning"].store.folder, {"07": PACK}, SCHEMA)
 
 
 # What a list and an autosave cost, counted in files read and steps checked
@@ -202,16 +212,16 @@ def test_an_autosave_checks_new_steps_only_and_those_whole(client, rooms, monkey
     alike["steps"][5]["keyboard"], alike["steps"][5]["ms"] = False, True  # equal in Python: True == 1
     assert "'steps.203.slice'" in put(client, sealed(bad), seen).text
     assert "'steps.5.ms'" in put(client, sealed(alike), seen).text
-    assert len(rooms[TOKEN].store.read("07")["steps"]) == 202
+    assert len(rooms[TOKEN]["cleaning"].store.read("07")["steps"]) == 202
 
 
 def test_a_damaged_record_is_named_in_the_list_and_put_aside_by_the_next_save(client, rooms):
     seen = put(client, record_with(2)).json()["revision"]
-    path = rooms[TOKEN].store.folder / "07.json"
+    path = rooms[TOKEN]["cleaning"].store.folder / "07.json"
     for damaged in (path.read_bytes().replace(b"vessel", b"other", 1), path.read_bytes()[:-9], b"[1]"):
         path.write_bytes(damaged)
         assert "its record cannot be read" in client.get("/").text
-        answer = client.get("/scan/07/record")
+        answer = client.get("/cleaning/07/record")
         assert answer.status_code == 400
         assert answer.text.startswith(str(path))
         seen = put(client, record_with(3), seen).json()["revision"]
@@ -224,7 +234,7 @@ def test_a_damaged_record_is_named_in_the_list_and_put_aside_by_the_next_save(cl
 @pytest.mark.parametrize(("number", "status"), [(errno.ENOSPC, 507), (errno.EDQUOT, 507), (errno.EROFS, 500)])
 def test_a_record_that_cannot_be_written_is_answered_with_the_reason(client, rooms, monkeypatch, number, status):
     seen = put(client, record_with(1)).json()["revision"]
-    folder = rooms[TOKEN].store.folder
+    folder = rooms[TOKEN]["cleaning"].store.folder
 
     def refuse(_):
         raise OSError(number, os.strerror(number))
@@ -234,9 +244,9 @@ def test_a_record_that_cannot_be_written_is_answered_with_the_reason(client, roo
         answer = put(client, record_with(2), seen)
         assert answer.status_code == status
         assert answer.json()["error"].startswith("the disk ")
-        assert client.put("/scan/07/aside", json=record_with(2)).status_code == status
+        assert client.put("/cleaning/07/aside", json=record_with(2)).status_code == status
     assert not list(folder.rglob(".writing-*"))
-    assert len(rooms[TOKEN].store.read("07")["steps"]) == 1
+    assert len(rooms[TOKEN]["cleaning"].store.read("07")["steps"]) == 1
     assert put(client, record_with(2), seen).status_code == 200
 
 
@@ -256,7 +266,7 @@ from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
 from vhi.study.rows import read_schema
 store = Store(Path({folder!r}) / "records" / "R1", {{"07": {pack!r}}}, read_schema(Path({root!r}), "record"))
-app = make_app({{{token!r}: Room(Path({folder!r}) / "packs", store)}})
+app = make_app({{{token!r}: {{"cleaning": Room(Path({folder!r}) / "packs", store)}}}})
 uvicorn.run(app, host="127.0.0.1", port={port}, log_level="warning")
 """
 
@@ -321,7 +331,7 @@ def test_a_reading_goes_on_at_another_computer_and_a_conflict_has_a_way_out(tmp_
             there, here = browser.new_context(), browser.new_context()
             for context in (there, here):
                 context.request.get(f"http://127.0.0.1:{port}/?token={TOKEN}")
-            url = f"http://127.0.0.1:{port}/scan/07/"
+            url = f"http://127.0.0.1:{port}/cleaning/07/"
             first = Reader(there, url)
             first.press("1")
             first.click(2, 25, 28)
@@ -373,7 +383,7 @@ def test_a_full_disk_is_told_by_the_page_which_keeps_the_work_and_tries_again(tm
     with chromium() as browser:
         context = browser.new_context()
         context.request.get(f"{served}/?token={TOKEN}")
-        reader = Reader(context, f"{served}/scan/07/")
+        reader = Reader(context, f"{served}/cleaning/07/")
         reader.click(2, 25, 28)
         reader.saved()
         assert reader.page.inner_text("#saved") == "saved"
@@ -399,7 +409,7 @@ def test_a_full_disk_is_told_by_the_page_which_keeps_the_work_and_tries_again(tm
         reader.until("document.getElementById('saved').className === 'bad'")
         reader.page.close()
         (tmp_path / "full").unlink()
-        again = Reader(context, f"{served}/scan/07/")  # sends what the server had not taken, without a step
+        again = Reader(context, f"{served}/cleaning/07/")  # sends what the server had not taken, without a step
         again.until("document.getElementById('saved').textContent === 'saved'")
         assert len(parse_record(path.read_bytes(), SCHEMA)["steps"]) == 3
         assert not list(path.parent.glob(".writing-*"))
@@ -410,7 +420,7 @@ def test_two_tabs_of_one_browser_and_a_full_disk_at_the_conflict_lose_nothing(tm
     with chromium() as browser:
         context = browser.new_context()
         context.request.get(f"{served}/?token={TOKEN}")
-        first, second = (Reader(context, f"{served}/scan/07/") for _ in range(2))
+        first, second = (Reader(context, f"{served}/cleaning/07/") for _ in range(2))
         second.page.bring_to_front()
         second.click(2, 33, 6)
         second.saved()
@@ -433,7 +443,7 @@ def test_two_tabs_of_one_browser_and_a_full_disk_at_the_conflict_lose_nothing(tm
 
 def test_slow_clients_do_not_hold_up_the_others(served):
     host, port = served.removeprefix("http://").split(":")
-    start = f"PUT /scan/07/record HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: vhi_reader={TOKEN}\r\n"
+    start = f"PUT /cleaning/07/record HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: vhi_reader={TOKEN}\r\n"
     slow = []
     for n in range(200):  # half of them never end their headers, half never their body
         slow.append(socket.create_connection((host, int(port))))

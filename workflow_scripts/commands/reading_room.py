@@ -28,15 +28,24 @@ def tokens_of(records: Path, readers: list[str]) -> dict[str, str]:
     return {reader: tokens[reader] for reader in readers}
 
 
-def rooms_of(results: Path, records: Path, readers: list[str]) -> dict[str, Room]:
-    """Give what each reader is served, by token; `InputError` where a reader has no packs."""
-    schema, rooms = read_schema(ROOT, "record"), {}
+def cleaning_room(results: Path, records: Path, reader: str) -> Room | None:
+    """Give what a reader cleans; None where no packs were made."""
+    key = results / "6b_reading_room" / "key" / f"{reader}.tsv"
+    if not key.is_file():
+        return None
+    packs = {row["code"]: row["pack"] for row in read_rows(key, KEY_COLUMNS)}
+    store = Store(records / reader, packs, read_schema(ROOT, "record"))
+    return Room(results / "6b_reading_room" / "packs" / reader, store)
+
+
+def rooms_of(results: Path, records: Path, readers: list[str]) -> dict[str, dict[str, Room]]:
+    """Give what each reader is served, by token and task; `InputError` where a reader has nothing to do."""
+    rooms = {}
     for reader, token in tokens_of(records, readers).items():
-        key = results / "6b_reading_room" / "key" / f"{reader}.tsv"
-        if not key.is_file():
-            raise InputError(f"{key}: reader {reader} has no packs yet; make packs STUDY=... READER={reader}")
-        packs = {row["code"]: row["pack"] for row in read_rows(key, KEY_COLUMNS)}
-        rooms[token] = Room(results / "6b_reading_room" / "packs" / reader, Store(records / reader, packs, schema))
+        tasks = {"cleaning": cleaning_room(results, records, reader)}
+        rooms[token] = {task: room for task, room in tasks.items() if room}
+        if not rooms[token]:
+            raise InputError(f"{results}: reader {reader} has no packs yet; make packs STUDY=... READER={reader}")
     return rooms
 
 
@@ -49,8 +58,9 @@ def serve(options: argparse.Namespace) -> None:
     if unknown or not readers:
         raise InputError(f"unknown reader '{unknown[0] if unknown else ''}'; readers: {known}")
     rooms = rooms_of(results, Path(study.config["reading_room"]["records"]), readers)
-    for reader, token in zip(readers, rooms, strict=True):
-        print(f"Reader {reader}: http://127.0.0.1:{options.port}/?token={token}", flush=True)
+    for reader, (token, tasks) in zip(readers, rooms.items(), strict=True):
+        for task in tasks:
+            print(f"Reader {reader}, {task}: http://127.0.0.1:{options.port}/{task}/?token={token}", flush=True)
     uvicorn.run(make_app(rooms), host="127.0.0.1", port=options.port, log_level="warning", access_log=False)
 
 

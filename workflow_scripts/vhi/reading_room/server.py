@@ -1,4 +1,4 @@
-"""Serve reading packs on this computer: the same pages, with the record kept by the server instead of the browser."""
+"""Serve the pages of the reading room on this computer: the server keeps each record, in place of the browser."""
 
 import errno
 import hmac
@@ -30,23 +30,28 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
 }
 LIST = Path(__file__).with_name("list.html")
+TASKS = {
+    "marrow": "Draw the normal marrow",
+    "region": "Rate and correct the disease region",
+    "cleaning": "Clean the segmentation",
+}
 
 
 @dataclass(frozen=True)
 class Room:
-    """What one reader is served: the folder of packs, and the store of records."""
+    """What a reader is served of one task: the folder of its pages, and the store of its records."""
 
     packs: Path
     store: Store
 
 
-def make_app(rooms: dict[str, Room]) -> Starlette:
+def make_app(rooms: dict[str, dict[str, Room]]) -> Starlette:
     """Make the application.
 
     Parameters
     ----------
-    rooms : dict of Room
-        By token: what the reader who holds it may see.
+    rooms : dict of dict of Room
+        By token and task (`TASKS`): what the reader who holds the token may see.
 
     Returns
     -------
@@ -54,12 +59,18 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
         Every request needs the token, in the link of the first visit and as a cookie from then on.
     """
 
-    def room_of(request: Request) -> Room:
+    def rooms_of(request: Request) -> dict[str, Room]:
         given = request.cookies.get(COOKIE, "")
-        for token, room in rooms.items():
+        for token, tasks in rooms.items():
             if hmac.compare_digest(token.encode(), given.encode()):
-                return room
+                return tasks
         raise HTTPException(403, "this link is not valid here; use the one that 'make read' prints")
+
+    def room_of(request: Request) -> Room:
+        tasks, task = rooms_of(request), request.path_params["task"]
+        if task not in tasks:
+            raise HTTPException(404, "there is no such task")
+        return tasks[task]
 
     def reading_of(request: Request) -> tuple[Room, str]:
         room, code = room_of(request), request.path_params["code"]
@@ -67,21 +78,19 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
             raise HTTPException(404, "there is no such reading")
         return room, code
 
-    async def index(request: Request) -> Response:
+    async def entrance(request: Request) -> Response:
         token = request.query_params.get("token")
         if token is not None:
-            answer = RedirectResponse("/", 303)
+            answer = RedirectResponse(request.url.path, 303)
             answer.set_cookie(COOKIE, token, httponly=True, samesite="strict", path="/")
             return answer
-        room = room_of(request)
-        states = dict(sorted(room.store.states().items(), key=lambda item: int(item[0])))
-        rows = (
-            f'<tr><td><a href="/scan/{html.escape(code)}/">Scan {html.escape(code)}</a></td><td>{html.escape(state)}</td></tr>'
-            for code, state in states.items()
-        )
-        done = sum(state == "finished" for state in states.values())
-        page = LIST.read_text(encoding="utf-8").replace("/*DONE*/", f"{done} of {len(states)} finished")
-        return HTMLResponse(page.replace("/*ROWS*/", "".join(rows)))
+        if "task" in request.path_params:
+            return tasks_page({request.path_params["task"]: room_of(request)})
+        return tasks_page(rooms_of(request))
+
+    async def states(request: Request) -> Response:
+        found = room_of(request).store.states()
+        return JSONResponse([{"code": code, "state": found[code]} for code in room_of(request).store.packs])
 
     async def page(request: Request) -> Response:
         room, code = reading_of(request)
@@ -118,17 +127,33 @@ def make_app(rooms: dict[str, Room]) -> Starlette:
 
     app = Starlette(
         routes=[
-            Route("/", index),
-            Route("/scan/{code}/", page),
-            Route("/scan/{code}/record", record, methods=["GET"]),
-            Route("/scan/{code}/record", store, methods=["PUT"]),
-            Route("/scan/{code}/aside", set_aside, methods=["PUT"]),
+            Route("/", entrance),
+            Route("/{task}/", entrance),
+            Route("/{task}/states", states),
+            Route("/{task}/{code}/", page),
+            Route("/{task}/{code}/record", record, methods=["GET"]),
+            Route("/{task}/{code}/record", store, methods=["PUT"]),
+            Route("/{task}/{code}/aside", set_aside, methods=["PUT"]),
         ],
         middleware=[Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS, www_redirect=False), Middleware(_Headers)],
         exception_handlers={InputError: refused, OSError: not_written},
     )
     app.router.redirect_slashes = False
     return app
+
+
+def tasks_page(rooms: dict[str, Room]) -> Response:
+    """Make the page that lists the scans of each task, with how far each is."""
+    parts = []
+    for task, room in rooms.items():
+        states = room.store.states()
+        done = sum(state == "finished" for state in states.values())
+        rows = "".join(
+            f'<tr><td><a href="/{task}/{code}/">Scan {code}</a></td><td>{html.escape(states[code])}</td></tr>'
+            for code in map(html.escape, room.store.packs)
+        )
+        parts.append(f"<h1>{TASKS[task]}</h1><p>{done} of {len(states)} finished</p><table>{rows}</table>")
+    return HTMLResponse(LIST.read_text(encoding="utf-8").replace("/*TASKS*/", "".join(parts)))
 
 
 async def body(request: Request) -> bytes:
