@@ -34,17 +34,18 @@ def kept_regions(preliminary, mask, share):
 
 
 def clean(reader, regions, kept):
-    """Look at every slice, mark what stays, remove the rest, finish; gives the record's bytes."""
-    reader.press("Home", "k")
+    """Look at every slice and mark what stays, remove the rest everywhere with a reason, finish; gives the record's bytes."""
+    reader.press("Home", "k", "5")
     for place in range(len(regions)):
         for number in sorted(set(np.unique(regions[place]).tolist()) & kept):
             rows, columns = np.nonzero(regions[place] == number)
             middle = len(rows) // 2
             reader.click(place, int(rows[middle]), int(columns[middle]))
-        if (regions[place] > 0).any():
-            reader.press("r")
         if place + 1 < len(regions):
             reader.press("PageDown")
+    reader.press("Shift+R")
+    if not kept:
+        reader.press("1")
     return reader.download(lambda: reader.press("f"))
 
 
@@ -83,7 +84,8 @@ def main():
             steps = record["steps"]
             print(
                 f"scan {row['scan']}: {record['regions']} regions, {record['result']['regions_kept']} kept, {left} of "
-                f"{int((preliminary > 0).sum())} voxels left; {len(kept)} clicks to keep, {len(steps)} steps "
+                f"{int((preliminary > 0).sum())} voxels left; {len(kept)} clicks to keep, "
+                f"{len(kept) + 2} actions with the reason and Shift+R, {len(steps)} steps "
                 f"({sum(step['keyboard'] for step in steps)} by keys), {len(record['slices_seen'])} slices seen, "
                 f"active {record['active_ms'] / 1000:.0f} s, loaded in {loaded:.1f} s",
                 flush=True,

@@ -10,7 +10,7 @@
 rule reading_packs:
     input:
         code("6b_reading_packs.py"),
-        template=PLAN.page_files,
+        template=[*PLAN.page_files("cleaning"), str(SCRIPTS / "vhi" / "reading_room" / "README.txt")],
         stir=lambda wildcards: PLAN.files_of(PLAN.scans_of_packs(wildcards.reader), "stir"),
         t1w=lambda wildcards: PLAN.files_of(PLAN.scans_of_packs(wildcards.reader), "t1w"),
         preliminary=lambda wildcards: expand(

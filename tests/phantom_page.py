@@ -10,7 +10,8 @@ from vhi.cleaning.applying import apply_record
 from vhi.inflammation import label_regions
 from vhi.io.images import read_mask, read_scan
 from vhi.reading_room.intake import parse_record
-from vhi.reading_room.packs import pack_content, page
+from vhi.reading_room.packs import pack_content
+from vhi.reading_room.pages import page, page_files
 from vhi.study.rows import read_schema
 
 ROOT = Path(__file__).parents[1]
@@ -59,7 +60,7 @@ def stored(folder, axes):
 
 
 def make_page(folder, images, **options):
-    template = {path.name: path.read_text() for path in TEMPLATE.iterdir() if path.suffix in (".html", ".css", ".js")}
+    template = {name: (TEMPLATE / name).read_text() for name in page_files("cleaning")}
     content = pack_content(
         {"STIR": images["stir"], "T1W": images["t1w"]} | images, {"pack": PACK, "code": "07"}, **options
     )

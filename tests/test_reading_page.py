@@ -222,3 +222,52 @@ def test_a_scan_of_the_papers_size_opens_and_answers_in_time(browser, tmp_path):
 
 def test_lesions_of_the_page_are_those_of_the_workflow(reader):
     assert reader.page.evaluate("PACK.lesions") == number_lesions(phantom()).tolist()
+
+
+def test_a_click_takes_the_nearest_region_within_six_pixels(reader):
+    _, y = reader.at(2, 33, 6)  # in a region of columns 5 to 8
+    left = reader.page.evaluate("view.onScreen(33, 4.5)")[0]  # its border
+    reader.page.mouse.click(left - 9, y)
+    assert reader.steps() == 0
+    assert "no region within 6 pixels" in reader.page.inner_text("#hint")
+    reader.page.mouse.click(left - 4, y)
+    np.testing.assert_array_equal(kept(reader), without(4))
+
+
+def test_nothing_marked_is_asked_and_a_lesion_is_kept_in_3d(reader):
+    reader.press("r")
+    assert "Nothing is marked to keep on this slice. Remove all 4 regions?" in reader.page.inner_text("#question")
+    reader.press("Escape")
+    reader.until("!document.getElementById('ask').open")
+    assert reader.steps() == 0
+    reader.press("k")
+    reader.click(1, 5, 6, shift=True)  # the lesion on slices 2 and 3
+    assert reader.page.evaluate("[...marks]") == [1, 2]
+    reader.page.reload()
+    reader.wait()
+    assert reader.page.evaluate("[...marks]") == [1, 2]  # not lost with the page
+    reader.press("1", "Home", "PageDown", "PageDown", "Shift+R")
+    assert "1 slices with regions have not been shown: 5" in reader.page.inner_text("#question")
+    reader.press("1")
+    reader.until("view.slice === 4")
+    reader.press("Shift+R")  # all slices with regions have been shown
+    np.testing.assert_array_equal(kept(reader), without(3, 4, 5, 6))
+    (step,) = reader.record()["steps"]
+    assert (step["tool"], step["reason"], step["regions"]) == ("rest", "vessel", [3, 4, 5, 6])
+    reader.press("Control+z", "s", "d")  # Whole 3D lesion: a click without Shift
+    reader.click(2, 7, 10)
+    np.testing.assert_array_equal(kept(reader), without(1, 2))
+    reader.click(2, 7, 10)
+    np.testing.assert_array_equal(kept(reader), phantom())
+
+
+def test_a_region_joined_by_one_pixel_is_split(reader):
+    reader.press("x", "3")
+    reader.click(2, 25, 28)  # the lower part of the region joined by a corner
+    expected = phantom()
+    expected[2, 24:26, 26:30] = 0
+    np.testing.assert_array_equal(kept(reader), expected)
+    reader.press("Control+z")
+    reader.click(2, 33, 6)  # a block
+    assert reader.steps() == 2
+    assert "No part hangs by one pixel" in reader.page.inner_text("#hint")

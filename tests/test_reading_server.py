@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -265,7 +266,7 @@ sys.path[:0] = [{scripts!r}]
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
 from vhi.study.rows import read_schema
-store = Store(Path({folder!r}) / "records" / "R1", {{"07": {pack!r}}}, read_schema(Path({root!r}), "record"))
+store = Store(Path({folder!r}) / "records" / "R1", {packs!r}, read_schema(Path({root!r}), "record"))
 app = make_app({{{token!r}: {{"cleaning": Room(Path({folder!r}) / "packs", store)}}}})
 uvicorn.run(app, host="127.0.0.1", port={port}, log_level="warning")
 """
@@ -277,9 +278,14 @@ def free_port():
         return found.getsockname()[1]
 
 
-def serve(folder, port):
+def serve(folder, port, packs=None):
     code = SERVE.format(
-        scripts=str(ROOT / "workflow_scripts"), folder=str(folder), root=str(ROOT), pack=PACK, token=TOKEN, port=port
+        scripts=str(ROOT / "workflow_scripts"),
+        folder=str(folder),
+        root=str(ROOT),
+        packs=packs or {"07": PACK},
+        token=TOKEN,
+        port=port,
     )
     server = subprocess.Popen([sys.executable, "-c", code])
     for _ in range(400):
@@ -290,6 +296,15 @@ def serve(folder, port):
             time.sleep(0.05)
     server.kill()
     raise AssertionError("the server did not start")
+
+
+@contextmanager
+def served_packs(folder, packs):
+    """The address of a real server of these packs."""
+    server = serve(folder, port := free_port(), packs)
+    yield f"http://127.0.0.1:{port}"
+    server.kill()
+    server.wait()
 
 
 def test_kills_leave_no_torn_and_no_lost_record(tmp_path):
@@ -454,3 +469,39 @@ def test_slow_clients_do_not_hold_up_the_others(served):
         assert put(client, record_with(1)).status_code == 200
     for one in slow:
         one.close()
+
+
+def test_after_finish_the_next_scan_is_one_key_away(tmp_path):
+    (tmp_path / "packs").mkdir()
+    images = stored(tmp_path, "LSP")
+    make_page(tmp_path / "packs", images)
+    page = (tmp_path / "packs" / "07.html").read_text()
+    packs = {"03": "3" * 32, "07": PACK, "12": "c" * 32}
+    for code, pack in packs.items():
+        (tmp_path / "packs" / f"{code}.html").write_text(page.replace(PACK, pack).replace('"07"', f'"{code}"'))
+    with chromium() as browser, served_packs(tmp_path, packs) as url:
+        context = browser.new_context()
+        context.request.get(f"{url}/?token={TOKEN}")
+        reader = Reader(context, f"{url}/cleaning/07/")
+        assert reader.page.inner_text("#progress") == "2 of 3, 0 finished"
+        reader.click(2, 25, 28)
+        for _ in range(5):
+            reader.press("PageUp")
+        reader.press("End", "PageUp", "PageUp", "f")
+        reader.until("document.getElementById('ask').open")
+        assert "1 finished" in reader.page.inner_text("#question")
+        reader.press("1")
+        reader.page.wait_for_url("**/cleaning/03/")
+        reader.wait()
+        assert reader.page.inner_text("#code") == "Scan 03"
+        reader.press("f")
+        reader.until("document.getElementById('ask').open")
+        reader.press("Escape")
+        reader.press(">", ">")
+        reader.page.wait_for_url("**/cleaning/07/")
+        reader.wait()
+        assert reader.steps() == 1
+        reader.page.click("#all")
+        reader.page.wait_for_url("**/cleaning/")
+        assert "1 of 3 finished" in reader.page.inner_text("body")
+        assert not reader.errors

@@ -6,7 +6,6 @@ header text, date, path, name or hash that would tell which scan it is or link t
 
 import base64
 import gzip
-import json
 from dataclasses import replace
 
 import numpy as np
@@ -20,7 +19,7 @@ from vhi.io.images import Image, check_same_grid
 BITS = 12
 
 
-def quantised(volume: np.ndarray) -> tuple[np.ndarray, list[int]]:
+def quantised(volume: np.ndarray) -> tuple[np.ndarray, list[int], list[float]]:
     """Scale intensities to whole numbers, the brightest thousandth cut off.
 
     Parameters
@@ -33,11 +32,14 @@ def quantised(volume: np.ndarray) -> tuple[np.ndarray, list[int]]:
         0 to 2**`BITS` - 1.
     window : list of int
         Where black and white are at first.
+    scale : list of float
+        Intensity at 0, and by how much it grows per step.
     """
     low, bright, high = np.percentile(volume, [0.1, 99.5, 99.9])
     top = 2**BITS - 1
     scale = top / max(high - low, 1e-9)
-    return np.clip(np.rint((volume - low) * scale), 0, top).astype("<u2"), [0, max(1, round((bright - low) * scale))]
+    numbers = np.clip(np.rint((volume - low) * scale), 0, top).astype("<u2")
+    return numbers, [0, max(1, round((bright - low) * scale))], [float(low), float(1 / scale)]
 
 
 def shown_on(image: Image, reference: Image) -> Image:
@@ -58,24 +60,22 @@ def shown_on(image: Image, reference: Image) -> Image:
         return replace(reference, volume=shown)
 
 
-def packed(array: np.ndarray) -> str:
-    """Write an array's bytes, gzipped without a time, as base64."""
-    return base64.b64encode(gzip.compress(np.ascontiguousarray(array).tobytes(), 6, mtime=0)).decode()
+def packed(array: np.ndarray) -> dict[str, str]:
+    """Write an array for a page: its type, and its bytes gzipped without a time, as base64."""
+    array = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    content = base64.b64encode(gzip.compress(array.tobytes(), 6, mtime=0)).decode()
+    return {"kind": f"<{array.dtype.kind}{array.dtype.itemsize}", "bytes": content}
 
 
-def pack_content(
-    images: dict[str, Image], row: dict, connectivity: int = 8, pause_ms: int = 60_000, simulated: bool = False
-) -> dict:
-    """Give what a page shows.
+def shown_scan(images: dict[str, Image], row: dict, pause_ms: int = 60_000, simulated: bool = False) -> dict:
+    """Give what the page of every task shows: the scan, and the reader's code for it.
 
     Parameters
     ----------
     images : dict of Image
-        ``STIR``, ``T1W`` and ``preliminary`` (labels 0, 1, 2), on one grid.
+        ``STIR`` and ``T1W``, on one grid.
     row : dict
         ``pack`` and ``code`` of the key: random id, and the reader's code.
-    connectivity : int
-        Of regions within a slice.
     pause_ms : int
         Time after which the page's clock stops.
     simulated : bool
@@ -83,43 +83,48 @@ def pack_content(
     Returns
     -------
     dict
-        For `page`.
+        ``arrays`` holds the voxels, by name.
     """
-    stir, preliminary = images["STIR"], images["preliminary"].volume
-    regions, count = label_regions(preliminary, connectivity)
     shown = {name: quantised(images[name.upper()].volume) for name in ("stir", "t1w")}
     return {
         "pack": row["pack"],
         "code": row["code"],
-        "grid": list(preliminary.shape),
-        "spacing_um": [round(1000 * step) for step in stir.spacing_mm],
+        "grid": list(images["STIR"].volume.shape),
+        "spacing_um": [round(1000 * step) for step in images["STIR"].spacing_mm],
         "pause_ms": pause_ms,
         "simulated": simulated,
-        "windows": {name: window for name, (_, window) in shown.items()},
-        "lesions": number_lesions(preliminary, connectivity).tolist(),
-        "stir": packed(shown["stir"][0]),
-        "t1w": packed(shown["t1w"][0]),
-        "labels": packed(np.asarray(preliminary, np.uint8)),
-        "regions": packed(regions.astype("<u2" if count < 65536 else "<u4")),
+        "bits": BITS,
+        "windows": {name: window for name, (_, window, _) in shown.items()},
+        "scale": {name: scale for name, (_, _, scale) in shown.items()},
+        "arrays": {name: packed(volume) for name, (volume, _, _) in shown.items()},
     }
 
 
-def page(template: dict[str, str], content: dict) -> str:
-    """Make the page of a pack.
+def pack_content(
+    images: dict[str, Image], row: dict, connectivity: int = 8, pause_ms: int = 60_000, simulated: bool = False
+) -> dict:
+    """Give what the page of a cleaning shows.
 
     Parameters
     ----------
-    template : dict of str
-        Text of ``page.html`` and of the files it names (``page.css``, ``reading.js``, ``view.js``, ``page.js``).
-    content : dict
-        Of `pack_content`.
+    images : dict of Image
+        ``STIR``, ``T1W`` and ``preliminary`` (labels 0, 1, 2), on one grid.
+    row : dict
+    connectivity : int
+        Of regions within a slice.
+    pause_ms : int
+    simulated : bool
+        As in `shown_scan`.
 
     Returns
     -------
-    str
-        HTML that needs nothing from elsewhere.
+    dict
+        For `pages.page`.
     """
-    text = template["page.html"]
-    for name in sorted(template.keys() - {"page.html"}):
-        text = text.replace(f"/*{name.upper()}*/", template[name])
-    return text.replace("/*PACK*/", json.dumps(content, separators=(",", ":")).replace("<", "\\u003c"))
+    preliminary = images["preliminary"].volume
+    regions, count = label_regions(preliminary, connectivity)
+    content = shown_scan(images, row, pause_ms, simulated)
+    content["lesions"] = number_lesions(preliminary, connectivity).tolist()
+    content["arrays"]["labels"] = packed(np.asarray(preliminary, np.uint8))
+    content["arrays"]["regions"] = packed(regions.astype("u2" if count < 65536 else "u4"))
+    return content

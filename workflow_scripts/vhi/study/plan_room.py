@@ -3,6 +3,7 @@
 from functools import cache, cached_property
 from pathlib import Path
 
+from vhi.reading_room.pages import page_files
 from vhi.study.plan_readings import Readings
 from vhi.study.records import kept_file, read_key
 
@@ -22,13 +23,10 @@ class Room(Readings):
         """Schema of a reader's record."""
         return str(self.root / "config" / "schemas" / "record.schema.yaml")
 
-    @property
-    def page_files(self) -> list[str]:
-        """Parts of the page on which readers clean."""
+    def page_files(self, task: str) -> list[str]:
+        """Parts of the page of a task."""
         folder = self.root / "workflow_scripts" / "vhi" / "reading_room"
-        return [
-            str(folder / name) for name in ("page.html", "page.css", "reading.js", "view.js", "page.js", "README.txt")
-        ]
+        return [str(folder / name) for name in page_files(task)]
 
     @cache  # noqa: B019 (a plan lives as long as its process)
     def key_of(self, reader: str) -> list[dict]:

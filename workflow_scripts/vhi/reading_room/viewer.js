@@ -1,0 +1,269 @@
+"use strict";
+// The viewer of all pages: a slice of STIR and T1w on two canvases, without WebGL, with what a page paints over it.
+
+// Colours of Okabe and Ito, told apart with protanopia, deuteranopia and tritanopia; what is removed or cut off differs in form as well.
+const COLOURS = { lower: [240, 228, 66], upper: [213, 94, 0], gone: [86, 180, 233], cut: [204, 121, 167], mark: [255, 255, 255], chosen: [255, 255, 255], mask: [86, 180, 233], before: [240, 228, 66], unsure: [213, 94, 0] };
+const PRESETS = { standard: [0, 1], bright: [0, 0.6], dark: [0, 1.7], contrast: [0.2, 0.75] };
+const LONGEST_SIDE = 12; // largest zoom
+const MANY_PIXELS = 1.5e6; // of a canvas
+const NOTCH = 100, TRACKPAD = 40; // pixels of scrolling that make a slice
+
+class Viewer {
+  // paint(slice) gives classes (Uint8Array of the slice, 0 nothing), parts (numbers that part one class into regions, or null), look (by class:
+  // colour, fill, line, dash, hatch) and rims (lists of voxels to be outlined, with their look).
+  constructor(pack, images, paint) {
+    Object.assign(this, { pack, images, paint, slice: pack.grid[0] >> 1, zoom: 1, pan: [0, 0], hidden: false, outline: null, cross: null });
+    [this.slices, this.rows, this.columns] = pack.grid;
+    this.plane = this.rows * this.columns;
+    Object.assign(this, { layout: "both", share: 0.5, smooth: true, overlay: "fill", opacity: 0.55, version: 0, preset: "standard", painted: {}, brush: 0 });
+    this.resetWindows();
+    this.planes = {};
+    for (const name of ["stir", "t1w", "overlay"]) {
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [this.columns, this.rows];
+      const context = canvas.getContext("2d"), image = context.createImageData(this.columns, this.rows);
+      this.planes[name] = { canvas, context, image, pixels: new Uint32Array(image.data.buffer), stamp: "" };
+    }
+    this.grey = new Uint32Array(65536);
+  }
+
+  // Windows, in the pack's whole numbers
+
+  resetWindows(preset = "standard") {
+    const [from, to] = PRESETS[preset];
+    this.preset = preset;
+    this.windows = Object.fromEntries(Object.entries(this.pack.windows).map(([name, [low, high]]) => [name, [Math.round(low + from * (high - low)), Math.round(low + to * (high - low))]]));
+  }
+
+  setWindow(name, [low, high], wider, brighter) {
+    const width = Math.max(8, (high - low) * wider), middle = (low + high) / 2 + brighter * (high - low);
+    this.windows[name] = [Math.round(middle - width / 2), Math.round(middle + width / 2)];
+    this.preset = "own";
+  }
+
+  // Intensity of the scan, as its file has it (but for rounding to 4,096 steps).
+  intensity(name, value) { return this.pack.scale[name][0] + value * this.pack.scale[name][1]; }
+
+  readout(name) {
+    const [low, high] = this.windows[name].map((value) => this.intensity(name, value));
+    return `W ${Math.round(high - low)} L ${Math.round((low + high) / 2)}`;
+  }
+
+  // Places
+
+  canvases() { return { both: ["stir", "t1w"], stir: ["stir"], t1w: ["t1w"], blend: ["stir"] }[this.layout].map((id) => document.getElementById(id)); }
+
+  geometry(canvas) {
+    const [, rowStep, columnStep] = this.pack.spacing_um, { rows, columns } = this;
+    const scale = Math.min(canvas.width / (columns * columnStep), canvas.height / (rows * rowStep)) * this.zoom;
+    const [sx, sy] = [scale * columnStep, scale * rowStep];
+    return { sx, sy, x: (canvas.width - columns * sx) / 2 + this.pan[0] * sx, y: (canvas.height - rows * sy) / 2 + this.pan[1] * sy };
+  }
+
+  // Column and row at a point of the screen, with fractions.
+  place(canvas, { clientX, clientY }) {
+    const box = canvas.getBoundingClientRect(), g = this.geometry(canvas);
+    return { x: (((clientX - box.left) * canvas.width) / box.width - g.x) / g.sx, y: (((clientY - box.top) * canvas.height) / box.height - g.y) / g.sy };
+  }
+
+  // Where the middle of a voxel is on the screen.
+  onScreen(row, column, id = "stir") {
+    const canvas = document.getElementById(id), box = canvas.getBoundingClientRect(), g = this.geometry(canvas);
+    return [box.left + ((g.x + (column + 0.5) * g.sx) * box.width) / canvas.width, box.top + ((g.y + (row + 0.5) * g.sy) * box.height) / canvas.height];
+  }
+
+  voxelAt({ x, y }) {
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    return column < 0 || row < 0 || column >= this.columns || row >= this.rows ? -1 : this.slice * this.plane + row * this.columns + column;
+  }
+
+  // The voxel nearest to a point, of those that the test takes and that lie within so many pixels of the screen; -1 without one.
+  nearest(canvas, { x, y }, pixels, test) {
+    const g = this.geometry(canvas), dpr = canvas.width / canvas.getBoundingClientRect().width, [rx, ry] = [(pixels * dpr) / g.sx, (pixels * dpr) / g.sy];
+    let best = -1, least = Infinity;
+    for (let row = Math.max(0, Math.floor(y - ry)); row <= Math.min(this.rows - 1, y + ry); row++) {
+      for (let column = Math.max(0, Math.floor(x - rx)); column <= Math.min(this.columns - 1, x + rx); column++) {
+        const voxel = this.slice * this.plane + row * this.columns + column;
+        const away = Math.hypot(Math.max(column - x, 0, x - column - 1) / rx, Math.max(row - y, 0, y - row - 1) / ry);
+        if (away <= 1 && away < least && test(voxel)) [best, least] = [voxel, away];
+      }
+    }
+    return best;
+  }
+
+  // Zoom that keeps what lies under the pointer.
+  zoomAt(by, canvas = null, point = null) {
+    const before = canvas && this.place(canvas, point);
+    this.zoom = by ? Math.max(1, Math.min(LONGEST_SIDE, this.zoom * by)) : 1;
+    if (before) {
+      const after = this.place(canvas, point);
+      this.pan = [this.pan[0] + after.x - before.x, this.pan[1] + after.y - before.y];
+    }
+    this.settle();
+  }
+
+  settle() {
+    const most = 0.5 * (1 - 1 / this.zoom);
+    this.pan = [this.columns, this.rows].map((size, axis) => Math.max(-most * size, Math.min(most * size, this.pan[axis])));
+  }
+
+  // Drawing
+
+  base(name) {
+    const [low, high] = this.windows[name], stamp = `${this.slice} ${low} ${high}`, plane = this.planes[name], { grey } = this;
+    if (plane.stamp === stamp) return plane.canvas;
+    plane.stamp = stamp;
+    const scale = 255 / Math.max(1, high - low), top = 1 << this.pack.bits;
+    for (let value = 0; value < top; value++) grey[value] = 0xff000000 | (0x010101 * Math.max(0, Math.min(255, Math.round((value - low) * scale))));
+    const source = this.images[name], start = this.slice * this.plane, { pixels } = plane;
+    for (let i = 0; i < this.plane; i++) pixels[i] = grey[source[start + i]];
+    plane.context.putImageData(plane.image, 0, 0);
+    return plane.canvas;
+  }
+
+  changed() { this.version++; }
+
+  // What the page paints on this slice: as pixels, and as lines along the borders of voxels, by class.
+  layer() {
+    const stamp = `${this.slice} ${this.version} ${this.overlay} ${this.opacity}`;
+    if (this.painted.stamp === stamp) return this.painted;
+    const { classes, parts, look, rims } = this.paint(this.slice), { columns, rows } = this, { pixels, context, image } = this.planes.overlay;
+    const lines = new Map(), box = [columns, rows, -1, -1], differs = (i, j) => classes[i] !== classes[j] || (parts && parts[i] !== parts[j]);
+    pixels.fill(0);
+    const fills = look.map((one) => (one?.fill && this.overlay === "fill" ? (Math.round(255 * this.opacity * one.fill) << 24) | (one.colour[2] << 16) | (one.colour[1] << 8) | one.colour[0] : 0));
+    for (let row = 0, i = 0; row < rows; row++) {
+      for (let column = 0; column < columns; column++, i++) {
+        const kind = classes[i];
+        if (!kind) continue;
+        if (column < box[0]) box[0] = column;
+        if (column > box[2]) box[2] = column;
+        if (row < box[1]) box[1] = row;
+        if (row > box[3]) box[3] = row;
+        const one = look[kind];
+        if (fills[kind] && !(one.hatch && (row + column) % 2)) pixels[i] = fills[kind];
+        if (this.overlay === "fill" && !one.line) continue;
+        if (!lines.has(kind)) lines.set(kind, new Path2D());
+        const path = lines.get(kind);
+        if (row === 0 || differs(i, i - columns)) { path.moveTo(column, row); path.lineTo(column + 1, row); }
+        if (row === rows - 1 || differs(i, i + columns)) { path.moveTo(column, row + 1); path.lineTo(column + 1, row + 1); }
+        if (column === 0 || differs(i, i - 1)) { path.moveTo(column, row); path.lineTo(column, row + 1); }
+        if (column === columns - 1 || differs(i, i + 1)) { path.moveTo(column + 1, row); path.lineTo(column + 1, row + 1); }
+      }
+    }
+    if (box[2] >= 0) context.putImageData(image, 0, 0, box[0], box[1], box[2] - box[0] + 1, box[3] - box[1] + 1);
+    this.painted = { stamp, box, lines: [...lines].map(([kind, path]) => [look[kind], path]), rims: (rims ?? []).map(([one, voxels]) => [one, this.rim(voxels)]) };
+    return this.painted;
+  }
+
+  rim(voxels) {
+    const { columns, plane } = this, here = new Set([...voxels].map((voxel) => voxel % plane)), path = new Path2D();
+    for (const i of here) {
+      const column = i % columns, row = (i - column) / columns;
+      if (!here.has(i - columns)) { path.moveTo(column, row); path.lineTo(column + 1, row); }
+      if (!here.has(i + columns)) { path.moveTo(column, row + 1); path.lineTo(column + 1, row + 1); }
+      if (!here.has(i - 1) || column === 0) { path.moveTo(column, row); path.lineTo(column, row + 1); }
+      if (!here.has(i + 1) || column === columns - 1) { path.moveTo(column + 1, row); path.lineTo(column + 1, row + 1); }
+    }
+    return path;
+  }
+
+  draw() {
+    const dpr = Math.min(2, window.devicePixelRatio || 1), shown = !this.hidden && this.overlay !== "off", layer = shown ? this.layer() : null;
+    for (const canvas of this.canvases()) {
+      const [w, h] = [Math.round(canvas.clientWidth * dpr), Math.round(canvas.clientHeight * dpr)];
+      if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
+      const context = canvas.getContext("2d", { alpha: false }), g = this.geometry(canvas), coarse = this.smooth && w * h > MANY_PIXELS;
+      if (coarse) { // interpolated at half the resolution, which nobody sees on a screen of so many pixels, in a third of the time
+        const half = this.half ?? (this.half = document.createElement("canvas")), [hw, hh] = [(w + 1) >> 1, (h + 1) >> 1];
+        if (half.width !== hw || half.height !== hh) [half.width, half.height] = [hw, hh];
+        this.drawImages(half.getContext("2d", { alpha: false }), canvas.id, g, 0.5, hw, hh);
+        context.setTransform(1, 0, 0, 1, 0, 0);
+        context.imageSmoothingEnabled = false;
+        context.drawImage(half, 0, 0, 2 * hw, 2 * hh);
+        context.setTransform(g.sx, 0, 0, g.sy, g.x, g.y);
+      } else this.drawImages(context, canvas.id, g, 1, w, h);
+      if (layer) this.drawLayer(context, layer, (1.5 * dpr) / Math.sqrt(g.sx * g.sy));
+      this.drawTool(context, g, dpr);
+    }
+  }
+
+  drawImages(context, name, g, scale, w, h) {
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.fillStyle = "#000";
+    context.fillRect(0, 0, w, h);
+    context.setTransform(scale * g.sx, 0, 0, scale * g.sy, scale * g.x, scale * g.y);
+    context.imageSmoothingEnabled = this.smooth;
+    context.drawImage(this.base(name), 0, 0);
+    if (this.layout !== "blend") return;
+    context.globalAlpha = this.share;
+    context.drawImage(this.base("t1w"), 0, 0);
+    context.globalAlpha = 1;
+  }
+
+  drawLayer(context, { box, lines, rims }, width) {
+    context.imageSmoothingEnabled = false;
+    const [left, top, right, bottom] = box, [w, h] = [right - left + 1, bottom - top + 1];
+    if (this.overlay === "fill" && right >= 0) context.drawImage(this.planes.overlay.canvas, left, top, w, h, left, top, w, h);
+    for (const [one, path] of [...lines, ...rims]) {
+      context.lineWidth = width * (one.width ?? 1);
+      context.strokeStyle = `rgb(${one.colour})`;
+      context.setLineDash((one.dash ?? []).map((length) => length * width));
+      context.stroke(path);
+    }
+    context.setLineDash([]);
+  }
+
+  // The outline that is being drawn, the pointer of the keys, and the brush.
+  drawTool(context, g, dpr) {
+    const { outline, cross } = this;
+    context.lineWidth = (1.5 * dpr) / Math.sqrt(g.sx * g.sy);
+    context.strokeStyle = "#fff";
+    if (outline && outline.points.length) {
+      context.beginPath();
+      outline.points.forEach(({ x, y }, n) => (n ? context.lineTo(x, y) : context.moveTo(x, y)));
+      if (outline.line && outline.points.length === 2) {
+        const [a, b] = outline.points, slope = (b.y - a.y) / (b.x - a.x || 1e-9);
+        context.moveTo(0, a.y - slope * a.x);
+        context.lineTo(this.columns, a.y + slope * (this.columns - a.x));
+      } else if (!outline.line) context.closePath();
+      context.stroke();
+    }
+    if (cross) {
+      context.strokeRect(cross.x, cross.y, 1, 1);
+      context.beginPath();
+      for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+        context.moveTo(cross.x + 0.5 + 2 * dx, cross.y + 0.5 + 2 * dy);
+        context.lineTo(cross.x + 0.5 + 7 * dx, cross.y + 0.5 + 7 * dy);
+      }
+      context.stroke();
+    }
+  }
+
+  // Median time, in ms, of so many frames of new slices, until their pixels are there.
+  frameTime(frames = 200) {
+    const times = [], at = this.slice;
+    for (let n = 0; n < frames; n++) {
+      const start = performance.now();
+      this.slice = n % this.slices;
+      this.draw();
+      for (const canvas of this.canvases()) canvas.getContext("2d").getImageData(0, 0, 1, 1);
+      times.push(performance.now() - start);
+    }
+    this.slice = at;
+    this.draw();
+    return times.sort((a, b) => a - b)[frames >> 1];
+  }
+}
+
+// Whether a point lies in a polygon (even-odd).
+function inside(points, x, y) {
+  let within = false;
+  for (let a = 0, b = points.length - 1; a < points.length; b = a++) {
+    const p = points[a], q = points[b];
+    if (p.y > y !== q.y > y && x < ((q.x - p.x) * (y - p.y)) / (q.y - p.y) + p.x) within = !within;
+  }
+  return within;
+}
+
+// Whether a point lies above the line through two points, drawn on to the edges.
+function above([a, b], x, y) { return y < a.y + ((b.y - a.y) / (b.x - a.x)) * (x - a.x); }
