@@ -16,7 +16,7 @@ RESULTS = $(STUDY_RESULTS)$(if $(VARIANT),@$(VARIANT))
 LONG_ARGS = $(filter --%,$(ARGS))
 DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LONG_ARGS),$(filter -%,$(ARGS))))
 
-VARIABLES := PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER PORT PROTOCOL A B VALUES SETUP
+VARIABLES := PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER TASK PORT PROTOCOL A B VALUES SETUP
 GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
 UNKNOWN := $(firstword $(foreach name,$(filter-out $(VARIABLES),$(GIVEN)),$(if $(findstring command,$(origin $(name))),$(name))))
 ifdef UNKNOWN
@@ -36,7 +36,7 @@ help:
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
 	@echo "make review STUDY=NAME              pages and sheet to assess the disease regions by eye"
 	@echo "make packs STUDY=NAME [READER=R1]   what readers clean: a page per scan, blinded"
-	@echo "make read STUDY=NAME READER=R1      serve a reader's packs on this computer"
+	@echo "make read STUDY=NAME READER=R1      serve the pages of all tasks (TASK=marrow, region or cleaning) on this computer"
 	@echo "make report STUDY=NAME              report.html of a finished run"
 	@echo "make pages|summaries|notebooks STUDY=NAME   every scan, every subject, the walkthrough"
 	@echo "make compare STUDY=NAME A=VARIANT B=VARIANT   two finished runs side by side (empty: without a variant)"
@@ -99,7 +99,8 @@ packs: $(SETUP) # READER=R1 for one
 	@$(SNAKEMAKE) packs $(ARGS) $(CONFIG) $(if $(READER),"reader=$(READER)")
 
 PORT ?= 8733
-read: packs # READER=R1 for one
+read: $(SETUP) # READER=R1 for one, TASK=marrow|region|cleaning for one
+	@$(SNAKEMAKE) read $(ARGS) $(CONFIG) $(if $(READER),"reader=$(READER)") $(if $(TASK),"task=$(TASK)")
 	@$(if $(DRY),true,PYTHONPATH=workflow_scripts $(VENV)/bin/python -m commands.reading_room $(OF_STUDY) --port $(PORT) \
 		$(if $(READER),--reader "$(READER)"))
 

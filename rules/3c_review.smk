@@ -1,6 +1,6 @@
 # (iii) The visual assessment of disease regions (section 3.1), and Fig S2.
 #
-#   in   T1w scans, the ensemble's regions, 3b_disease_region/quality.tsv; region_review.tsv of the study once it is filled
+#   in   T1w scans, the ensemble's regions, 3b_disease_region/quality.tsv; region_review.tsv of the study and ratings of the pages
 #   out  3b_disease_region/review/*                  a sheet and an overlay page per scan
 #        3b_disease_region/visual_assessment.tsv     the filled sheet, tallied as in the paper
 #        3b_disease_region/figure_s2.*               failures
@@ -50,7 +50,7 @@ rule review_sheet:
 rule visual_assessment:
     input:
         code("3c_visual_assessment.py"),
-        review=f"{STUDY.folder}/region_review.tsv",
+        review=lambda wildcards: PLAN.reviews,
         quality="<results>/3b_disease_region/quality.tsv",
     output:
         shown("3b_disease_region/visual_assessment.tsv", "Visual assessment"),
@@ -59,6 +59,7 @@ rule visual_assessment:
     conda:
         "../envs/imaging.yaml"
     params:
+        ratings=[{key: row[key] for key in ("scan", "rating", "note")} for row in STUDY.tables["region_review"]],
         subjects=PLAN.scan_rows(list(PLAN.scans), "subject"),
     message:
         "(iii) Visual assessment, tallied"

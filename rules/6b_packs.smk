@@ -85,3 +85,6 @@ rule sparcc_sheets:
         "SPARCC sheets with scans in place of codes"
     script:
         "../workflow_scripts/6b_sparcc_sheets.py"
+
+
+include: "6b_pages.smk"

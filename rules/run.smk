@@ -93,6 +93,7 @@ onerror:
 if workflow.exec_mode.name == "DEFAULT":
     if not is_quiet():
         SAYS.absent()
+        SAYS.passed_over()
         SAYS.open()  # here too: Snakemake calls no handler where nothing is to be done
     tell_briefly()
     atexit.register(at_exit)

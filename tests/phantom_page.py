@@ -10,7 +10,7 @@ from vhi.cleaning.applying import apply_record
 from vhi.inflammation import label_regions
 from vhi.io.images import read_mask, read_scan
 from vhi.reading_room.intake import parse_record
-from vhi.reading_room.packs import pack_content
+from vhi.reading_room.packs import marrow_content, pack_content, region_content
 from vhi.reading_room.pages import page, page_files
 from vhi.study.rows import read_schema
 
@@ -59,11 +59,20 @@ def stored(folder, axes):
     }
 
 
-def make_page(folder, images, **options):
-    template = {name: (TEMPLATE / name).read_text() for name in page_files("cleaning")}
-    content = pack_content(
-        {"STIR": images["stir"], "T1W": images["t1w"]} | images, {"pack": PACK, "code": "07"}, **options
-    )
+CONTENTS = {"cleaning": pack_content, "marrow": marrow_content, "region": region_content}
+SETTINGS = {
+    "rule": {"rule": "paper", "n_start": 1.5, "n_step": 0.05, "iqr_share": 0.5},
+    "small_regions": {"minimum_pixels": 4, "connectivity": 8},
+    "exclude": False,
+}
+
+
+def make_page(folder, images, task="cleaning", **options):
+    template = {name: (TEMPLATE / name).read_text() for name in page_files(task)}
+    images = {"STIR": images["stir"], "T1W": images["t1w"], "limits": images["stir"]} | images
+    if task == "marrow":
+        options["settings"] = options.get("settings", SETTINGS)
+    content = CONTENTS[task](images, {"pack": PACK, "code": "07"}, **options)
     (folder / "07.html").write_text(page(template, content))
     return (folder / "07.html").as_uri()
 

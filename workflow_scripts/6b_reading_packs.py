@@ -10,9 +10,9 @@ from vhi.io.files import replacing_folder
 from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
 from vhi.io.tables import write_table
 from vhi.reading_room.blinding import current_rows, extended_key, sparcc_order
+from vhi.reading_room.keys import KEY_COLUMNS, kept_file, key_file, read_key
 from vhi.reading_room.pack_files import write_lists, write_pack
 from vhi.reading_room.packs import pack_content, shown_on
-from vhi.study.records import KEY_COLUMNS, kept_file, key_file, read_key
 
 tell_errors(snakemake.log[0])
 params, inputs, reader = snakemake.params, snakemake.input, snakemake.wildcards.reader

@@ -5,8 +5,8 @@ import pandas as pd
 from vhi.io.errors import InputError, naming, tell_errors
 from vhi.io.tables import write_table
 from vhi.reading_room.blinding import unblinded
+from vhi.reading_room.keys import read_key
 from vhi.reading_room.pack_files import SHEET
-from vhi.study.records import read_key
 
 tell_errors(snakemake.log[0])
 frames = []

@@ -10,9 +10,12 @@ import uvicorn
 from commands import ROOT, call, parser_of, study_of
 from vhi.io.errors import InputError
 from vhi.io.tables import read_rows
+from vhi.reading_room.drawings import Drawings, Drawn
+from vhi.reading_room.keys import KEY_COLUMNS, KEY_FOLDER
+from vhi.reading_room.made import COLUMN_OF
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store, durable
-from vhi.study.records import KEY_COLUMNS, KEY_FOLDER
+from vhi.study.load import Study
 from vhi.study.rows import read_schema
 
 
@@ -38,12 +41,35 @@ def cleaning_room(results: Path, records: Path, reader: str) -> Room | None:
     return Room(results / "6b_reading_room" / "packs" / reader, store)
 
 
-def rooms_of(results: Path, records: Path, readers: list[str]) -> dict[str, dict[str, Room]]:
+def drawing_rooms(study: Study, results: Path, records: Path) -> dict[str, Room]:
+    """Give what all readers draw, by task; `InputError` where a scan of the pages is no longer in the study."""
+    rooms, scans = {}, {row["scan"]: row for row in study.tables["scans"]}
+    for task, column in COLUMN_OF.items():
+        rows = read_rows(results / "6b_reading_room" / "key" / f"{task}.tsv", KEY_COLUMNS)
+        if unknown := [row["scan"] for row in rows if row["scan"] not in scans]:
+            raise InputError(
+                f"{study.folder}/scans.tsv: scan {unknown[0]} has a page and is gone; make the pages anew: make read"
+            )
+        drawn, axis = {}, study.config["orientation"]["slice_axis"]
+        for row in rows:
+            scan = scans[row["scan"]]
+            grid = scan["stir"] if task == "marrow" else scan["t1w"]
+            drawn[row["code"]] = Drawn(row["scan"], grid, scan.named.get(column) or "", axis)
+        if rows:
+            packs = {row["code"]: row["pack"] for row in rows}
+            store = Drawings(records / task, packs, read_schema(ROOT, "drawing"), drawn)
+            rooms[task] = Room(results / "6b_reading_room" / task, store)
+    return rooms
+
+
+def rooms_of(study: Study, results: Path, readers: list[str]) -> dict[str, dict[str, Room]]:
     """Give what each reader is served, by token and task; `InputError` where a reader has nothing to do."""
-    rooms = {}
+    records = Path(study.config["reading_room"]["records"])
+    rooms, drawing = {}, drawing_rooms(study, results, records)
     for reader, token in tokens_of(records, readers).items():
-        tasks = {"cleaning": cleaning_room(results, records, reader)}
-        rooms[token] = {task: room for task, room in tasks.items() if room}
+        rooms[token] = {task: Room(room.packs, room.store.by(reader)) for task, room in drawing.items()}
+        if cleaning := cleaning_room(results, records, reader):
+            rooms[token]["cleaning"] = cleaning
         if not rooms[token]:
             raise InputError(f"{results}: reader {reader} has no packs yet; make packs STUDY=... READER={reader}")
     return rooms
@@ -57,7 +83,7 @@ def serve(options: argparse.Namespace) -> None:
     unknown = [reader for reader in readers if reader not in known]
     if unknown or not readers:
         raise InputError(f"unknown reader '{unknown[0] if unknown else ''}'; readers: {known}")
-    rooms = rooms_of(results, Path(study.config["reading_room"]["records"]), readers)
+    rooms = rooms_of(study, results, readers)
     for reader, (token, tasks) in zip(readers, rooms.items(), strict=True):
         for task in tasks:
             print(f"Reader {reader}, {task}: http://127.0.0.1:{options.port}/{task}/?token={token}", flush=True)

@@ -6,6 +6,11 @@ import pandas as pd
 from vhi.inflammation import count_at, survival
 from vhi.marrow.limits import LimitRule, find_limits, limits_without_brightest
 
+UNSTABLE_PERCENT = 25
+"""Change of the preliminary voxels without the brightest voxel of the patch, from which the limits hang on it."""
+FEW_MARROW = 100
+"""Voxels of normal marrow below which quartiles say little."""
+
 
 def preliminary_counts(
     stir: np.ndarray,

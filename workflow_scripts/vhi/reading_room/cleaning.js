@@ -208,7 +208,7 @@ page = {
   },
   wire() {
     $("reasons").append(...REASONS.map((name, n) => button(name, name, n + 1, () => setReason(name))), button(UNSTATED, "none given", 0, () => setReason(UNSTATED)));
-    $("legend").append(...[...LOOKS.slice(1), RIMS.mark].map(({ name, colour, fill, hatch, dash }) => element("span", {}, Object.assign(element("i"), { style: `border: 2px ${dash ? "dashed" : "solid"} rgb(${colour}); background: ${hatch ? `repeating-linear-gradient(45deg, rgb(${colour}) 0 2px, #0000 2px 4px)` : fill ? `rgb(${colour})` : "none"}` }), name)));
+    $("legend").append(...legend([...LOOKS.slice(1), RIMS.mark]));
     $("rest").onclick = () => rest(false);
     $("everywhere").onclick = () => rest(false, true);
     $("whole").onclick = setWhole;

@@ -15,6 +15,7 @@ from vhi.cleaning.records import number_lesions
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
 from vhi.io.images import Image, check_same_grid
+from vhi.marrow.stability import FEW_MARROW, UNSTABLE_PERCENT
 
 BITS = 12
 
@@ -127,4 +128,65 @@ def pack_content(
     content["lesions"] = number_lesions(preliminary, connectivity).tolist()
     content["arrays"]["labels"] = packed(np.asarray(preliminary, np.uint8))
     content["arrays"]["regions"] = packed(regions.astype("u2" if count < 65536 else "u4"))
+    return content
+
+
+def exact(volume: np.ndarray) -> np.ndarray:
+    """Give intensities in the smallest type that holds each of them exactly."""
+    for kind in ("<u2", "<i4", "<f4"):
+        if np.array_equal(volume.astype(kind), volume):
+            return volume.astype(kind)
+    return volume.astype("<f8")
+
+
+def marrow_content(images: dict[str, Image], row: dict, settings: dict, **options) -> dict:
+    """Give what the page of normal marrow shows.
+
+    Parameters
+    ----------
+    images : dict of Image
+        ``STIR`` and ``T1W``; ``limits``, the STIR that is compared with the limits; where there are any ``region``, the disease
+        region, and ``proposal``, a patch to begin with. All on the grid of the STIR.
+    row : dict
+        As in `shown_scan`.
+    settings : dict
+        ``rule`` (of the limits), ``small_regions`` and ``exclude`` (the patch from the region) of the config.
+    **options
+        Of `shown_scan`.
+
+    Returns
+    -------
+    dict
+        For `pages.page`.
+    """
+    content = shown_scan(images, row, **options) | settings
+    content |= {"few": FEW_MARROW, "unstable_percent": UNSTABLE_PERCENT}
+    content["arrays"]["exact"] = packed(exact(images["limits"].volume))
+    for name in ("region", "proposal"):
+        if name in images:
+            content["arrays"][name] = packed((images[name].volume > 0).astype(np.uint8))
+    return content
+
+
+def region_content(images: dict[str, Image], row: dict, t1w_alone: bool = False, **options) -> dict:
+    """Give what the page of the disease region shows.
+
+    Parameters
+    ----------
+    images : dict of Image
+        ``STIR`` and ``T1W``, ``region`` and ``probability`` (in percent) of the networks, on the grid of the T1w.
+    row : dict
+        As in `shown_scan`.
+    t1w_alone : bool
+        Whether the scan has no STIR; the T1w then stands in for it.
+    **options
+        Of `shown_scan`.
+
+    Returns
+    -------
+    dict
+        For `pages.page`.
+    """
+    content = shown_scan(images, row, **options) | {"one": t1w_alone}
+    content["arrays"] |= {name: packed(images[name].volume.astype(np.uint8)) for name in ("region", "probability")}
     return content

@@ -3,6 +3,8 @@
 import json
 
 PAGES = {
+    "marrow": ("marrow.html", "drawing.js", "limits.js", "marrow.js"),
+    "region": ("region.html", "drawing.js", "region.js"),
     "cleaning": ("cleaning.html", "reading.js", "cleaning.js"),
 }
 """Files of each task's page, beside those that all pages share."""

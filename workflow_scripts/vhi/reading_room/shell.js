@@ -36,6 +36,10 @@ function button(value, text, key, onclick) { return element("button", { value, o
 
 function table(rows) { return rows.map((cells) => element("tr", {}, ...cells.map((cell) => element("td", { textContent: cell })))); }
 
+function legend(looks) {
+  return looks.map(({ name, colour, fill, hatch, dash }) => element("span", {}, Object.assign(element("i"), { style: `border: 2px ${dash ? "dashed" : "solid"} rgb(${colour}); background: ${hatch ? `repeating-linear-gradient(45deg, rgb(${colour}) 0 2px, #0000 2px 4px)` : fill ? `rgb(${colour})` : "none"}` }), name));
+}
+
 function light(id, on) { $(id).classList.toggle("on", on); $(id).ariaPressed = on; }
 
 function lightOne(group, name) { [...$(group).children].forEach((one) => { one.classList.toggle("on", one.value === name); one.ariaPressed = one.value === name; }); }

@@ -40,6 +40,7 @@ class Store:
     def __init__(self, folder: Path, packs: dict[str, str], schema: dict):
         self.folder, self.packs, self.schema = Path(folder), packs, schema
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.names: dict[str, str] = {}  # of files, by code, where that is not the code
         self._read: dict[Path, tuple[tuple, dict]] = {}  # what each file says, and the state of the file that said it
         self._last: dict | None = None  # the record that was stored last
         self._lock = open(self.folder / ".lock", "w")  # noqa: SIM115 (open as long as the process)
@@ -54,7 +55,7 @@ class Store:
 
     def path(self, code: str, heads: dict[Path, dict] | None = None) -> Path:
         """Where the record of a reading is kept: as handed in, under any name, or ``<code>.json``."""
-        heads, named = self._heads() if heads is None else heads, self.folder / f"{code}.json"
+        heads, named = self._heads() if heads is None else heads, self.folder / f"{self.names.get(code, code)}.json"
         return next((path for path, head in heads.items() if head["pack"] == self.packs[code]), named)
 
     def states(self) -> dict[str, str]:
@@ -106,7 +107,7 @@ class Store:
             raise ConflictError
         if path.is_file() and (stored is None or stored["steps"] != record["steps"][: len(stored["steps"])]):
             self._set_aside(code, path.read_bytes())
-        durable(path, content)
+        self._replace(code, path, content)
         self._last = record
         return record["checksum"]
 
@@ -114,6 +115,9 @@ class Store:
         """Keep a record that its reader gave up for another one."""
         self._of_pack(code, content)
         self._set_aside(code, content)
+
+    def _replace(self, code: str, path: Path, content: bytes) -> None:
+        durable(path, content)
 
     def _stored(self, code: str, path: Path, known: dict | None = None) -> dict | None:
         record = read_record(path, self.schema, known) if path.is_file() else None

@@ -128,9 +128,9 @@ class Viewer {
     const stamp = `${this.slice} ${this.version} ${this.overlay} ${this.opacity}`;
     if (this.painted.stamp === stamp) return this.painted;
     const { classes, parts, look, rims } = this.paint(this.slice), { columns, rows } = this, { pixels, context, image } = this.planes.overlay;
-    const lines = new Map(), box = [columns, rows, -1, -1], differs = (i, j) => classes[i] !== classes[j] || (parts && parts[i] !== parts[j]);
+    const box = [columns, rows, -1, -1], kinds = new Set();
     pixels.fill(0);
-    const fills = look.map((one) => (one?.fill && this.overlay === "fill" ? (Math.round(255 * this.opacity * one.fill) << 24) | (one.colour[2] << 16) | (one.colour[1] << 8) | one.colour[0] : 0));
+    const fills = look.map((one) => (one?.fill && this.overlay === "fill" ? (Math.round(255 * Math.min(1, this.opacity * one.fill)) << 24) | (one.colour[2] << 16) | (one.colour[1] << 8) | one.colour[0] : 0));
     for (let row = 0, i = 0; row < rows; row++) {
       for (let column = 0; column < columns; column++, i++) {
         const kind = classes[i];
@@ -139,32 +139,48 @@ class Viewer {
         if (column > box[2]) box[2] = column;
         if (row < box[1]) box[1] = row;
         if (row > box[3]) box[3] = row;
-        const one = look[kind];
-        if (fills[kind] && !(one.hatch && (row + column) % 2)) pixels[i] = fills[kind];
-        if (this.overlay === "fill" && !one.line) continue;
-        if (!lines.has(kind)) lines.set(kind, new Path2D());
-        const path = lines.get(kind);
-        if (row === 0 || differs(i, i - columns)) { path.moveTo(column, row); path.lineTo(column + 1, row); }
-        if (row === rows - 1 || differs(i, i + columns)) { path.moveTo(column, row + 1); path.lineTo(column + 1, row + 1); }
-        if (column === 0 || differs(i, i - 1)) { path.moveTo(column, row); path.lineTo(column, row + 1); }
-        if (column === columns - 1 || differs(i, i + 1)) { path.moveTo(column + 1, row); path.lineTo(column + 1, row + 1); }
+        kinds.add(kind);
+        if (fills[kind] && !(look[kind].hatch && (row + column) % 2)) pixels[i] = fills[kind];
       }
     }
     if (box[2] >= 0) context.putImageData(image, 0, 0, box[0], box[1], box[2] - box[0] + 1, box[3] - box[1] + 1);
-    this.painted = { stamp, box, lines: [...lines].map(([kind, path]) => [look[kind], path]), rims: (rims ?? []).map(([one, voxels]) => [one, this.rim(voxels)]) };
+    const lines = [...kinds].filter((kind) => look[kind].line || this.overlay === "outline").map((kind) => [look[kind], this.border(classes, kind, parts, box)]);
+    this.painted = { stamp, box, lines: [...lines, ...(rims ?? []).map(([one, voxels]) => [one, this.rim(voxels)])] };
     return this.painted;
   }
 
-  rim(voxels) {
-    const { columns, plane } = this, here = new Set([...voxels].map((voxel) => voxel % plane)), path = new Path2D();
-    for (const i of here) {
-      const column = i % columns, row = (i - column) / columns;
-      if (!here.has(i - columns)) { path.moveTo(column, row); path.lineTo(column + 1, row); }
-      if (!here.has(i + columns)) { path.moveTo(column, row + 1); path.lineTo(column + 1, row + 1); }
-      if (!here.has(i - 1) || column === 0) { path.moveTo(column, row); path.lineTo(column, row + 1); }
-      if (!here.has(i + 1) || column === columns - 1) { path.moveTo(column + 1, row); path.lineTo(column + 1, row + 1); }
+  // Lines along the border of a class, and between its parts; voxels side by side share a line.
+  border(classes, kind, parts, [left, top, right, bottom]) {
+    const path = new Path2D(), { columns, rows } = this, { plane } = this;
+    const edge = (i, j, outside) => {
+      const a = i >= 0 && i < plane && classes[i] === kind, b = !outside && j >= 0 && j < plane && classes[j] === kind;
+      return a !== b || (a && b && parts !== null && parts[i] !== parts[j]);
+    };
+    for (let row = top; row <= bottom + 1; row++) {
+      for (let column = left, from = -1; column <= right + 1; column++) {
+        const i = row * columns + column, is = column <= right && (row < rows ? edge(i, i - columns, row === 0) : classes[i - columns] === kind);
+        if (is && from < 0) from = column;
+        else if (!is && from >= 0) { path.moveTo(from, row); path.lineTo(column, row); from = -1; }
+      }
+    }
+    for (let column = left; column <= right + 1; column++) {
+      for (let row = top, from = -1; row <= bottom + 1; row++) {
+        const i = row * columns + column, is = row <= bottom && (column < columns ? edge(i, i - 1, column === 0) : classes[i - 1] === kind);
+        if (is && from < 0) from = row;
+        else if (!is && from >= 0) { path.moveTo(column, from); path.lineTo(column, row); from = -1; }
+      }
     }
     return path;
+  }
+
+  rim(voxels) {
+    const { columns, plane, rows } = this, classes = new Uint8Array(plane), box = [columns, rows, -1, -1];
+    for (const voxel of voxels) {
+      const i = voxel % plane, column = i % columns, row = (i - column) / columns;
+      classes[i] = 1;
+      box[0] = Math.min(box[0], column); box[1] = Math.min(box[1], row); box[2] = Math.max(box[2], column); box[3] = Math.max(box[3], row);
+    }
+    return this.border(classes, 1, null, box);
   }
 
   draw() {
@@ -200,11 +216,11 @@ class Viewer {
     context.globalAlpha = 1;
   }
 
-  drawLayer(context, { box, lines, rims }, width) {
+  drawLayer(context, { box, lines }, width) {
     context.imageSmoothingEnabled = false;
     const [left, top, right, bottom] = box, [w, h] = [right - left + 1, bottom - top + 1];
     if (this.overlay === "fill" && right >= 0) context.drawImage(this.planes.overlay.canvas, left, top, w, h, left, top, w, h);
-    for (const [one, path] of [...lines, ...rims]) {
+    for (const [one, path] of lines) {
       context.lineWidth = width * (one.width ?? 1);
       context.strokeStyle = `rgb(${one.colour})`;
       context.setLineDash((one.dash ?? []).map((length) => length * width));

@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from vhi.marrow.stability import FEW_MARROW, UNSTABLE_PERCENT
+
 DICE = {
     "predicted_dice": "predicted Dice of the disease region",
     "drawn_mean_slice_dice": "Dice with the drawn region",
 }
 """Columns of quality.tsv in the words of a scan's page."""
-UNSTABLE_PERCENT = 25
-"""Change of the preliminary voxels without the brightest voxel of the patch, from which the limits hang on it."""
-FEW_MARROW = 100
-"""Voxels of normal marrow below which quartiles say little."""
 DIFFERENT_READERS = 0.5
 """Difference of the readers as a share of their mean."""
 SMALL_VOXELS = 100

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from vhi.io.errors import InputError
+from vhi.study.records import take_drawings
 from vhi.study.rows import Row
 
 
@@ -43,6 +44,8 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
             f"{folder}/config.yaml: the data folder '{data}' does not exist; set `data`, or make ... DATA=DIR"
         )
     without_images = {row["scan"] for row in tables["scans"] if row["t1w"] is None}
+    for row in tables["scans"]:
+        row.named = dict(row)
     for table, rows in tables.items():
         columns = [name for name, rule in schemas[table]["properties"].items() if rule.get("x-file")]
         for row in rows:
@@ -51,6 +54,7 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
                     row[column] = located(row[column], f"{folder}/{table}.tsv, row {row.line}, column '{column}'")
     tables["scans"][:] = [row for row in tables["scans"] if row["t1w"] is not None or row["scan"] in without_images]
     tables["scans"] += _further_scans(tables["scans"], config, schemas["scans"])
+    take_drawings(tables, config, schemas["region_review"])
     config["ensemble"]["members"] = [
         path
         for member in config["ensemble"]["members"]

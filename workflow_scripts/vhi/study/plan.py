@@ -118,6 +118,21 @@ class Plan(Multiverses):
         asked = asked or [reader for reader in readers if self.readings_of(reader)] or readers[:1]
         return [f"{ROOM}/packs/{reader}/reading_list.tsv" for reader in asked]
 
+    @property
+    def targets_of_read(self) -> list[str]:
+        """Pages of every task that there is something to do for, or of the one that the command line names (`task=`)."""
+        self.check_data_folder()
+        task, scans = self.asked_task, {"marrow": self.marrow_scans, "region": self.region_scans}
+        targets = [f"{ROOM}/{name}/reading_list.tsv" for name in scans if task in ("", name) and scans[name]]
+        asked = str(self.asked.get("reader") or "").split(",") if self.asked.get("reader") else self.config["readers"]
+        if task == "cleaning" or (not task and (not targets or any(map(self.readings_of, asked)))):
+            targets += self.targets_of_packs
+        elif not targets:
+            self.refuse(
+                f"{self.study.folder}/scans.tsv: no scan has what a page of the task '{task}' needs (docs/reading_room.md)"
+            )
+        return targets
+
     def scans_of_packs(self, reader: str) -> list[str]:
         """Scans that a reader reads; where there is nothing to read, the run ends before it touches anything."""
         self.check_data_folder()

@@ -3,9 +3,10 @@
 from functools import cache, cached_property
 from pathlib import Path
 
-from vhi.reading_room.pages import page_files
+from vhi.reading_room.keys import kept_file, read_key
+from vhi.reading_room.made import made_file
+from vhi.reading_room.pages import PAGES, page_files
 from vhi.study.plan_readings import Readings
-from vhi.study.records import kept_file, read_key
 
 ROOM = "<results>/6b_reading_room"
 
@@ -27,6 +28,46 @@ class Room(Readings):
         """Parts of the page of a task."""
         folder = self.root / "workflow_scripts" / "vhi" / "reading_room"
         return [str(folder / name) for name in page_files(task)]
+
+    @property
+    def asked_task(self) -> str:
+        """The task that the command line names (`task=marrow`), or ""."""
+        task = str(self.asked.get("task") or "")
+        if task not in ("", *PAGES):
+            self.refuse(f"unknown task '{task}'; tasks: {', '.join(PAGES)}")
+        return task
+
+    @cached_property
+    def marrow_scans(self) -> list[str]:
+        """Scans whose normal marrow is drawn on a page: those without a mask in scans.tsv; all, if this task alone is asked for."""
+        if not self.needs_patch:
+            return []
+        scans = self.scans_with("stir")
+        undrawn = [scan for scan in scans if not self.scans[scan].named.get("normal_marrow")]
+        return undrawn or (scans if self.asked_task == "marrow" else [])
+
+    @property
+    def marrow_with_region(self) -> list[str]:
+        """Those with a disease region, so that their page shows the preliminary segmentation."""
+        return [scan for scan in self.marrow_scans if self.has_region(scan)]
+
+    @property
+    def marrow_proposals(self) -> dict[str, str]:
+        """Patch with which a page can begin, by scan: the networks', where they propose one."""
+        found = {scan: self.scans[scan]["normal_marrow"] for scan in self.marrow_scans}
+        return {scan: path for scan, path in found.items() if path == self.proposed_patch(scan)}
+
+    @cached_property
+    def region_scans(self) -> list[str]:
+        """Scans whose disease region is rated on a page: those that nobody drew; all, if this task alone is asked for."""
+        undrawn = [scan for scan in self.segmentable if "manual" not in self.drawn_regions(scan)]
+        return undrawn or (self.segmentable if self.asked_task == "region" else [])
+
+    @property
+    def reviews(self) -> list[str]:
+        """Files that hold ratings of disease regions: the study's table, and that of the pages."""
+        paths = (f"{self.study.folder}/region_review.tsv", str(made_file(self.room["records"], "region")))
+        return [path for path in paths if Path(path).is_file()]
 
     @cache  # noqa: B019 (a plan lives as long as its process)
     def key_of(self, reader: str) -> list[dict]:

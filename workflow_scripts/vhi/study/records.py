@@ -1,34 +1,17 @@
-"""Where the records of the reading room are, and which reading each belongs to.
+"""What people handed in through the reading room, put into the rows of the study's tables.
 
-The study's key links a pack's random id to reader, trial, scan and preliminary segmentation. It lives beside the
-records and outlives results: rows are only ever added. This module is part of what the Snakefile stands on.
+This module is part of what the Snakefile stands on.
 """
 
 import json
 from pathlib import Path
 
 from vhi.io.errors import InputError
-from vhi.io.tables import read_rows
+from vhi.reading_room.keys import key_file, read_key
+from vhi.reading_room.made import COLUMN_OF, read_made
+from vhi.study.rows import Row
 
-KEY_FOLDER = "_key"  # no reader can be called so
-KEY_COLUMNS = ("pack", "code", "reader", "trial", "scan", "preliminary")
 MASK_ENDINGS = (".nii.gz", ".nii")
-
-
-def key_file(records: str | Path, reader: str) -> Path:
-    """Give the path of a reader's part of the key."""
-    return Path(records) / KEY_FOLDER / f"{reader}.tsv"
-
-
-def kept_file(records: str | Path, preliminary: str) -> Path:
-    """Give the path where the key keeps a preliminary segmentation, by its SHA-256, to say what changed since."""
-    return Path(records) / KEY_FOLDER / f"{preliminary[:16]}.nii.gz"
-
-
-def read_key(records: str | Path, reader: str) -> list[dict]:
-    """Read a reader's part of the key: pack, code, reader, trial, scan, preliminary (SHA-256); empty where absent."""
-    rows = read_rows(key_file(records, reader), KEY_COLUMNS, "restore the key")
-    return [row | {"trial": int(row["trial"])} for row in rows]
 
 
 def find_records(records: str | Path, readers: list[str]) -> dict[tuple[str, str, int], str]:
@@ -109,3 +92,53 @@ def _put_in_order(readings: list[dict], found: set[str]) -> None:
     for rows in finished.values():
         for place, (_, row) in enumerate(sorted(rows, key=lambda one: one[0]), 1):
             row["order"] = place
+
+
+def take_drawings(tables: dict[str, list[dict]], config: dict, schema: dict) -> None:
+    """Put masks and ratings of the pages of marrow and region into the rows of scans.tsv and region_review.tsv, in place.
+
+    Parameters
+    ----------
+    tables : dict of list of dict
+        Rows of the tables; those of scans have the attribute ``named``, their cells as written.
+    config : dict
+        `reading_room.records` is the folder of the records.
+    schema : dict
+        Of region_review.tsv.
+
+    Raises
+    ------
+    InputError
+        If a mask that a page made is missing.
+
+    Notes
+    -----
+    What scans.tsv names since a page made its mask wins over the mask; the row then says so in `Row.passed_over`.
+    """
+    scans, reviewed = ({row["scan"]: row for row in tables[name]} for name in ("scans", "region_review"))
+    records = config["reading_room"]["records"]
+    for task, column in COLUMN_OF.items():
+        for made in read_made(records, task):
+            row = scans.get(made["scan"])
+            if row is None:
+                continue
+            if made["rating"]:
+                review = reviewed.get(made["scan"])
+                if review is None:
+                    tables["region_review"].append(
+                        Row(schema, {key: made[key] or None for key in ("scan", "rating", "note")})
+                    )
+                elif review["rating"] is None:
+                    review.update(rating=made["rating"], note=review["note"] or made["note"] or None)
+            path, now = Path(records) / task / made["mask"], row.named.get(column)
+            if made["mask"] and now and now != made["named"]:
+                row.passed_over += (
+                    f"scan {row['scan']}: scans.tsv names {now} in {column}; {path} was made before, and is not used",
+                )
+            elif made["mask"] and not path.is_file():
+                raise InputError(
+                    f"{path}: expected the mask that a page made, found no such file; restore it, or remove the row of scan "
+                    f"{row['scan']} from {path.with_name('made.tsv')}"
+                )
+            elif made["mask"]:
+                row[column] = str(path)

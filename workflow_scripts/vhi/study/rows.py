@@ -13,13 +13,21 @@ from vhi.io.tables import read_lines
 
 
 class Row(dict):
-    """A row of a table, with every column of its schema, that knows its line in the file (0 where no file has it)."""
+    """A row of a table, with every column of its schema.
 
-    line: int = 0
+    Attributes
+    ----------
+    line : int
+        Its line in the file (0 where no file has it).
+    named : dict
+        Its cells as the file has them, before paths are joined to the data folder.
+    passed_over : tuple of str
+        What was handed in for it and is not used, in words.
+    """
 
     def __init__(self, schema: dict, cells: dict, line: int = 0) -> None:
         super().__init__(dict.fromkeys(schema["properties"]) | cells)
-        self.line = line
+        self.line, self.named, self.passed_over = line, {}, ()
 
 
 @cache  # every run reads all of them, some several times, and Python's own parser took a fifth of the start

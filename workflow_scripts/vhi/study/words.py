@@ -40,6 +40,12 @@ class Words:
                 f"out:\n  {files}"
             )
 
+    def passed_over(self) -> None:
+        """Tell which masks of the reading room are not used, because scans.tsv names another since."""
+        for row in self.plan.study.tables["scans"]:
+            for text in row.passed_over:
+                self.tell(text)
+
     def open(self) -> None:
         """Tell which readings are still to be done."""
         waiting = self.plan.open_readings

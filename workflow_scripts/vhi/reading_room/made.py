@@ -1,0 +1,25 @@
+"""What the pages of marrow and region made: a table beside their masks. This module is part of what the Snakefile stands on."""
+
+from pathlib import Path
+
+from vhi.io.tables import read_rows, write_rows
+
+COLUMN_OF = {"marrow": "normal_marrow", "region": "disease_region_corrected"}
+"""Column of scans.tsv that the masks of a task answer."""
+COLUMNS = ("scan", "mask", "reader", "made", "named", "rating", "note")
+"""`mask` is empty where the networks' region was not corrected; `named` is what scans.tsv named when the mask was made."""
+
+
+def made_file(records: str | Path, task: str) -> Path:
+    """Give the path of the table of a task."""
+    return Path(records) / task / "made.tsv"
+
+
+def read_made(records: str | Path, task: str) -> list[dict[str, str]]:
+    """Read what the pages of a task made, one row per scan (`COLUMNS`); none where nothing was finished."""
+    return read_rows(made_file(records, task), COLUMNS, "serve the pages once more (make read), which writes it anew")
+
+
+def write_made(records: str | Path, task: str, rows: list[dict]) -> None:
+    """Write the table of a task whole or not at all, in the order of the scans' names."""
+    write_rows(made_file(records, task), COLUMNS, sorted(rows, key=lambda row: row["scan"]))
