@@ -22,7 +22,7 @@ sys.path[:0] = [str(ROOT / "workflow_scripts"), str(ROOT / "tests")]
 from page_driver import Reader, chromium  # noqa: E402
 from vhi.inflammation import label_regions  # noqa: E402
 from vhi.io.images import read_mask  # noqa: E402
-from vhi.study.records import kept_file  # noqa: E402
+from vhi.reading_room.keys import kept_file  # noqa: E402
 
 
 def kept_regions(preliminary, mask, share):
