@@ -7,6 +7,7 @@ import nibabel as nib
 import numpy as np
 
 from vhi.cleaning.applying import apply_record
+from vhi.cleaning.records import sealed
 from vhi.inflammation import label_regions
 from vhi.io.images import read_mask, read_scan
 from vhi.reading_room.intake import parse_record
@@ -87,3 +88,20 @@ def without(*regions, labels=None):
     expected = phantom() if labels is None else labels.copy()
     expected[np.isin(label_regions(phantom())[0], regions)] = 0
     return expected
+
+
+def drawing_record(drawn, begin=None, task="marrow", finished=True, rating=None, **change):
+    """A record as the page makes it, of one step."""
+    begin = np.zeros_like(drawn) if begin is None else begin
+    runs = [[int(voxel), 1] for voxel in np.flatnonzero(drawn)]
+    step = {"tool": "polygon", "keyboard": False, "ms": 5, "slice": 2, "added": runs, "removed": []}
+    times = {"started": "2026-01-01T10:00:00Z", "finished": "2026-01-01T10:09:00Z" if finished else None}
+    record = times | {
+        "schema": "vhi-drawing/1", "task": task, "pack": PACK, "grid": list(SHAPE), "rating": rating, "mask": runs, "steps": [step],
+        "active_ms": 5, "slices_seen": [2],
+        "notes": "seen\ttwice", "result": {
+            "voxels": int(drawn.sum()), "added_voxels": int((drawn > begin).sum()), "removed_voxels": int((drawn < begin).sum()),
+            "slices": int(drawn.any((1, 2)).sum()),
+        },
+    }  # fmt: skip
+    return sealed(record | change)

@@ -8,8 +8,8 @@ import pytest
 from scipy import ndimage
 
 from page_driver import Reader, chromium
-from phantom_page import PACK, ROOT, SETTINGS, SHAPE, STORED, make_page, stored
-from vhi.cleaning.records import sealed, voxels_of
+from phantom_page import PACK, ROOT, SETTINGS, SHAPE, STORED, drawing_record, make_page, stored
+from vhi.cleaning.records import voxels_of
 from vhi.inflammation import drop_small_regions, threshold
 from vhi.io.errors import InputError
 from vhi.io.images import read_mask
@@ -238,23 +238,6 @@ def test_a_region_is_finished_only_with_a_rating(opened):
 # What the server keeps
 
 
-def record_of(drawn, begin=None, task="marrow", finished=True, rating=None, **change):
-    """A record as the page makes it, of one step."""
-    begin = np.zeros_like(drawn) if begin is None else begin
-    runs = [[int(voxel), 1] for voxel in np.flatnonzero(drawn)]
-    step = {"tool": "polygon", "keyboard": False, "ms": 5, "slice": 2, "added": runs, "removed": []}
-    times = {"started": "2026-01-01T10:00:00Z", "finished": "2026-01-01T10:09:00Z" if finished else None}
-    record = times | {
-        "schema": "vhi-drawing/1", "task": task, "pack": PACK, "grid": list(SHAPE), "rating": rating, "mask": runs, "steps": [step],
-        "active_ms": 5, "slices_seen": [2],
-        "notes": "seen\ttwice", "result": {
-            "voxels": int(drawn.sum()), "added_voxels": int((drawn > begin).sum()), "removed_voxels": int((drawn < begin).sum()),
-            "slices": int(drawn.any((1, 2)).sum()),
-        },
-    }  # fmt: skip
-    return sealed(record | change)
-
-
 @pytest.fixture
 def store(tmp_path):
     images_of(tmp_path, "PLI")
@@ -278,10 +261,10 @@ def put(store, record, seen="none"):
 
 def test_a_finished_record_becomes_a_mask_on_the_scans_grid(store, tmp_path):
     marrow, records = store("marrow", "a.nii.gz"), tmp_path / "records"
-    draft = record_of(patch(5, 6), finished=False)
+    draft = drawing_record(patch(5, 6), finished=False)
     seen = put(marrow, draft)
     assert read_made(records, "marrow") == []
-    seen = put(marrow, record_of(patch(5, 6)), seen)
+    seen = put(marrow, drawing_record(patch(5, 6)), seen)
     path = records / "marrow" / "s1.nii.gz"
     np.testing.assert_array_equal(read_mask(path).volume, patch(5, 6))
     (row,) = read_made(records, "marrow")
@@ -290,20 +273,20 @@ def test_a_finished_record_becomes_a_mask_on_the_scans_grid(store, tmp_path):
         "note": "seen twice",
     }  # fmt: skip
     written = path.stat().st_mtime_ns
-    seen = put(marrow, record_of(patch(5, 6), finished=False, notes="more"), seen)
+    seen = put(marrow, drawing_record(patch(5, 6), finished=False, notes="more"), seen)
     assert read_made(records, "marrow") == []  # open again: not used
-    seen = put(marrow, record_of(patch(5, 6), notes="more"), seen)
+    seen = put(marrow, drawing_record(patch(5, 6), notes="more"), seen)
     assert path.stat().st_mtime_ns == written  # the same mask: nothing is made again
     with pytest.raises(ConflictError):
-        put(marrow, record_of(patch(7)), "none")
+        put(marrow, drawing_record(patch(7)), "none")
     assert len(read_made(records, "marrow")) == 1  # still that of the record which stands
-    seen = put(marrow, record_of(patch(7)), seen)
+    seen = put(marrow, drawing_record(patch(7)), seen)
     np.testing.assert_array_equal(read_mask(path).volume, patch(7))
 
 
 def test_a_kill_between_record_and_mask_is_mended_at_the_next_start(store, tmp_path, monkeypatch):
     marrow = store("marrow")
-    seen = put(marrow, record_of(patch(5, 6)))
+    seen = put(marrow, drawing_record(patch(5, 6)))
 
     def killed(*_, **__):
         raise KeyboardInterrupt
@@ -311,7 +294,7 @@ def test_a_kill_between_record_and_mask_is_mended_at_the_next_start(store, tmp_p
     with monkeypatch.context() as patched:
         patched.setattr(drawings, "write_labels", killed)
         with pytest.raises(KeyboardInterrupt):
-            put(marrow, record_of(patch(8)), seen)
+            put(marrow, drawing_record(patch(8)), seen)
     assert read_made(tmp_path / "records", "marrow") == []  # no row of the former mask beside the new record
     marrow._lock.close()
     store("marrow")
@@ -322,13 +305,13 @@ def test_a_kill_between_record_and_mask_is_mended_at_the_next_start(store, tmp_p
 def test_masks_that_are_none_are_refused(store):
     marrow = store("marrow")
     for record in (
-        record_of(patch(5), mask=[[10**9, 1]]),
-        record_of(patch(5), mask=[[5, 2], [6, 1]]),
-        record_of(patch(5), mask=[[5, 2]]),  # another number of voxels
-        record_of(patch()),
-        record_of(patch(5)) | {"notes": "altered"},
-        record_of(patch(5), pack="f" * 32),
-        record_of(patch(5), rating="good"),
+        drawing_record(patch(5), mask=[[10**9, 1]]),
+        drawing_record(patch(5), mask=[[5, 2], [6, 1]]),
+        drawing_record(patch(5), mask=[[5, 2]]),  # another number of voxels
+        drawing_record(patch()),
+        drawing_record(patch(5)) | {"notes": "altered"},
+        drawing_record(patch(5), pack="f" * 32),
+        drawing_record(patch(5), rating="good"),
     ):
         with pytest.raises(InputError):
             put(marrow, record)
@@ -349,7 +332,7 @@ def tables_with(records, **cells):
 def test_the_next_run_takes_what_pages_made_and_later_rows_of_the_table_win(store, tmp_path):
     records = tmp_path / "records"
     assert tables_with(records)["scans"][0]["normal_marrow"] is None
-    put(store("marrow"), record_of(patch(5, 6)))
+    put(store("marrow"), drawing_record(patch(5, 6)))
     path = str(records / "marrow" / "s1.nii.gz")
     assert tables_with(records)["scans"][0]["normal_marrow"] == path
     (row,) = tables_with(records, normal_marrow="later.nii.gz")["scans"]
@@ -358,11 +341,11 @@ def test_the_next_run_takes_what_pages_made_and_later_rows_of_the_table_win(stor
     assert text == f"scan s1: scans.tsv names later.nii.gz in normal_marrow; {path} was made before, and is not used"
     region = store("region", "old.nii.gz")
     begin = patch(5)
-    seen = put(region, record_of(begin, begin, task="region", rating="satisfactory"))
+    seen = put(region, drawing_record(begin, begin, task="region", rating="satisfactory"))
     tables = tables_with(records, disease_region_corrected="old.nii.gz")
     assert tables["scans"][0]["disease_region_corrected"] == "old.nii.gz"  # rated, not corrected
     assert tables["region_review"] == [{"scan": "s1", "rating": "satisfactory", "note": "seen twice"}]
-    put(region, record_of(patch(5, 6), begin, task="region", rating="failed"), seen)
+    put(region, drawing_record(patch(5, 6), begin, task="region", rating="failed"), seen)
     tables = tables_with(records, disease_region_corrected="old.nii.gz")
     assert tables["scans"][0]["disease_region_corrected"] == str(records / "region" / "s1.nii.gz")
     assert tables["region_review"][0]["rating"] == "failed"

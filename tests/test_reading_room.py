@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from phantom_page import TEMPLATE
 from recorded import record_of_steps
 from small_study import SmallStudy, save
 from vhi.cleaning.audit import by_reason, differences
@@ -21,7 +22,8 @@ from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
 from vhi.io.images import read_mask, read_scan
 from vhi.reading_room.blinding import extended_key, sparcc_order, unblinded
-from vhi.reading_room.packs import shown_on
+from vhi.reading_room.packs import region_content, shown_on
+from vhi.reading_room.pages import page, page_files
 from vhi.study.records import find_records
 
 SENTINELS = {
@@ -49,7 +51,8 @@ def room(tmp_path_factory, snakemake):
     study.readings = [[SENTINELS["scan"], reader, 1, "semiautomatic", None, None] for reader in readers]
     study.config["readers"] = readers
     study.write()
-    snakemake(folder, "packs", study=study.folder, check=True)
+    marrow = "results/small/6b_reading_room/marrow/reading_list.tsv"
+    snakemake(folder, "packs", marrow, study=study.folder, task="marrow", check=True)
     study.root, study.results = folder, folder / "results" / "small"
     return study
 
@@ -129,8 +132,8 @@ def test_what_a_reader_has_is_never_lost_to_a_mistake(packed_once, tmp_path, sna
         path.write_bytes(path.read_bytes()[:-400])
         words = "a1_T1W.nii.gz: cannot be read as NIfTI"
     study.write()
-    for asked in ("packs", target):
-        done = snakemake(tmp_path, asked, study=study.folder, reader="R1", **wrong)
+    for asked in ("packs", target) if mistake == "no files" else ("read",):  # what make read starts with
+        done = snakemake(tmp_path, asked, study=study.folder, reader="R1", task="cleaning", **wrong)
         told = done.stdout + done.stderr
         assert done.returncode
         assert words in told, told[-3000:]
@@ -179,6 +182,23 @@ def test_no_payload_of_a_pack_tells_what_it_shows(room):
         for one in payloads(path.read_bytes()):
             assert key["preliminary"].encode() not in one
             assert key["preliminary"][:16].encode() not in one
+
+
+def test_pages_of_marrow_and_region_do_not_tell_what_they_show(room):
+    folder, named = room.results / "6b_reading_room" / "marrow", f"{SENTINELS['scan']}_{SENTINELS['session']}"
+    (row,) = list(csv.DictReader((room.folder / "records" / "_key" / "marrow.tsv").open(), delimiter="\t"))
+    assert row["scan"] == SENTINELS["scan"]
+    t1w, stir = (read_scan(room.data / f"{named}_{part}.nii.gz") for part in ("T1W", "STIR"))
+    region = read_mask(room.data / f"{named}_region.nii.gz")
+    images = {"T1W": t1w, "STIR": stir, "region": region, "probability": region}
+    template = {name: (TEMPLATE / name).read_text() for name in page_files("region")}
+    (folder.parent / "region.html").write_text(page(template, region_content(images, row)))
+    for path in (folder / f"{row['code']}.html", folder / "reading_list.tsv", folder.parent / "region.html"):
+        content = path.read_bytes()
+        assert not leaks(content), path
+        for one in payloads(content):
+            assert row["preliminary"][:16].encode() not in one
+    assert {path.name for path in folder.iterdir()} == {"01.html", "reading_list.tsv"}
 
 
 def test_packs_of_two_readers_cannot_be_linked_by_id(room):

@@ -15,18 +15,23 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from page_driver import Reader, chromium
-from phantom_page import PACK, SCHEMA, kept, make_page, phantom, stored, without
+from phantom_page import PACK, SCHEMA, SHAPE, drawing_record, kept, make_page, phantom, stored, without
 from recorded import record_of_steps
 from vhi.cleaning.records import sealed
 from vhi.io.errors import InputError
+from vhi.io.images import read_mask
 from vhi.reading_room import intake, store
+from vhi.reading_room.drawings import Drawings, Drawn
 from vhi.reading_room.intake import LARGEST_RECORD, parse_record
+from vhi.reading_room.made import read_made
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
+from vhi.study.rows import read_schema
 
 ROOT = Path(__file__).parents[1]
 TOKEN, OTHER = "first-reader-token", "second-reader-token"
@@ -60,10 +65,10 @@ def client(rooms):
         yield found
 
 
-def put(client, record, seen="none", **headers):
+def put(client, record, seen="none", task="cleaning", **headers):
     content = record if isinstance(record, bytes) else json.dumps(record).encode()
     return client.put(
-        "/cleaning/07/record", content=content, headers={"content-type": "application/json", "if-match": seen} | headers
+        f"/{task}/07/record", content=content, headers={"content-type": "application/json", "if-match": seen} | headers
     )
 
 
@@ -152,6 +157,43 @@ def test_two_readers_see_their_own(client, rooms):
 def test_a_reader_is_served_once_at_a_time(rooms):
     with pytest.raises(InputError, match="being served already"):
         Store(rooms[TOKEN]["cleaning"].store.folder, {"07": PACK}, SCHEMA)
+
+
+@pytest.mark.parametrize("task", ["marrow", "region"])
+def test_pages_that_draw_refuse_what_the_cleaning_page_refuses(tmp_path, task):
+    stored(tmp_path, "LSP")
+    drawn = {"07": Drawn("s1", str(tmp_path / "stir.nii.gz"), "")}
+    of_task = Drawings(tmp_path / "records" / task, {"07": PACK}, read_schema(ROOT, "drawing"), drawn)
+    app = make_app({token: {task: Room(tmp_path, of_task.by(token))} for token in (TOKEN, OTHER)})
+    good, place = drawn_with(4, task), f"/{task}/07/record"
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert put(client, good, task=task).status_code == 403  # without a token
+        client.cookies.set("vhi_reader", "guessed")
+        assert put(client, good, task=task).status_code == 403
+        client.cookies.set("vhi_reader", TOKEN)
+        for content in (
+            b"",
+            b"{}",
+            b"[" * 100_000,
+            b"\xff",
+            record_with(1),
+            good | {"notes": "x"},
+            sealed(good | {"mask": [[0, 10**9]]}),
+        ):
+            assert put(client, content, task=task).status_code == 400
+        assert put(client, b" " * (LARGEST_RECORD + 1), task=task).status_code == 413
+        assert put(client, good, task=task, origin="http://example.org").status_code == 403
+        assert put(client, good, task=task, host="example.org").status_code == 400
+        assert put(client, good, task=task, **{"content-type": "text/plain"}).status_code == 415
+        assert client.get("/cleaning/").status_code == client.get("/cleaning/07/record").status_code == 404
+        assert not read_made(tmp_path / "records", task)
+        assert put(client, good, task=task).status_code == 200
+        client.cookies.set("vhi_reader", OTHER)  # another reader sees the same scan, and takes it up
+        assert client.get(place).json()["record"] == good
+        assert put(client, drawn_with(6, task), good["checksum"], task=task).status_code == 200
+        assert put(client, drawn_with(8, task), good["checksum"], task=task).status_code == 409
+    (row,) = read_made(tmp_path / "records", task)
+    assert row["reader"] == OTHER
 
 
 # What a list and an autosave cost, counted in files read and steps checked
@@ -265,9 +307,14 @@ os.fsync = fsync
 sys.path[:0] = [{scripts!r}]
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
+from vhi.reading_room.drawings import Drawings, Drawn
 from vhi.study.rows import read_schema
-store = Store(Path({folder!r}) / "records" / "R1", {packs!r}, read_schema(Path({root!r}), "record"))
-app = make_app({{{token!r}: {{"cleaning": Room(Path({folder!r}) / "packs", store)}}}})
+records = Path({folder!r}) / "records"
+store = Store(records / "R1", {packs!r}, read_schema(Path({root!r}), "record"))
+grid = {{code: Drawn("s" + code, str(Path({folder!r}) / "stir.nii.gz"), "") for code in {packs!r}}}
+drawn = {{task: Drawings(records / task, {packs!r}, read_schema(Path({root!r}), "drawing"), grid) for task in ("marrow", "region")}}
+rooms = {{"cleaning": store}} | {{task: of.by("R1") for task, of in drawn.items()}}
+app = make_app({{{token!r}: {{task: Room(Path({folder!r}) / "packs", of) for task, of in rooms.items()}}}})
 uvicorn.run(app, host="127.0.0.1", port={port}, log_level="warning")
 """
 
@@ -307,9 +354,22 @@ def served_packs(folder, packs):
     server.wait()
 
 
-def test_kills_leave_no_torn_and_no_lost_record(tmp_path):
-    chance, path = random.Random(7), tmp_path / "records" / "R1" / "07.json"
-    records = [json.dumps(record_with(n)).encode() for n in range(1, 41)]
+def drawn_with(number, task):
+    """A record of a drawing of as many voxels; every second one is finished."""
+    mask = np.zeros(SHAPE, np.uint8)
+    mask.ravel()[:number] = 1
+    record = drawing_record(mask, task=task, finished=number % 2 == 0, rating="minor" if task == "region" else None)
+    return sealed(record | {"steps": record["steps"] * number})
+
+
+@pytest.mark.parametrize("task", ["cleaning", "marrow", "region"])
+def test_kills_leave_no_torn_and_no_lost_record(tmp_path, task):
+    stored(tmp_path, "LSP")  # the grid of the masks
+    folder = tmp_path / "records" / ("R1" if task == "cleaning" else task)
+    chance, path = random.Random(7), folder / ("07.json" if task == "cleaning" else "s07.json")
+    schema = SCHEMA if task == "cleaning" else read_schema(ROOT, "drawing")
+    make = record_with if task == "cleaning" else lambda number: drawn_with(number, task)
+    records = [json.dumps(make(n)).encode() for n in range(1, 41)]
     acknowledged, number = 0, 0
     for _ in range(KILLS):
         server = serve(tmp_path, port := free_port())
@@ -322,19 +382,23 @@ def test_kills_leave_no_torn_and_no_lost_record(tmp_path):
                     if turn == 1:
                         threading.Timer(chance.uniform(0, 0.2), server.send_signal, [signal.SIGKILL]).start()
                     number = number % len(records) + 1
-                    answer = put(client, records[number - 1], seen)
+                    answer = put(client, records[number - 1], seen, task)
                     assert answer.status_code == 200, answer.text
                     seen, acknowledged = answer.json()["revision"], number
             except httpx.HTTPError:
                 server.wait()
-        stored_now = parse_record(path.read_bytes(), SCHEMA)  # not torn
-        assert len(stored_now["steps"]) in (
-            acknowledged,
-            number,
-        )  # not lost: the acknowledged one, or the one under way
+        stored_now = parse_record(path.read_bytes(), schema)  # not torn
+        count = len(stored_now["steps"])
+        assert count in (acknowledged, number)  # not lost: the acknowledged one, or the one under way
+        for _row in read_made(tmp_path / "records", task):  # what the next run takes is whole, and that of the record
+            assert stored_now["finished"]
+            assert np.count_nonzero(read_mask(folder / "s07.nii.gz").volume) == count
     assert acknowledged
-    Store(path.parent, {"07": PACK}, SCHEMA)
-    assert not list(path.parent.glob(".writing-*"))
+    server = serve(tmp_path, free_port())  # the next start clears what was torn, and makes a mask that is missing
+    server.kill()
+    server.wait()
+    assert not list(folder.glob(".writing-*"))
+    assert len(read_made(tmp_path / "records", task)) == (task != "cleaning" and stored_now["finished"] is not None)
 
 
 def test_a_reading_goes_on_at_another_computer_and_a_conflict_has_a_way_out(tmp_path):

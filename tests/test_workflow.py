@@ -69,7 +69,7 @@ def test_preliminary_says_how_many_scans_have_one_and_what_to_do(snakemake, tmp_
     done = snakemake(tmp_path, "preliminary", study=study.write().folder)
     told = done.stdout + done.stderr
     assert "0 of 3 scans have a preliminary segmentation: normal marrow missing and STIR missing" in told
-    assert "Next: draw normal marrow on each of these STIR scans, name the mask in column normal_marrow of" in told
+    assert "Next: draw normal marrow on each of these STIR scans on its page (make read STUDY=" in told
     study.scans[0][5] = "a1_marrow.nii.gz"
     done = snakemake(tmp_path, "preliminary", study=study.write().folder, check=True)
     told = done.stdout + done.stderr

@@ -67,7 +67,7 @@ class Words:
                 f"Packs: {results}/6b_reading_room/packs, a folder per reader. Give each reader their own folder, or serve it: "
                 f"make read STUDY={self.called} READER=NAME. Then make run STUDY={self.called}"
             )
-        else:
+        elif "read" not in self.targets():  # the server that is started next says where its pages are
             self.open()
             self.tell(
                 f"Results: {results}. make report STUDY={self.called} shows them in report.html, with what is missing."
@@ -90,8 +90,9 @@ class Words:
         lines = preliminary_text(reasons)
         if "normal marrow missing" in reasons.values():
             lines.append(
-                f"Next: draw normal marrow on each of these STIR scans, name the mask in column normal_marrow of {folder}/scans.tsv "
-                f"(make index with UPDATE=yes finds it), then make preliminary STUDY={self.called} (docs/own_cohort.md)"
+                f"Next: draw normal marrow on each of these STIR scans on its page (make read STUDY={self.called} TASK=marrow), "
+                f"or name a mask in column normal_marrow of {folder}/scans.tsv, then make preliminary STUDY={self.called} "
+                "(docs/own_cohort.md)"
             )
         elif None not in reasons.values():
             lines.append(f"Next: add what is missing to {folder}/scans.tsv, then make preliminary STUDY={self.called}")
