@@ -45,7 +45,8 @@ def test_the_demo_makes_everything(demo):
         "0_scans/test_log.tsv", "3a_unet_training/figure_s1.png", "3b_disease_region/ensemble.tsv",
         "6_cleaning/measurements.tsv", "7_1_overlap/figure_4.png", "7_1_overlap/figure_5.png", "simulated_truth/accuracy.tsv",
         "simulated_truth/cuts.tsv", "6_cleaning/uncertainty.tsv", "6_cleaning/figure_uncertainty.png",
-        "6_cleaning/figure_error_sources.svg", "7_3_responsiveness/change_error.tsv",
+        "6_cleaning/figure_error_sources.svg", "6_cleaning/figure_joints.png", "6_cleaning/joint_totals.tsv",
+        "7_3_responsiveness/change_error.tsv",
         "simulated_truth/figure_accuracy.svg", "simulated_truth/calibration.tsv",
     ):  # fmt: skip
         assert (demo / name).stat().st_size > 0, name

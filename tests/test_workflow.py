@@ -214,6 +214,7 @@ def test_every_step_has_its_output(finished):
         "7_1_overlap/dice.tsv", "7_1_overlap/composite.tsv", "7_1_overlap/figure_4.svg", "7_1_overlap/figure_5.png",
         "cohort/characteristics.tsv", "7_1_overlap/medians.tsv", "7_1_overlap/tests.tsv", "7_2_agreement/ratios.tsv",
         "7_2_agreement/reliability.tsv", "7_2_agreement/figure_6.svg", "7_2_agreement/figure_7.png",
+        "6_cleaning/figure_joints.png", "6_cleaning/joint_scores.tsv",
     ):  # fmt: skip
         assert (finished.results / name).stat().st_size > 0, name
 
@@ -253,6 +254,19 @@ def test_cohort_and_agreement_of_one_patient(finished):
     assert bias["V_HI", "all", "paper"] == (0 + 100 - 90) / 2
     assert bias["SPARCC", "all", "clustered"] == -1
     assert set(composite["composite"]) >= {"manual", "mixed", "others"}
+
+
+def test_parts_of_the_joints_sum_to_vhi(finished):
+    measured, joints, totals = (
+        pd.read_csv(finished.results / "6_cleaning" / f"{name}.tsv", sep="\t")
+        for name in ("measurements", "joints", "joint_totals")
+    )
+    keys = ["scan", "reader", "trial"]
+    cleaned = measured[(measured["method"] == "semiautomatic") & (measured["source"] == "mask")].set_index(keys)
+    sums = joints.groupby(keys)["vhi_voxels"].sum()
+    assert sums.to_dict() == cleaned["vhi_voxels"].to_dict()
+    assert totals["sparcc"].tolist() == [3, 4]
+    assert totals["quadrant_score"].between(0, 48).all()
 
 
 def test_no_table_has_an_absurd_cell(finished):
