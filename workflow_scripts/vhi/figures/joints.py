@@ -12,6 +12,7 @@ from vhi.figures.scans import crop_to, draw_region, draw_slice, mark_right
 from vhi.figures.style import INK, MUTED, SERIES, new_figure, thousands
 from vhi.io.orientation import slice_name
 from vhi.joint.territories import BONES, HALVES, SCORED_SLICES, SIDES
+from vhi.statistics.values import first_visits
 
 JOINTS = [(side, bone) for side in SIDES for bone in BONES]
 LINEAR_UP_TO = 100  # voxels: above, the axis is logarithmic
@@ -33,13 +34,12 @@ def figure_joints(shown: Mapping, joints: pd.DataFrame, sessions: Sequence[str],
     figure = new_figure(10, 5.6, simulated)
     grid = figure.add_gridspec(2, 12)
     rows, columns = crop_to(shown["region"])
-    window = (0, np.percentile(shown["t1w"][shown["region"]], 99.5))
     for place, k in enumerate(range(shown["first_slice"], shown["first_slice"] + SCORED_SLICES, 2)):
         ax = figure.add_subplot(grid[0, 4 * place : 4 * place + 4])
         if k >= len(shown["t1w"]):
             ax.set_axis_off()
             continue
-        draw_slice(shown["t1w"][k, rows, columns], ax, shown["spacing"], f"{shown['scan']}, {slice_name(k)}", window)
+        draw_slice(shown["t1w"][k, rows, columns], ax, shown["spacing"], f"{shown['scan']}, {slice_name(k)}")
         territory = (shown["labels"][k, rows, columns].astype(int) - 1) // len(HALVES)
         for number in range(len(JOINTS)):
             draw_region((territory == number) & shown["region"][k, rows, columns], ax, SERIES[number])
@@ -50,6 +50,7 @@ def figure_joints(shown: Mapping, joints: pd.DataFrame, sessions: Sequence[str],
         of_joint = joints[(joints["side"] == joint[0]) & (joints["bone"] == joint[1])]
         top = figure.add_subplot(grid[1, 3 * number : 3 * number + 3], sharey=top)
         draw_joint(of_joint, sessions, top, names[number], SERIES[number])
+    top.set_ylim(bottom=-5)
     handles = [Patch(color=colour, label=name) for colour, name in zip(SERIES, names, strict=True)]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=8)
     return figure
@@ -66,8 +67,11 @@ def draw_joint(joints: pd.DataFrame, sessions: Sequence[str], ax: Axes, title: s
     ax : Axes
     title, colour : str
     """
-    first = joints[(joints["trial"] == 1) & (joints["repeat"] == 1)]
-    wide = first.pivot_table(index="subject", columns="session", values="vhi_voxels").reindex(columns=list(sessions))
+    wide = (
+        first_visits(joints)
+        .pivot_table(index="subject", columns="session", values="vhi_voxels")
+        .reindex(columns=list(sessions))
+    )
     place = np.arange(wide.shape[1])
     for values in wide.to_numpy(float):
         seen = np.isfinite(values)
@@ -76,7 +80,6 @@ def draw_joint(joints: pd.DataFrame, sessions: Sequence[str], ax: Axes, title: s
     two = list(sessions) == ["pre", "post"]
     ax.set_xticks(place, ["before", "after"] if two else list(sessions))
     ax.set_yscale("symlog", linthresh=LINEAR_UP_TO)
-    ax.set_ylim(bottom=-5)
     thousands(ax, "y")
     ax.set_title(f"{title}\nn = {len(wide)}")
     ax.grid(axis="y", color=MUTED, alpha=0.3, lw=0.5)
