@@ -147,6 +147,12 @@ def test_colours_are_told_apart_by_everybody(reader, deficiency):
     for names in (("lower", "upper", "gone"), ("mask", "before", "unsure")):
         for one, other in itertools.combinations(names, 2):
             assert np.linalg.norm(lab(colours[one], matrix) - lab(colours[other], matrix)) > 30, (one, other)
+    for grey in (30, 60, 100, 160):  # as they are shown, over the scan
+        over = [
+            np.array(colours[name]) * share + grey * (1 - share)
+            for name, share in (("lower", 0.55), ("upper", 0.55 * 1.3))
+        ]
+        assert np.linalg.norm(lab(over[0], matrix) - lab(over[1], matrix)) > 20
     looks = reader.page.evaluate("LOOKS.slice(1).map(look => [look.fill ?? 0, look.hatch ?? false])")
     assert looks[2] == [0, False]  # removed: an outline
     assert looks[3][1]  # cut off: hatched

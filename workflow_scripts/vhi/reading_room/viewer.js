@@ -1,8 +1,8 @@
 "use strict";
 // The viewer of all pages: a slice of STIR and T1w on two canvases, without WebGL, with what a page paints over it.
 
-// Colours of Okabe and Ito, told apart with protanopia, deuteranopia and tritanopia; what is removed or cut off differs in form as well.
-const COLOURS = { lower: [240, 228, 66], upper: [213, 94, 0], gone: [86, 180, 233], cut: [204, 121, 167], mark: [255, 255, 255], chosen: [255, 255, 255], mask: [86, 180, 233], before: [240, 228, 66], unsure: [213, 94, 0] };
+// Told apart with protanopia, deuteranopia and tritanopia (tests/test_reading_viewer.py); what is removed or cut off differs in form as well.
+const COLOURS = { lower: [240, 228, 66], upper: [170, 60, 220], gone: [120, 215, 250], cut: [220, 220, 220], mark: [255, 255, 255], chosen: [255, 255, 255], mask: [120, 215, 250], before: [240, 228, 66], unsure: [213, 94, 0] };
 const PRESETS = { standard: [0, 1], bright: [0, 0.6], dark: [0, 1.7], contrast: [0.2, 0.75] };
 const LONGEST_SIDE = 12; // largest zoom
 const MANY_PIXELS = 1.5e6; // of a canvas
