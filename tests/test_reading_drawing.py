@@ -9,6 +9,7 @@ from scipy import ndimage
 
 from page_driver import Reader, chromium
 from phantom_page import PACK, ROOT, SETTINGS, SHAPE, STORED, drawing_record, make_page, stored
+from small_study import SmallStudy
 from vhi.cleaning.records import voxels_of
 from vhi.inflammation import drop_small_regions, threshold
 from vhi.io.errors import InputError
@@ -17,8 +18,10 @@ from vhi.marrow.limits import LimitRule, find_limits
 from vhi.reading_room import drawings
 from vhi.reading_room.drawings import Drawings, Drawn
 from vhi.reading_room.intake import parse_record
-from vhi.reading_room.made import read_made
+from vhi.reading_room.made import read_made, write_made
 from vhi.reading_room.store import ConflictError
+from vhi.study.load import load_study
+from vhi.study.plan import Plan
 from vhi.study.records import take_drawings
 from vhi.study.rows import Row, read_schema
 
@@ -352,3 +355,39 @@ def test_the_next_run_takes_what_pages_made_and_later_rows_of_the_table_win(stor
     (records / "marrow" / "s1.nii.gz").unlink()
     with pytest.raises(InputError, match="expected the mask that a page made, found no such file"):
         tables_with(records)
+
+
+def test_a_study_with_masks_of_pages_is_planned_with_them(tmp_path):
+    study = SmallStudy(tmp_path / "small", ensemble=True)
+    study.scans[1][5:7] = [None, None]  # a2: neither marrow nor region drawn
+    study.write()
+    plan = Plan(load_study(ROOT, str(study.folder)), ROOT)
+    assert (plan.marrow_scans, plan.region_scans) == (["a2"], ["a2"])
+    assert plan.chosen_region("a2")[0] == "ensemble"
+    assert "a2" not in plan.measurable
+    records = study.folder / "records"
+    for task in ("marrow", "region"):
+        rating = "minor" if task == "region" else ""
+        row = {
+            "scan": "a2",
+            "mask": "a2.nii.gz",
+            "reader": "R1",
+            "made": "2026-01-01",
+            "named": "",
+            "rating": rating,
+            "note": "",
+        }
+        (records / task).mkdir(parents=True)
+        (records / task / "a2.nii.gz").write_bytes(b"")
+        write_made(records, task, [row])
+    plan = Plan(load_study(ROOT, str(study.folder)), ROOT)
+    assert (plan.marrow_scans, plan.region_scans) == (["a2"], ["a2"])  # the pages stay open to changes
+    assert plan.chosen_region("a2") == ("corrected", str(records / "region" / "a2.nii.gz"))
+    assert plan.mask_of_limits("a2") == str(records / "marrow" / "a2.nii.gz")
+    assert "a2" in plan.measurable
+    assert plan.chosen_region("a1")[0] == "manual"
+    assert plan.reviews == [str(records / "region" / "made.tsv")]
+    assert plan.study.tables["region_review"][0]["rating"] == "minor"
+    asked = Plan(load_study(ROOT, str(study.folder)), ROOT, {"task": "drawing"})
+    with pytest.raises(InputError, match="unknown task 'drawing'; tasks: marrow, region, cleaning"):
+        _ = asked.targets_of_read

@@ -54,6 +54,10 @@ def drawing_rooms(study: Study, results: Path, records: Path) -> dict[str, Room]
         for row in rows:
             scan = scans[row["scan"]]
             grid = scan["stir"] if task == "marrow" else scan["t1w"]
+            if grid is None:
+                raise InputError(
+                    f"{study.folder}/scans.tsv: scan {row['scan']} has a page ({task}), and its image is absent; pass DATA=DIR"
+                )
             drawn[row["code"]] = Drawn(row["scan"], grid, scan.named.get(column) or "", axis)
         if rows:
             packs = {row["code"]: row["pack"] for row in rows}
@@ -80,9 +84,10 @@ def serve(options: argparse.Namespace) -> None:
     study, results = study_of(options)
     known = study.config["readers"]
     readers = options.reader.split(",") if options.reader else known
-    unknown = [reader for reader in readers if reader not in known]
-    if unknown or not readers:
-        raise InputError(f"unknown reader '{unknown[0] if unknown else ''}'; readers: {known}")
+    if not known:
+        raise InputError(f"{study.folder}/config.yaml: `readers` is empty; name those who draw, rate and read")
+    if unknown := [reader for reader in readers if reader not in known]:
+        raise InputError(f"unknown reader '{unknown[0]}'; readers: {known}")
     rooms = rooms_of(study, results, readers)
     for reader, (token, tasks) in zip(readers, rooms.items(), strict=True):
         for task in tasks:
