@@ -94,11 +94,13 @@ def test_live_limits_equal_those_of_the_workflow(opened):
         }
         cases.append((values, rule))
     cases += [(np.array([1.0, 2, 3, 4, 5, 6, 7, 8, 20]), SETTINGS["rule"]), (np.full(9, 7.0), SETTINGS["rule"])]
-    for values, rule in cases:
-        found = reader.page.evaluate(
-            "([values, rule]) => { try { return findLimits(Float64Array.from(values).sort(), rule); } catch { return null; } }",
-            [values.tolist(), rule],
-        )
+    all_found = reader.page.evaluate(
+        """cases => cases.map(([values, rule]) => {
+            try { return findLimits(Float64Array.from(values).sort(), rule); } catch { return null; }
+        })""",
+        [[values.tolist(), rule] for values, rule in cases],
+    )
+    for (values, rule), found in zip(cases, all_found, strict=True):
         try:
             limits = find_limits(values, LimitRule(**rule))
             assert found == {key: getattr(limits, key) for key in found}  # to the last digit
