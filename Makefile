@@ -102,7 +102,7 @@ PORT ?= 8733
 read: $(SETUP) # READER=R1 for one, TASK=marrow|region|cleaning for one
 	@$(SNAKEMAKE) read $(ARGS) $(CONFIG) $(if $(READER),"reader=$(READER)") $(if $(TASK),"task=$(TASK)")
 	@$(if $(DRY),true,PYTHONPATH=workflow_scripts $(VENV)/bin/python -m commands.reading_room $(OF_STUDY) --port $(PORT) \
-		$(if $(READER),--reader "$(READER)"))
+		$(if $(READER),--reader "$(READER)") $(if $(TASK),--task "$(TASK)"))
 
 paper: STUDY := paper
 paper: $(SETUP) $(if $(DATA),,data/Bone_MRI)

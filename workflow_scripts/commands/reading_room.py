@@ -13,7 +13,7 @@ from vhi.io.tables import read_rows
 from vhi.reading_room.drawings import Drawings, Drawn
 from vhi.reading_room.keys import KEY_COLUMNS, KEY_FOLDER
 from vhi.reading_room.made import COLUMN_OF
-from vhi.reading_room.server import Room, make_app
+from vhi.reading_room.server import TASKS, Room, make_app
 from vhi.reading_room.store import Store, durable
 from vhi.study.load import Study
 from vhi.study.rows import read_schema
@@ -89,6 +89,11 @@ def serve(options: argparse.Namespace) -> None:
     if unknown := [reader for reader in readers if reader not in known]:
         raise InputError(f"unknown reader '{unknown[0]}'; readers: {known}")
     rooms = rooms_of(study, results, readers)
+    if options.task:
+        rooms = {
+            token: {task: room for task, room in tasks.items() if task == options.task}
+            for token, tasks in rooms.items()
+        }
     for reader, (token, tasks) in zip(readers, rooms.items(), strict=True):
         for task in tasks:
             print(f"Reader {reader}, {task}: http://127.0.0.1:{options.port}/{task}/?token={token}", flush=True)
@@ -99,6 +104,7 @@ def main(given: list[str] | None = None) -> None:
     """Read the command line, and serve."""
     parser = parser_of("read", __doc__)
     parser.add_argument("--reader", default="", help="one reader, several with commas, all without")
+    parser.add_argument("--task", default="", choices=["", *TASKS], help="one task, all without")
     parser.add_argument("--port", type=int, default=8733)
     call(serve, parser, given)
 
