@@ -172,7 +172,7 @@ def test_text_and_figure_7_name_the_method_of_their_limits():
     pairs = pd.DataFrame(columns=["measure", "a", "b"])
     assert (
         f"bias and limits {TAKEN_AS['clustered']}"
-        in figure_7(pairs, limits.assign(a="R1", b="R2"), False).get_supxlabel()
+        in figure_7(pairs, limits.assign(a="R1", b="R2", primary="no"), limits.head(0), False).get_supxlabel()
     )
 
 

@@ -59,7 +59,7 @@ def read_yaml(path: Path) -> dict:
     """Read a YAML file of keys and values; an empty one has none."""
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:  # the latter two of escapes that are no character
         raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
     if content is None:
         content = {}

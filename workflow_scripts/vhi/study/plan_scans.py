@@ -35,7 +35,8 @@ class Scans(Networks):
     @property
     def primary_session(self) -> str:
         """The visit whose change is the primary one."""
-        return self.config["response"]["session"] or self.sessions[-1]
+        later = self.sessions[1:] or self.config["sessions"][1:] or self.sessions
+        return self.config["response"]["session"] or later[-1]
 
     @property
     def arms(self) -> dict[str, str]:

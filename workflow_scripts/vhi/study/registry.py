@@ -57,7 +57,7 @@ def _read(path: Path) -> dict:
         return {}
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
     error = jsonschema.exceptions.best_match(
         jsonschema.Draft202012Validator(read_schema(ROOT, "ensembles")).iter_errors(content)
