@@ -15,6 +15,8 @@ from archive import MANIFEST
 from dry_run import planned
 from small_study import SHAPE, SmallStudy, oblique_affine, save
 from stored import stored_otherwise
+from vhi.study.load import load_study
+from vhi.study.plan import Plan
 
 ROOT = Path(__file__).parents[1]
 
@@ -121,13 +123,18 @@ def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
         path = tmp_path / "public" / line.split("\t")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    for variant in ("", "conservative", "train-fast", "train-fast-abnormal", "train-thorough", "train-paper"):
+    for variant in ("conservative", "train-fast-abnormal", "train-thorough"):  # the plan alone
+        plan = Plan(load_study(ROOT, "paper", variant, str(tmp_path / "public")), ROOT)
+        assert (len(plan.segmentable), len(plan.measurable), len(plan.cleaned_readings)) == (47, 10, 16)
+        assert plan.targets
+    for variant in ("", "train-fast", "train-paper"):
         done = snakemake(tmp_path, "-n", study="paper", data=tmp_path / "public", variant=variant, check=True)
         jobs = planned(done)
         assert jobs["segment_disease_region"] == 21 + 26  # of scans.tsv, and found by pattern
         assert jobs["drop_small_regions"] == 10
         assert jobs["ingest_cleaned_mask"] == 16
         assert "are not in" not in done.stdout + done.stderr  # nothing is absent
+    assert planned(snakemake(tmp_path, "-n", study="trial", check=True))["mixed_model"] == 1
     search = {"study": "paper", "data": tmp_path / "public", "variant": "search-truncated"}
     assert planned(snakemake(tmp_path, "-n", "cross_validation", **search, check=True))["train_fold"] == 6
     search["variant"] = "train-fast"
