@@ -97,7 +97,7 @@ def tiny_study(folder: Path, seed: int) -> Path:
         "simulation": {"seed": seed, "matrix": [64, 64, 12]},
         "readers": ["R1", "R2"],
         "ensemble": {"source": "trained", "threads": 1},
-        "training": {"members": 1, "steps": 40, "threads": 1},
+        "training": {"members": 1, "steps": 10, "threads": 1},
         "scans_per_job": 2,
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config))

@@ -305,3 +305,12 @@ def test_sessions_by_other_names_are_refused_by_name(cohort):
     cohort.scans[0][2] = "week 12"
     with pytest.raises(InputError, match="column 'session': found 'week 12'"):
         cohort.plan()
+
+
+def test_the_primary_visit_is_a_later_one_even_where_no_scan_has_one(cohort):
+    for row in cohort.scans:
+        row[2] = "pre"
+    cohort.scans[:] = list({row[1]: row for row in cohort.scans}.values())  # one scan per subject
+    cohort.readings = []
+    plan = cohort.plan()
+    assert (plan.sessions, plan.primary_session) == (["pre"], "post")
