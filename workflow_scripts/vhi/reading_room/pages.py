@@ -3,11 +3,11 @@
 import json
 
 PAGES = {
-    "marrow": ("marrow.html", "drawing.js", "limits.js", "marrow.js"),
-    "region": ("region.html", "drawing.js", "region.js"),
+    "marrow": ("marrow.html", "tools.html", "drawing.js", "limits.js", "marrow.js"),
+    "region": ("region.html", "tools.html", "drawing.js", "region.js"),
     "cleaning": ("cleaning.html", "reading.js", "cleaning.js"),
 }
-"""Files of each task's page, beside those that all pages share."""
+"""Files of each task's page, its own HTML first, beside those that all pages share."""
 SHARED = ("page.html", "page.css", "record.js", "viewer.js", "shell.js", "saving.js")
 
 
@@ -33,6 +33,7 @@ def page(template: dict[str, str], content: dict) -> str:
     """
     side = next(text for name, text in template.items() if name.endswith(".html") and name != "page.html")
     scripts = "\n".join(text for name, text in template.items() if name.endswith(".js"))
+    side = side.replace("/*TOOLS*/", template.get("tools.html", ""))
     text = template["page.html"].replace("/*SIDE*/", side).replace("/*STYLE*/", template["page.css"])
     text = text.replace("/*SCRIPTS*/", scripts)
     return text.replace("/*PACK*/", json.dumps(content, separators=(",", ":")).replace("<", "\\u003c"))

@@ -1,13 +1,12 @@
 """Section 2.7.3 for every visit after the first, and for every arm of the treatment."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from vhi.statistics.change import MEAN
 from vhi.statistics.estimates import NAN, UNKNOWN, ends
 from vhi.statistics.jackknife import FEWEST_SUBJECTS, reason_without_interval
 from vhi.statistics.responders import COLUMNS, judgements, responder_table
@@ -111,8 +110,7 @@ def change_by_visit(changes: pd.DataFrame, arms: Mapping[str, str]) -> pd.DataFr
         stands beside. With fewer than `FEWEST_SUBJECTS` subjects in a group there is no interval, and the note says so.
     """
     rows = []
-    first = changes[changes["reader"].isin([MEAN]) | ~changes["measure"].isin(_with_mean(changes))]
-    first = first.drop_duplicates(["measure", "session", "subject"])
+    first = changes[changes["reader"] == changes.groupby("measure")["reader"].transform("first")]
     for (measure, unit, session), table in first.groupby(["measure", "unit", "session"], sort=False):
         scales = {measure: (unit, table[list(SESSIONS)].astype(float))}
         if measure == "vhi":
@@ -127,10 +125,6 @@ def change_by_visit(changes: pd.DataFrame, arms: Mapping[str, str]) -> pd.DataFr
                 difference = _difference(parts[b]["change"], parts[a]["change"])
                 rows.append(about | {"group": f"{b} - {a}"} | difference)
     return pd.DataFrame([_with_ratio(row) for row in rows], columns=[*CHANGE, *RATIOS])
-
-
-def _with_mean(changes: pd.DataFrame) -> Sequence[str]:
-    return changes.loc[changes["reader"] == MEAN, "measure"].unique()
 
 
 def _mean_change(part: pd.DataFrame) -> dict:

@@ -25,16 +25,22 @@ def find_records(records: str | Path, readers: list[str]) -> dict[tuple[str, str
     InputError
         If a record or mask belongs to no pack of this reader, or two belong to one reading.
     """
-    found: dict[tuple[str, str, int], str] = {}
+    return {reading: path for reading, (path, _) in _handed_in(records, readers).items()}
+
+
+def _handed_in(records: str | Path, readers: list[str]) -> dict[tuple[str, str, int], tuple[str, str | None]]:
+    """As `find_records`, each with the time at which its record was finished; a mask has none."""
+    found: dict[tuple[str, str, int], tuple[str, str | None]] = {}
     for reader in readers:
         folder = Path(records) / reader
         key = read_key(records, reader) if folder.is_dir() else []
         for path in sorted(folder.iterdir()) if folder.is_dir() else []:
             if path.name.startswith(".") or not path.is_file():
                 continue
+            finished = None
             if path.suffix == ".json":
                 finished, pack = _finished_pack(path)
-                if not finished:
+                if finished is None:
                     continue
                 row = next((row for row in key if row["pack"] == pack), None)
             elif path.name.endswith(MASK_ENDINGS):
@@ -50,17 +56,17 @@ def find_records(records: str | Path, readers: list[str]) -> dict[tuple[str, str
             reading = (row["scan"], reader, row["trial"])
             if reading in found:
                 raise InputError(
-                    f"{path}: reading {row['code']} of reader {reader} has already {found[reading]}; keep one of them"
+                    f"{path}: reading {row['code']} of reader {reader} has already {found[reading][0]}; keep one of them"
                 )
-            found[reading] = str(path)
+            found[reading] = str(path), finished
     return found
 
 
-def _finished_pack(path: Path) -> tuple[bool, str | None]:
-    """Whether a record is finished, and its pack; one that cannot be read counts as finished, and is refused later."""
+def _finished_pack(path: Path) -> tuple[str | None, str | None]:
+    """When a record was finished (None where it is not), and its pack."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        return record["finished"] is not None, record["pack"]
+        return record["finished"] and str(record["finished"]), record["pack"]
     except (ValueError, KeyError, TypeError):
         raise InputError(
             f"{path}: expected a cleaning record (JSON), found something else; export it again from the page"
@@ -75,21 +81,15 @@ def take_records(readings: list[dict], config: dict) -> None:
     settings = config["reading_room"]
     if not Path(settings["records"]).is_dir():
         return
-    found = find_records(settings["records"], config["readers"])
-    for row in readings:
-        if row["method"] == "semiautomatic" and row["mask"] is None and row["vhi_voxels"] is None:
-            row["mask"] = found.get((row["scan"], row["reader"], row["trial"]))
-    _put_in_order(readings, set(found.values()))
-
-
-def _put_in_order(readings: list[dict], found: set[str]) -> None:
-    """Number the readings of each reader by the time at which their record was finished, where readings.tsv gives no order."""
+    found = _handed_in(settings["records"], config["readers"])
+    times = dict(found.values())
     finished: dict[str, list[tuple[str, dict]]] = {}
     for row in readings:
-        if row["mask"] in found and row["mask"].endswith(".json") and row["order"] is None:
-            record = json.loads(Path(row["mask"]).read_text(encoding="utf-8"))
-            finished.setdefault(row["reader"], []).append((str(record["finished"]), row))
-    for rows in finished.values():
+        if row["method"] == "semiautomatic" and row["mask"] is None and row["vhi_voxels"] is None:
+            row["mask"], _ = found.get((row["scan"], row["reader"], row["trial"]), (None, None))
+        if times.get(row["mask"]) and row["order"] is None:
+            finished.setdefault(row["reader"], []).append((times[row["mask"]], row))
+    for rows in finished.values():  # the order of reading, where readings.tsv gives none
         for place, (_, row) in enumerate(sorted(rows, key=lambda one: one[0]), 1):
             row["order"] = place
 
