@@ -5,7 +5,7 @@ RULES = """
 study engine simulated_scans
 1_normal_bone 2_threshold
 3a_search 1_proposed 3a_ensemble 3a_test 3a_left_out
-3b_disease_region 3c_trust 3c_review
+3b_disease_region 3b_by_command 3c_trust 3c_review
 4_inflammation 5_small_regions
 6_cleaning 6_uncertainty 6_joints 6b_packs 6b_books
 cohort 7_1_overlap 7_2_agreement 7_3_responsiveness 7_3_responders 7_3_visits 7_4_disagreement

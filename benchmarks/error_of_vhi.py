@@ -41,7 +41,7 @@ from vhi.uncertainty.intervals import SCALES, combined
 from vhi.uncertainty.patch import patch_spread, voxel_places
 
 SEED, MATRIX, SPACING = 31, (128, 128, 15), (82.5 / 15, 200 / 128, 200 / 128)
-CALIBRATION, JUDGED, REPEATS, REDRAWN = 60, 200, 20, 4
+CALIBRATION, JUDGED, REPEATS, REDRAWN = 60, 205, 20, 4
 SMALL = {"minimum_pixels": 4, "connectivity": 8}
 
 
@@ -198,8 +198,13 @@ def constants(folder: Path) -> None:
 
 def _patch_score(table: pd.DataFrame, of_blocks: float, of_tail: float) -> float:
     """Mean 95 % interval score of the logarithm of a redrawn patch's limit."""
-    width = 1.96 * np.sqrt(2) * np.hypot(of_blocks * table["blocks"], of_tail * table["tail"])
+    width = _patch_width(table, of_blocks, of_tail)
     return float((2 * width + 40 * (table["log_ratio"].abs() - width).clip(lower=0)).mean())
+
+
+def _patch_width(table: pd.DataFrame, of_blocks: float, of_tail: float) -> pd.Series:
+    """Half the width of the 95 % interval of one patch's limit for another's, both drawn anew."""
+    return 1.96 * np.sqrt(2) * np.hypot(of_blocks * table["blocks"], of_tail * table["tail"])
 
 
 def _by_subject(z: np.ndarray, subjects: pd.Series, level: float) -> float:
@@ -288,6 +293,10 @@ def judge(folder: Path) -> pd.DataFrame:
         add("log(V_HI + 1) minus log(truth + 1)", clustered(table["target"] - table["log_true"], table["subject"]))
         for what, numbers in changes(error, rule).items():
             add(what, numbers)
+    redrawn = pd.read_csv(folder / "patches_judged.tsv", sep="\t")
+    for rule, table in redrawn.groupby("rule"):
+        held = table["log_ratio"].abs() <= _patch_width(table, SCALES[rule].of_blocks, SCALES[rule].of_tail)
+        rows.append((rule, "95 % intervals of a redrawn limit", *clustered(100 * held, table["subject"])))
     return pd.DataFrame(rows, columns=["rule", "what", "value", "ci_low", "ci_high"])
 
 

@@ -10,10 +10,21 @@ from pathlib import Path
 import pytest
 
 from archive import FILES, archive
+from checkouts import copied_checkout
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
-SHARED_RUNS = {"demo", "exported", "finished", "made", "packed", "reported", "room", "trial"}  # fixtures of whole runs
+OF_A_FILE = {
+    "demo",
+    "exported",
+    "finished",
+    "made",
+    "mistaken",
+    "packed",
+    "refused",
+    "room",
+    "trial",
+}  # runs for one file
 
 
 @pytest.fixture
@@ -57,12 +68,31 @@ def snakemake():
 
 
 def pytest_itemcollected(item):
-    """Keep the tests of a file that look at one finished run on one worker, so that it is run once.
+    """Keep the tests that look at one finished run on one worker, so that it is run once.
 
     pytest_collection_modifyitems would be too late: xdist reads the marks there, before this file's turn.
     """
-    for fixture in SHARED_RUNS & set(item.fixturenames):
+    for fixture in OF_A_FILE & set(item.fixturenames):
         item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{fixture}"))
+    if "whole_run" in item.fixturenames:
+        item.add_marker(pytest.mark.xdist_group("whole_run"))
+
+
+@pytest.fixture(scope="session")
+def whole_run(tmp_path_factory):
+    """The small study with an ensemble, made to its report by make, with pages and walkthrough; run once for all files.
+
+    The checkout, its studies and the study have spaces in their names. A test that changes it sets it right again.
+    """
+    make = copied_checkout(tmp_path_factory.mktemp("whole"))
+    study = SmallStudy(make.folder / "my studies" / "small study", ensemble=True).add_scores().add_further_scan()
+    named = f"STUDY={study.folder.relative_to(make.folder)}/"
+    study.make = lambda target, *arguments: make(target, named, *arguments)
+    study.checkout, study.results = make.folder, make.folder / "results" / "small study"
+    for target, arguments in (("notebooks", ""), ("pages", ""), ("run", "ARGS=--verbose")):
+        study.done = study.make(target, "CORES=2", *filter(None, [arguments]))
+        assert study.done.returncode == 0, study.done.told[-6000:]
+    return study
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def finished(tmp_path_factory, snakemake):
                 if scan == "0012":
                     study.readings += [[scan, reader, trial, "manual", "nothing.nii.gz", None] for trial in (1, 2)]
             clinical.append([subject, session, *[6 - place] * 6, 5, 3, 12, 20])
-    study.config["statistics"] = {"bootstrap": 200}
+    study.config |= {"statistics": {"bootstrap": 200}, "scans_per_job": 6}
     study.write()
     items = [*(f"basdai_q{n}" for n in range(1, 7)), "pga", "spinal_vas_cm", "crp_mg_l", "esr_mm_h"]
     table(study.folder / "clinical.tsv", ["subject", "session", *items], clinical)

@@ -4,6 +4,7 @@ import base64
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -18,36 +19,25 @@ ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(scope="module")
-def reported(tmp_path_factory, snakemake):
-    """The small study with pages, the walkthrough and a figure, run once."""
-    folder = tmp_path_factory.mktemp("reported")
-    study = SmallStudy(folder / "small")
-    results = "results/small"
-    targets = [f"{results}/7_1_overlap/figure_4.png", f"{results}/notebooks/walkthrough.html"]
-    snakemake(folder, "pages", *targets, study=study.folder, check=True)
-    return study
-
-
 def inventory(study: SmallStudy) -> dict[str, str]:
     """State of everything that the study expects, as `make report` looks it up."""
-    command = [sys.executable, "-m", "commands.inventory", "--study", str(study.folder)]
-    paths = {"PYTHONPATH": str(ROOT / "workflow_scripts")}
-    done = subprocess.run(command, cwd=study.folder.parent, capture_output=True, text=True, env=os.environ | paths)
+    command = [sys.executable, "-m", "commands.inventory", "--study", str(study.folder.relative_to(study.checkout))]
+    paths = {"PYTHONPATH": "workflow_scripts"}
+    done = subprocess.run(command, cwd=study.checkout, capture_output=True, text=True, env=os.environ | paths)
     assert done.returncode == 0, done.stdout + done.stderr
-    lines = (study.folder.parent / "results" / "small" / "inventory.tsv").read_text().splitlines()[1:]
+    lines = (study.results / "inventory.tsv").read_text().splitlines()[1:]
     return {line.split("\t")[1]: line.split("\t")[2] for line in lines}
 
 
-def test_the_pages_say_what_is_there(reported):
-    results = reported.folder.parent / "results" / "small"
+def test_the_pages_say_what_is_there(whole_run):
+    results = whole_run.results
     facts = json.loads((results / "report" / "scans" / "a1.json").read_text())
     state = {part["what"]: part["state"] for part in facts["expected"]}
     assert state["cleaned by R1"] == state["disease region"] == "there"
     assert facts["vhi"] == {"R1": 120, "R2": 120}
     page = (results / "report" / "scans.html").read_text()
-    assert page.count("<details") == (results / "report" / "scans_in_report.html").read_text().count("<details") == 3
-    assert page.count("data:image/webp;base64,") == 3
+    assert page.count("<details") == (results / "report" / "scans_in_report.html").read_text().count("<details") == 4
+    assert page.count("data:image/webp;base64,") == 4
     assert "missing: STIR scan" not in page  # the row of b1 names none: not planned
     assert "subject B: no scan of session post" in page
     assert 'src="http' not in page
@@ -55,8 +45,8 @@ def test_the_pages_say_what_is_there(reported):
         assert (results / "report" / "subjects" / f"A.{kind}").stat().st_size > 10_000
 
 
-def test_the_notebook_is_executed_and_agrees_with_the_rules(reported):
-    folder = reported.folder.parent / "results" / "small" / "notebooks"
+def test_the_notebook_is_executed_and_agrees_with_the_rules(whole_run):
+    folder = whole_run.results / "notebooks"
     cells = json.loads((folder / "walkthrough.ipynb").read_text())["cells"]
     assert all(cell["execution_count"] for cell in cells if cell["cell_type"] == "code")
     assert not any(out["output_type"] == "error" for cell in cells for out in cell.get("outputs", []))
@@ -69,13 +59,15 @@ def test_the_notebook_is_executed_and_agrees_with_the_rules(reported):
     assert page.count("data:image/png") >= 6
 
 
-def test_a_figure_taken_away_is_missed_and_the_report_is_made(reported, snakemake):
-    figure = "results/small/7_1_overlap/figure_4.png"
-    assert inventory(reported)[figure] == "there"
-    (reported.folder.parent / figure).unlink()
-    assert inventory(reported)[figure] == "missing"
-    report = reported.folder.parent / "report.html"
-    snakemake(reported.folder.parent, "--report", str(report), study=reported.folder, check=True)
+def test_a_figure_taken_away_is_missed_and_the_report_is_made(whole_run, tmp_path):
+    path, figure = whole_run.results / "7_1_overlap" / "figure_4.png", "results/small study/7_1_overlap/figure_4.png"
+    assert inventory(whole_run)[figure] == "there"
+    shutil.move(path, tmp_path)
+    assert inventory(whole_run)[figure] == "missing"
+    done = whole_run.make("report")
+    shutil.move(tmp_path / path.name, path)
+    assert done.returncode == 0, done.told
+    report = whole_run.results / "report.html"
     text = report.read_text()
     assert "Missing (" in text
     assert "7_1_overlap" in text  # at its top, among what is missing
@@ -90,20 +82,17 @@ def pages_in_reports() -> list[str]:
     return [re.sub(r"\{\w+\}", "*", name) for name in found]
 
 
-def test_every_page_of_the_report_is_small_enough_to_open(reported):
+def test_every_page_of_the_report_is_small_enough_to_open(whole_run):
     """In Chromium, which opens no data: address above 2 MiB; the demo's pages are looked at in tests/test_demo.py."""
-    results = reported.folder.parent / "results" / "small"
+    results = whole_run.results
     pages = [path for name in pages_in_reports() for path in results.glob(name)]
     assert {"scans_in_report.html", "walkthrough.html"} <= {path.name for path in pages}
     assert all(path.stat().st_size <= REPORT_BYTES for path in pages)
 
 
-def test_every_page_of_the_report_opens_in_a_browser(reported, snakemake):
-    report = reported.folder.parent / "report.html"
-    if not report.exists():
-        snakemake(reported.folder.parent, "--report", str(report), study=reported.folder, check=True)
+def test_every_page_of_the_report_opens_in_a_browser(whole_run):
     with chromium() as browser:
-        opened = opened_pages(browser, report)
+        opened = opened_pages(browser, whole_run.results / "report.html")
     assert any(name.endswith("scans_in_report.html") for name in opened)
     assert all(opened.values()), opened
 
@@ -122,9 +111,14 @@ def test_a_page_of_the_largest_size_opens_and_a_larger_one_does_not():
             assert shown(page) == opens, size
 
 
-def test_a_scan_and_a_reader_taken_away_are_missed(reported):
-    reported.readings = [row for row in reported.readings if row[1] == "R1"]
-    reported.config["absent_files"] = "report"
-    (reported.data / "a2_STIR.nii.gz").unlink()  # and its readings with it
-    after = inventory(reported.write())
+def test_a_scan_and_a_reader_taken_away_are_missed(whole_run, tmp_path):
+    readings, stir = whole_run.readings, whole_run.data / "a2_STIR.nii.gz"
+    whole_run.readings = [row for row in readings if row[1] == "R1"]
+    whole_run.config["absent_files"] = "report"
+    shutil.move(stir, tmp_path)  # and its readings with it
+    after = inventory(whole_run.write())
+    shutil.move(tmp_path / stir.name, stir)
+    whole_run.readings = readings
+    del whole_run.config["absent_files"]
+    whole_run.write()
     assert after["a1: cleaned by R2"] == after["a2: STIR scan"] == after["a2: cleaned by R1"] == "missing"

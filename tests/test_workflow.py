@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import nibabel as nib
 import numpy as np
@@ -123,11 +124,11 @@ def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
         path = tmp_path / "public" / line.split("\t")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    for variant in ("conservative", "train-fast-abnormal", "train-thorough"):  # the plan alone
+    for variant in ("conservative", "train-fast", "train-fast-abnormal", "train-thorough"):  # the plan alone
         plan = Plan(load_study(ROOT, "paper", variant, str(tmp_path / "public")), ROOT)
         assert (len(plan.segmentable), len(plan.measurable), len(plan.cleaned_readings)) == (47, 10, 16)
         assert plan.targets
-    for variant in ("", "train-fast", "train-paper"):
+    for variant in ("", "train-paper"):
         done = snakemake(tmp_path, "-n", study="paper", data=tmp_path / "public", variant=variant, check=True)
         jobs = planned(done)
         assert jobs["segment_disease_region"] == 21 + 26  # of scans.tsv, and found by pattern
@@ -192,28 +193,13 @@ def test_a_truncated_search_and_the_subjects_left_out(snakemake, tmp_path):
 # A small study from end to end
 
 
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory, snakemake_module):
-    """The small study with an ensemble, run once for this file."""
-    folder = tmp_path_factory.mktemp("finished")
-    study = SmallStudy(folder / "small", ensemble=True).add_scores().add_further_scan()
-    study.done = snakemake_module(folder, "--verbose", study=study.folder, check=True)
-    study.results = folder / "results" / "small"
-    return study
-
-
-def test_the_queue_is_looked_at_once_per_finished_job(finished):
-    said = finished.done.stdout + finished.done.stderr
+def test_the_queue_is_looked_at_once_per_finished_job(whole_run):
+    said = whole_run.done.told
     looks, jobs = said.count("Ready jobs: "), said.count("Finished jobid: ")
     assert 0 < looks <= jobs + 5  # Snakemake by itself: 903 looks for 52 jobs
 
 
-@pytest.fixture(scope="module")
-def snakemake_module(snakemake):
-    return snakemake
-
-
-def test_every_step_has_its_output(finished):
+def test_every_step_has_its_output(whole_run):
     for name in (
         "1_normal_bone/a1.tsv", "2_threshold/a1.json", "3b_disease_region/b1.nii.gz", "3b_disease_region/ensemble.tsv",
         "3b_disease_region/ensemble/b1.json", "3a_unet_training/test_dice.tsv", "4_inflammation/a2.nii.gz",
@@ -223,28 +209,28 @@ def test_every_step_has_its_output(finished):
         "7_2_agreement/reliability.tsv", "7_2_agreement/figure_6.svg", "7_2_agreement/figure_7.png",
         "6_cleaning/figure_joints.png", "6_cleaning/joint_scores.tsv",
     ):  # fmt: skip
-        assert (finished.results / name).stat().st_size > 0, name
+        assert (whole_run.results / name).stat().st_size > 0, name
 
 
-def test_limits_have_no_interval(finished):
-    limits = json.loads((finished.results / "2_threshold" / "a1.json").read_text())
+def test_limits_have_no_interval(whole_run):
+    limits = json.loads((whole_run.results / "2_threshold" / "a1.json").read_text())
     assert set(limits) == {"scan", "lower", "upper", "n", "q1", "q3", "iqr", "voxels", "stability"}
     assert set(limits["stability"]) == {"without_brightest"}
-    patches = pd.read_csv(finished.results / "5_small_regions" / "a2_stability.tsv", sep="\t")["patch"]
+    patches = pd.read_csv(whole_run.results / "5_small_regions" / "a2_stability.tsv", sep="\t")["patch"]
     assert patches.tolist() == ["as drawn", "without the brightest voxel"]
 
 
-def test_a_scan_that_no_table_names_goes_as_far_as_its_t1w_allows(finished):
-    regions = pd.read_csv(finished.results / "3b_disease_region" / "ensemble.tsv", sep="\t")
+def test_a_scan_that_no_table_names_goes_as_far_as_its_t1w_allows(whole_run):
+    regions = pd.read_csv(whole_run.results / "3b_disease_region" / "ensemble.tsv", sep="\t")
     assert regions.set_index("scan").loc["f1", "published_voxels"] == 32 * 36 * 4
-    assert (finished.results / "3b_disease_region" / "f1.nii.gz").is_file()
-    assert not (finished.results / "5_small_regions" / "f1.nii.gz").exists()
-    assert "f1" in (finished.results / "provenance" / "inputs.tsv").read_text()
+    assert (whole_run.results / "3b_disease_region" / "f1.nii.gz").is_file()
+    assert not (whole_run.results / "5_small_regions" / "f1.nii.gz").exists()
+    assert "f1" in (whole_run.results / "provenance" / "inputs.tsv").read_text()
 
 
-def test_cohort_and_agreement_of_one_patient(finished):
+def test_cohort_and_agreement_of_one_patient(whole_run):
     flow, scores, limits, composite = (
-        pd.read_csv(finished.results / name, sep="\t")
+        pd.read_csv(whole_run.results / name, sep="\t")
         for name in (
             "cohort/flow.tsv",
             "cohort/sparcc.tsv",
@@ -263,9 +249,9 @@ def test_cohort_and_agreement_of_one_patient(finished):
     assert set(composite["composite"]) >= {"manual", "mixed", "others"}
 
 
-def test_parts_of_the_joints_sum_to_vhi(finished):
+def test_parts_of_the_joints_sum_to_vhi(whole_run):
     measured, joints, totals = (
-        pd.read_csv(finished.results / "6_cleaning" / f"{name}.tsv", sep="\t")
+        pd.read_csv(whole_run.results / "6_cleaning" / f"{name}.tsv", sep="\t")
         for name in ("measurements", "joints", "joint_totals")
     )
     keys = ["scan", "reader", "trial"]
@@ -276,15 +262,15 @@ def test_parts_of_the_joints_sum_to_vhi(finished):
     assert totals["quadrant_score"].between(0, 48).all()
 
 
-def test_no_table_has_an_absurd_cell(finished):
-    assert absurd_cells(finished.results) == []
+def test_no_table_has_an_absurd_cell(whole_run):
+    assert absurd_cells(whole_run.results) == []
 
 
-def test_the_chain_gives_what_a_few_lines_of_numpy_give(finished):
+def test_the_chain_gives_what_a_few_lines_of_numpy_give(whole_run):
     """Steps (i) to (v) once more, as plainly as they can be written, on the arrays as stored."""
     from scipy import ndimage
 
-    data = {part: nib.load(finished.data / f"a1_{part}.nii.gz").get_fdata() for part in ("STIR", "marrow", "region")}
+    data = {part: nib.load(whole_run.data / f"a1_{part}.nii.gz").get_fdata() for part in ("STIR", "marrow", "region")}
     marrow = data["STIR"][data["marrow"] > 0]
     q1, q3 = np.percentile(marrow, [25, 75])
     n, iqr, upper = 1.5, q3 - q1, marrow.max()
@@ -293,22 +279,22 @@ def test_the_chain_gives_what_a_few_lines_of_numpy_give(finished):
     while round(upper - (q3 + n * iqr), 3) <= 0:
         n -= 0.05
     lower = q3 + n * iqr
-    limits = json.loads((finished.results / "2_threshold" / "a1.json").read_text())
+    limits = json.loads((whole_run.results / "2_threshold" / "a1.json").read_text())
     assert (limits["lower"], limits["upper"]) == (lower, upper)
     expected = np.where(data["region"] > 0, (data["STIR"] >= lower) * 1 + (data["STIR"] >= upper), 0)
-    written = nib.load(finished.results / "4_inflammation" / "a1.nii.gz")
+    written = nib.load(whole_run.results / "4_inflammation" / "a1.nii.gz")
     np.testing.assert_array_equal(np.asarray(written.dataobj), expected)
     for k in range(SHAPE[2]):
         regions, count = ndimage.label(expected[:, :, k], np.ones((3, 3)))
         for number in range(1, count + 1):
             if (regions == number).sum() < 4:
                 expected[:, :, k][regions == number] = 0
-    preliminary = nib.load(finished.results / "5_small_regions" / "a1.nii.gz")
+    preliminary = nib.load(whole_run.results / "5_small_regions" / "a1.nii.gz")
     np.testing.assert_array_equal(np.asarray(preliminary.dataobj), expected)
 
 
-def test_measurements_say_where_each_number_comes_from(finished):
-    table = pd.read_csv(finished.results / "6_cleaning" / "measurements.tsv", sep="\t")
+def test_measurements_say_where_each_number_comes_from(whole_run):
+    table = pd.read_csv(whole_run.results / "6_cleaning" / "measurements.tsv", sep="\t")
     assert list(table) == (
         [
             "scan",
@@ -335,26 +321,25 @@ def test_measurements_say_where_each_number_comes_from(finished):
     assert (cleaned["lower_only_voxels"] + cleaned["upper_voxels"] == cleaned["vhi_voxels"]).all()
 
 
-def test_dice_of_every_pair(finished):
-    table = pd.read_csv(finished.results / "7_1_overlap" / "dice.tsv", sep="\t")
+def test_dice_of_every_pair(whole_run):
+    table = pd.read_csv(whole_run.results / "7_1_overlap" / "dice.tsv", sep="\t")
     assert list(table) == ["scan", "a", "b", "method", "dice", "volume_similarity", "source"]
     assert len(table[(table["scan"] == "a1") & (table["b"] != "preliminary")]) == 15  # six readings
     cleaned = table[(table["method"] == "semiautomatic") & (table["scan"] == "a1") & (table["b"] != "preliminary")]
     assert cleaned["dice"].tolist() == [1.0]
 
 
-def test_a_second_run_does_nothing(finished, snakemake):
-    done = snakemake(finished.folder.parent, study=finished.folder, check=True)
-    assert "Nothing to be done" in done.stderr + done.stdout
+def test_a_second_run_does_nothing(whole_run):
+    assert "Nothing to be done" in whole_run.make("run", "ARGS=--quiet").told
 
 
-def test_no_result_carries_a_path_of_this_machine_or_a_time(finished):
-    for path in finished.results.rglob("*"):
+def test_no_result_carries_a_path_of_this_machine_or_a_time(whole_run):
+    for path in whole_run.results.rglob("*"):
         if path.suffix in (".tsv", ".json", ".svg") and path.is_file():
             text = path.read_text()
-            assert str(finished.folder.parent) not in text, path
+            assert str(whole_run.checkout) not in text, path
             assert "101010" not in text, path
-    for path in finished.results.rglob("*.nii.gz"):
+    for path in whole_run.results.rglob("*.nii.gz"):
         assert b"TE=" not in gzip.decompress(path.read_bytes())[:400]
 
 
@@ -393,15 +378,14 @@ def test_scans_stored_otherwise_give_the_same_voxels(tmp_path, snakemake):
     assert counts["plain"] == counts["turned"]
 
 
-def test_the_conservative_variant_counts_the_upper_limit(finished, snakemake):
-    (finished.folder / "variants").mkdir(exist_ok=True)
-    (finished.folder / "variants" / "conservative.yaml").write_text("limits: {vhi: upper}\n")
-    snakemake(
-        finished.folder.parent, "results/small@conservative/7_1_overlap/figure_5.png",
-        "results/small@conservative/6_cleaning/measurements.tsv",
-        "results/small@conservative/7_1_overlap/medians.tsv", study=finished.folder, variant="conservative", check=True,
-    )  # fmt: skip
-    results = finished.folder.parent / "results" / "small@conservative"
+def test_the_conservative_variant_counts_the_upper_limit(whole_run, snakemake):
+    (whole_run.folder / "variants").mkdir(exist_ok=True)
+    (whole_run.folder / "variants" / "conservative.yaml").write_text("limits: {vhi: upper}\n")
+    names = ("7_1_overlap/figure_5.png", "6_cleaning/measurements.tsv", "7_1_overlap/medians.tsv")
+    targets = [f"results/small study@conservative/{name}" for name in names]
+    mine = ["-s", str(whole_run.checkout / "Snakefile")]
+    snakemake(whole_run.checkout, *targets, *mine, study=whole_run.folder, variant="conservative", check=True)
+    results = whole_run.checkout / "results" / "small study@conservative"
     table = pd.read_csv(results / "6_cleaning" / "measurements.tsv", sep="\t")
     cleaned = table[(table["method"] == "semiautomatic") & (table["source"] == "mask")]
     assert (cleaned["vhi_voxels"] == cleaned["upper_voxels"]).all()
@@ -424,10 +408,10 @@ def test_the_download_is_a_rule(tmp_path, snakemake, server):
     assert (tmp_path / "results" / "small" / "0_scans" / "download.tsv").is_file()
 
 
-# Bad input: one clear message, no traceback, no output
+# Bad input: one clear message each, no traceback, no output; a scan for each, in one run
 
-PRELIMINARY = "results/small/5_small_regions/a1.nii.gz"
-CLEANED = "results/small/6_cleaning/R1/1/a1.nii.gz"
+PRELIMINARY = "results/small/5_small_regions/{scan}.nii.gz"
+CLEANED = "results/small/6_cleaning/R1/1/{scan}.nii.gz"
 
 
 def truncate(study, name):
@@ -505,29 +489,53 @@ BAD = {
     ),
     "qform and sform in conflict": (conflict, PRELIMINARY, "qform and sform disagree by 1 mm"),
     "added voxels": (lambda s: redraw(s, "a1_cleaned_R1.nii.gz", array=added), CLEANED, "4 of 124 voxels lie outside"),
-    "manual mask on another grid": (
-        lambda s: redraw(s, "a1_R11.nii.gz", affine=oblique_affine(origin=(30.3, 10, -20))),
-        "results/small/7_1_overlap/dice.tsv", "a1_R11.nii.gz: on another grid than",
-    ),
     "flipped": (
         lambda s: redraw(s, "a1_cleaned_R1.nii.gz", array=lambda a: a[::-1]), CLEANED, "flipped along columns",
     ),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", BAD)
-def test_bad_input_ends_in_one_clear_message(name, tmp_path, snakemake):
-    study = SmallStudy(tmp_path / "small")
-    damage, target, message = BAD[name]
-    damage(study)
-    done = snakemake(tmp_path, target, study=study.folder)
-    told = done.stdout + done.stderr
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory, snakemake):
+    """A study of one scan for each kind of bad input, run once: folder, what was said, and targets."""
+    folder = tmp_path_factory.mktemp("refused")
+    study = SmallStudy(folder / "small")
+    scans, readings, targets = [], [], {}
+    for number, (name, (damage, target, _)) in enumerate(BAD.items()):
+        scan = f"s{number:02d}"
+        part = SimpleNamespace(data=study.data / scan)
+        shutil.copytree(study.data, part.data, ignore=lambda path, names: [name for name in names if name[:2] != "a1"])
+        damage(part)
+        scans.append([scan, scan, "pre", *(cell and f"{scan}/{cell}" for cell in study.scans[0][3:8]), "apply"])
+        readings += [[scan, *row[1:4], f"{scan}/{row[4]}", None] for row in study.readings[4:6]]
+        targets[name] = target.format(scan=scan)
+    study.scans, study.readings = scans, readings
+    done = snakemake(folder, "-k", *targets.values(), study=study.write().folder)
     assert done.returncode
-    assert f"ERROR: {study.folder}" in told or "ERROR: scan a1" in told or "ERROR: results" in told, told[-3000:]
+    return folder, done.stdout + done.stderr, targets
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_input_ends_in_one_clear_message(refused, name):
+    folder, told, targets = refused
+    message = BAD[name][2]
     assert message in told
-    assert "Traceback" not in told
+    assert not (folder / targets[name]).exists()
+
+
+def test_a_manual_mask_on_another_grid_is_refused(small_study, snakemake, tmp_path):
+    redraw(small_study, "a1_R11.nii.gz", affine=oblique_affine(origin=(30.3, 10, -20)))
+    target = "results/small/7_1_overlap/dice.tsv"
+    done = snakemake(tmp_path, target, study=small_study.folder)
+    assert "a1_R11.nii.gz: on another grid than" in done.stdout + done.stderr
     assert not (tmp_path / target).exists()
-    assert not list(tmp_path.rglob(".writing-*"))
+
+
+def test_messages_of_bad_input_hold_no_traceback_and_nothing_is_half_written(refused):
+    folder, told, _ = refused
+    assert "Traceback" not in told
+    assert told.count("ERROR: ") >= len(BAD), told[-3000:]
+    assert not list(folder.rglob(".writing-*"))
 
 
 def test_a_mask_of_another_preliminary_is_refused(tmp_path, snakemake):
@@ -538,12 +546,13 @@ def test_a_mask_of_another_preliminary_is_refused(tmp_path, snakemake):
     for row in range(9, 38, 4):
         stir[row : row + 2, 8:40, 3] += 150
     save(study.data / "a1_STIR.nii.gz", stir)
-    snakemake(tmp_path, PRELIMINARY, study=study.folder, check=True)
-    kept = np.asarray(nib.load(tmp_path / PRELIMINARY).dataobj) > 0
+    preliminary, cleaned = PRELIMINARY.format(scan="a1"), CLEANED.format(scan="a1")
+    snakemake(tmp_path, preliminary, study=study.folder, check=True)
+    kept = np.asarray(nib.load(tmp_path / preliminary).dataobj) > 0
     save(study.data / "a1_cleaned_R1.nii.gz", kept & (rng.random(SHAPE) < 0.6), dtype=np.uint8)
-    done = snakemake(tmp_path, CLEANED, study=study.folder)
+    done = snakemake(tmp_path, cleaned, study=study.folder)
     assert "made from another preliminary segmentation" in done.stdout + done.stderr
-    assert not (tmp_path / CLEANED).exists()
+    assert not (tmp_path / cleaned).exists()
 
 
 def test_identical_or_damaged_members_are_refused(tmp_path, snakemake):

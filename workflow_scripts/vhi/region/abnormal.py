@@ -5,6 +5,7 @@ three dimensions and by a fixed seed; `vhi.region.augmentation.abnormal_marrow` 
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 import numpy as np
 from scipy import ndimage
@@ -66,6 +67,7 @@ def try_networks(
     rounding: dict,
     precision: str = "auto",
     threads: int | None = None,
+    altered: bool = True,
 ) -> dict[str, dict[str, float]]:
     """Segment every version of a scan, and set the Dice beside what the networks say about themselves.
 
@@ -78,6 +80,8 @@ def try_networks(
         Of the alterations (`abnormal_versions`).
     averaged, rounding, precision, threads
         As `vhi.region.training_files.dice_both_ways` takes them.
+    altered : bool
+        Try the altered versions too.
 
     Returns
     -------
@@ -86,7 +90,7 @@ def try_networks(
         with ``drawn_`` before each name.
     """
     tried = {}
-    for version, volume, region in abnormal_versions(t1w.volume, mask.volume, seed):
+    for version, volume, region in islice(abnormal_versions(t1w.volume, mask.volume, seed), None if altered else 1):
         voxel_mm3 = t1w.voxel_mm3 * t1w.volume.size / volume.size
         views = predict_views(networks, volume, precision, threads, **averaged)
         found = rounded(average(views.mean(axis=1)), **rounding)

@@ -44,7 +44,14 @@ FAST = Config(
     precision="auto",
     channels_last=True,
 )
-PROTOCOLS = {"paper": Config(), "fast": FAST, "thorough": replace(FAST, steps=10_000)}
+PROTOCOLS = {
+    "paper": Config(),
+    "fast": FAST,
+    "thorough": replace(FAST, steps=10_000),
+    "robust": replace(
+        FAST, steps=5_000, augmentation=("strong", "very_abnormal_marrow")
+    ),  # for patients (docs/training.md)
+}
 
 # What else is averaged, and how that is rounded, where the study's config leaves it open (`ensemble.mirrored` and the three after it).
 AS_THE_PAPER = {"mirrored": False, "scales": [1], "smoothing": 0.0, "smallest_part": 0.0}

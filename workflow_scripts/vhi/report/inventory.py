@@ -127,7 +127,7 @@ def expected_of_study(study) -> list[dict[str, str]]:
     """
     config, scans, found = study.config, study.tables["scans"], []
     networks = bool(study.ensemble or config["ensemble"]["members"] or config["ensemble"]["source"] == "trained")
-    drawn = config["disease_region"]["source"] == "manual_where_present"
+    wanted = config["disease_region"]["source"]
     with_patch = config["limits"]["rule"] != "disease_region"
     first: dict[str, dict[str, str]] = {}
     for row in study.tables["readings"]:
@@ -135,7 +135,8 @@ def expected_of_study(study) -> list[dict[str, str]]:
             first.setdefault(row["scan"], {})[row["reader"]] = state_of_reading(row)
     for row in scans:
         source = "corrected" if row["disease_region_corrected"] else None
-        source = source or ("manual" if row["disease_region"] and drawn else "ensemble" if networks else None)
+        drawn = "manual" if row["disease_region"] and wanted == "manual_where_present" else None
+        source = source or drawn or ("command" if wanted == "command" else "ensemble" if networks else None)
         parts = expected_parts(
             row, source, config["readers"], first.get(row["scan"], {}), row["scan"] in study.with_stir, with_patch
         )

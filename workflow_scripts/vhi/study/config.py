@@ -8,6 +8,7 @@ import jsonschema
 import yaml
 
 from vhi.io.errors import InputError
+from vhi.region.by_command import check_command
 from vhi.region.protocols import AS_THE_PAPER, AVERAGED
 from vhi.study.rows import allowed
 
@@ -25,7 +26,10 @@ def read_config(folder: Path, variant: str, schema: dict) -> dict:
         laid_over = read_yaml(overlay)
         config = overlaid(config, laid_over)
         check_config(config, schema, overlay)
-    return averaging_settled(with_defaults(config, schema))
+    config = averaging_settled(with_defaults(config, schema))
+    if config["disease_region"]["source"] == "command":
+        check_command(config["disease_region"]["command"], str(path))
+    return config
 
 
 def overlaid(config: dict, overlay: dict) -> dict:

@@ -4,6 +4,9 @@ from functools import cached_property
 
 from vhi.study.plan_networks import REGIONS, TRAINED, Networks
 
+FOUND = ("ensemble", "command")
+"""Sources of a disease region that is made here, from the T1w."""
+
 
 class Scans(Networks):
     """How far each scan gets."""
@@ -92,9 +95,9 @@ class Scans(Networks):
         return [scan for scan in self.scans if self.has_region(scan)]
 
     def has_region(self, scan: str, preferred: str | None = None) -> bool:
-        """Whether a scan has a disease region: a drawn one, or the ensemble's."""
-        is_drawn = self.chosen_region(scan, preferred)[0] != "ensemble"
-        return is_drawn or bool(self.ensemble_members and self.scans[scan]["t1w"])
+        """Whether a scan has a disease region: a drawn one, or one that a program finds on the T1w."""
+        source = self.chosen_region(scan, preferred)[0]
+        return source not in FOUND or bool(self.scans[scan]["t1w"] and (source == "command" or self.ensemble_members))
 
     def drawn_regions(self, scan: str) -> dict[str, str]:
         """Masks of the disease region beside the ensemble's: manual, corrected, and the authors' automatic one."""
@@ -111,17 +114,18 @@ class Scans(Networks):
         preferred = preferred or self.config["disease_region"]["source"]
         if preferred == "manual_where_present" and "manual" in drawn:
             return "manual", drawn["manual"]
-        return "ensemble", f"{REGIONS}/ensemble/{scan}.nii.gz"
+        source = "command" if preferred == "command" else "ensemble"
+        return source, f"{REGIONS}/{source}/{scan}.nii.gz"
 
     def probability_of_region(self, scan: str) -> str | list:
-        """The networks' mean probability of the region that is used; an empty list where a human drew or corrected it."""
-        is_drawn = self.chosen_region(scan)[0] != "ensemble"
-        return [] if is_drawn else f"{REGIONS}/ensemble/{scan}_probability.nii.gz"
+        """The ensemble's mean probability of the region that is used; an empty list where another source gave it."""
+        by_ensemble = self.chosen_region(scan)[0] == "ensemble"
+        return f"{REGIONS}/ensemble/{scan}_probability.nii.gz" if by_ensemble else []
 
     def chosen_region_file(self, scan: str) -> str | None:
-        """The file of the region as the tables name it; the ensemble's has none."""
+        """The file of the region as the tables name it; one that is made here has none."""
         source, path = self.chosen_region(scan)
-        return None if source == "ensemble" else self.in_data(path)
+        return None if source in FOUND else self.in_data(path)
 
     @property
     def measured_in_ensemble(self) -> list[str]:

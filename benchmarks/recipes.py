@@ -1,0 +1,105 @@
+"""Recipes for the networks, compared by cross-validation on the public training scans; nothing here looks at a test scan.
+
+    python benchmarks/recipes.py FOLDER DATA train RECIPE     a network per fold (resumable), and what it makes of unseen subjects
+    python benchmarks/recipes.py FOLDER DATA compare A B      paired differences of the Dice over subjects, by version of the scan
+
+`train` writes FOLDER/RECIPE/tried.tsv: Dice of each scan, as it is and in eight altered versions, by the network of the fold that
+has not seen its subject; and by the same network after a few hundred steps, which fails on real scans. FOLDER/RECIPE/regions holds
+the regions of the scans as they are.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+from scipy import stats
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
+
+from vhi.io.images import read_mask, read_scan, write_labels
+from vhi.io.tables import read_table, write_table
+from vhi.region.abnormal import try_networks
+from vhi.region.ensemble import average, predict, rounded
+from vhi.region.folds import make_folds
+from vhi.region.members import read_member
+from vhi.region.protocols import AVERAGED, setting_config
+from vhi.region.training_files import train_to_files, trainer_of
+from vhi.study.load import load_study
+
+ROOT = Path(__file__).parents[1]
+SEED, WEAK = 2023, (350, 700, 1400)  # seed of the study's folds; steps after which a network is still weak
+VIEWS = {"flip": AVERAGED["mirrored"], "scales": AVERAGED["scales"]}
+ROUNDING = {key: AVERAGED[key] for key in ("smoothing", "smallest_part")}
+
+
+def annotated(data: str) -> dict[str, tuple]:
+    """T1w and drawn region of each training scan, with its subject."""
+    rows = load_study(ROOT, "paper", data=data).tables["scans"]
+    chosen = [row for row in rows if row["role"] == "train" and row["disease_region"]]
+    return {row["scan"]: (row["subject"], read_scan(row["t1w"]), read_mask(row["disease_region"])) for row in chosen}
+
+
+def train(folder: Path, data: str, recipe: str) -> None:
+    """Train a network for each fold, and try it on the subjects that it has not seen."""
+    scans, rows = annotated(data), []
+    folds = make_folds(sorted({subject for subject, *_ in scans.values()}), 4, SEED)
+    for fold, of_fold in folds.groupby("fold"):
+        part = of_fold.set_index("subject")["part"]
+        seen = [(t1w.volume, mask.volume) for subject, t1w, mask in scans.values() if part[subject] == "train"]
+        config = setting_config(recipe, ["full"], SEED, threads=1)
+        here = folder / recipe / f"fold-{fold}"
+        here.mkdir(parents=True, exist_ok=True)
+        files = {steps: str(here / f"steps-{steps}.safetensors") for steps in (*WEAK, config.steps)}
+        if not Path(files[config.steps]).exists():
+            train_to_files(trainer_of(config, seen), files, here / "progress.tsv", f"{recipe}, fold {fold}")
+        for scan, (subject, t1w, mask) in scans.items():
+            if part[subject] == "validation":
+                rows += tried(folder / recipe, files, scan, subject, t1w, mask, config.steps)
+                write_table(folder / recipe / "tried.tsv", pd.DataFrame(rows).assign(recipe=recipe))
+
+
+def tried(folder: Path, files: dict, scan: str, subject: str, t1w, mask, full: int) -> list[dict]:
+    """What a network makes of an unseen scan after each length; the altered versions at its full length alone."""
+    rows = []
+    for steps, path in files.items():
+        network = [read_member(path)]
+        versions = try_networks(network, t1w, mask, 0, VIEWS, ROUNDING, threads=1, altered=steps == full)
+        rows += [
+            {"scan": scan, "subject": subject, "steps": steps, "version": name, **of} for name, of in versions.items()
+        ]
+    region = rounded(average(predict(network, t1w.volume, threads=1, **VIEWS)), **ROUNDING)
+    (folder / "regions").mkdir(exist_ok=True)
+    write_labels(folder / "regions" / f"{scan}.nii.gz", region, like=t1w)
+    return rows
+
+
+def compare(folder: Path, a: str, b: str) -> pd.DataFrame:
+    """Mean Dice of two recipes by version, and their paired difference over subjects (95 %, t)."""
+    both = pd.concat([read_table(folder / recipe / "tried.tsv") for recipe in (a, b)])
+    both = both[both["steps"] == both.groupby("recipe")["steps"].transform("max")]
+    of = both.groupby(["version", "subject", "recipe"], sort=False)["dice"].mean().unstack("recipe")
+    rows = []
+    for version, table in of.groupby("version", sort=False):
+        difference = (table[b] - table[a]).dropna()
+        half = stats.t.ppf(0.975, len(difference) - 1) * difference.sem()
+        lowest = {f"lowest {recipe}": table[recipe].min() for recipe in (a, b)}
+        means = table[[a, b]].mean().to_dict()
+        middle = difference.mean()
+        rows.append(
+            {"version": version, **means, **lowest, "difference": middle, "low": middle - half, "high": middle + half}
+        )
+    return pd.DataFrame(rows)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("data")
+    parser.add_argument("task", choices=["train", "compare"])
+    parser.add_argument("recipes", nargs="+")
+    asked = parser.parse_args()
+    if asked.task == "train":
+        train(asked.folder, asked.data, *asked.recipes)
+    else:
+        print(compare(asked.folder, *asked.recipes).to_string(index=False, float_format="{:.3f}".format))
