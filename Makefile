@@ -30,7 +30,7 @@ help:
 	@echo "make setup                          one virtual environment, exactly pinned"
 	@echo "make demo                           a complete study on simulated scans, with a report"
 	@echo "make paper [DATA=DIR]               the paper's study on its public scans (downloaded without DATA)"
-	@echo "make paper-train [PROTOCOL=fast|thorough|paper] [DATA=DIR]   train the networks on the public scans"
+	@echo "make paper-train [PROTOCOL=fast|robust|thorough|paper] [DATA=DIR]   train the networks on the public scans"
 	@echo "make index STUDY=NAME FROM=DIR      a study of your own, from BIDS, DICOM or NIfTI files"
 	@echo "make run STUDY=NAME [DATA=DIR] [VARIANT=NAME]   any study"
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"

@@ -78,7 +78,7 @@ pathvars:
 
 wildcard_constraints:
     scan=PLAN.scan_names,
-    setting=r"fast|thorough|levels-\d+_kernel-\d+",
+    setting=r"fast|robust|thorough|levels-\d+_kernel-\d+",
     fold=r"\d+",
     part="train|all",
     run=r"\d+",

@@ -1,6 +1,7 @@
 """The reading room in the workflow: packs, their blinding, what comes back, and the books of it."""
 
 import base64
+import copy
 import csv
 import gzip
 import json
@@ -95,14 +96,16 @@ def test_the_leak_test_finds_what_is_hidden():
     assert leaks(SENTINELS["time"].encode("utf-16-le")) == {SENTINELS["time"]}
 
 
-@pytest.fixture
-def packed_once(tmp_path, snakemake):
-    """A small study with packs of R1, in which R1 has put a mask and filled in the sheet."""
-    study = SmallStudy(tmp_path / "small")
+@pytest.fixture(scope="module")
+def mistaken(tmp_path_factory, snakemake):
+    """A small study with packs of R1, in which R1 has put a mask and filled in the sheet; no mistake may change them."""
+    folder = tmp_path_factory.mktemp("mistaken")
+    study = SmallStudy(folder / "small")
     study.readings = [["a1", reader, 1, "semiautomatic", None, None] for reader in ("R1", "R2")]
     study.write()
-    snakemake(tmp_path, "packs", study=study.folder, reader="R1", check=True)
-    study.pack = tmp_path / "results" / "small" / "6b_reading_room" / "packs" / "R1"
+    snakemake(folder, "packs", study=study.folder, reader="R1", check=True)
+    study.root = folder
+    study.pack = folder / "results" / "small" / "6b_reading_room" / "packs" / "R1"
     (study.pack / "nifti" / "mine.nii.gz").write_bytes(b"a morning's work")
     (study.pack / "sparcc_sheet.tsv").write_text("filled in")
     return study
@@ -113,13 +116,15 @@ def under(folder):
 
 
 @pytest.mark.parametrize("mistake", ["no data folder", "no files", "rows commented out", "no marrow", "broken scan"])
-def test_what_a_reader_has_is_never_lost_to_a_mistake(packed_once, tmp_path, snakemake, mistake):
-    study, target = packed_once, "results/small/6b_reading_room/packs/R1/reading_list.tsv"
+def test_what_a_reader_has_is_never_lost_to_a_mistake(mistaken, tmp_path, snakemake, mistake):
+    study, target = copy.deepcopy(mistaken), "results/small/6b_reading_room/packs/R1/reading_list.tsv"
     before, records = under(study.pack), under(study.folder / "records")
     (tmp_path / "empty").mkdir()
-    wrong = {"data": {"no data folder": "nowhere", "no files": "empty"}.get(mistake, study.data)}
+    wrong = {"data": {"no data folder": "nowhere", "no files": tmp_path / "empty"}.get(mistake, study.data)}
     study.config["absent_files"] = "report"
     words = "found none; add a row per scan (or remove the # in front of it)"
+    path = study.data / "a1_T1W.nii.gz"
+    whole = path.read_bytes()
     if mistake == "no data folder":
         words = "the data folder 'nowhere' of study small does not exist: pass data=DIR"
     elif mistake == "rows commented out":
@@ -128,41 +133,42 @@ def test_what_a_reader_has_is_never_lost_to_a_mistake(packed_once, tmp_path, sna
         for row in study.scans:
             row[5] = None
     elif mistake == "broken scan":
-        path = study.data / "a1_T1W.nii.gz"
-        path.write_bytes(path.read_bytes()[:-400])
+        path.write_bytes(whole[:-400])
         words = "a1_T1W.nii.gz: cannot be read as NIfTI"
     study.write()
     for asked in ("packs", target) if mistake == "no files" else ("read",):  # what make read starts with
-        done = snakemake(tmp_path, asked, study=study.folder, reader="R1", task="cleaning", **wrong)
+        done = snakemake(study.root, asked, study=study.folder, reader="R1", task="cleaning", **wrong)
         told = done.stdout + done.stderr
         assert done.returncode
         assert words in told, told[-3000:]
         assert "Traceback" not in told
         assert under(study.pack) == before
         assert under(study.folder / "records") == records
-    assert not list((tmp_path / ".snakemake").glob("locks/*"))
+    assert not list((study.root / ".snakemake").glob("locks/*"))
+    path.write_bytes(whole)
+    mistaken.write()
 
 
-def test_new_packs_leave_the_former_ones_whole(packed_once, tmp_path, snakemake):
-    before = under(packed_once.pack)
-    done = snakemake(tmp_path, "packs", "-R", "reading_packs", study=packed_once.folder, reader="R1", check=True)
-    former = tmp_path / "results" / "small" / "former_packs" / "R1-1"
+def test_new_packs_leave_the_former_ones_whole(mistaken, snakemake):
+    before = under(mistaken.pack)
+    done = snakemake(mistaken.root, "packs", "-R", "reading_packs", study=mistaken.folder, reader="R1", check=True)
+    former = mistaken.root / "results" / "small" / "former_packs" / "R1-1"
     told = done.stdout + done.stderr
-    assert f"what it held is kept in {former.relative_to(tmp_path)}" in told
+    assert f"what it held is kept in {former.relative_to(mistaken.root)}" in told
     assert "Give each reader their own folder, or serve it: make read STUDY=" in told  # the step that follows
     assert "make report" not in told
     assert under(former) == before
-    fresh = under(packed_once.pack)
+    fresh = under(mistaken.pack)
     assert len(fresh) == len(before) - 1
-    (packed_once.pack / "nifti" / "mine.nii.gz").write_bytes(b"more")
-    snakemake(tmp_path, "packs", "-R", "reading_packs", study=packed_once.folder, reader="R1", check=True)
-    assert under(packed_once.pack).items() >= fresh.items()  # the same packs: what lies beside them stays there
-    assert len(under(packed_once.pack)) == len(fresh) + 1
+    (mistaken.pack / "nifti" / "mine.nii.gz").write_bytes(b"more")
+    snakemake(mistaken.root, "packs", "-R", "reading_packs", study=mistaken.folder, reader="R1", check=True)
+    assert under(mistaken.pack).items() >= fresh.items()  # the same packs: what lies beside them stays there
+    assert len(under(mistaken.pack)) == len(fresh) + 1
     assert [path.name for path in former.parent.iterdir()] == ["R1-1"]
 
 
-def test_an_unknown_reader_is_told_the_known_ones(packed_once, tmp_path, snakemake):
-    done = snakemake(tmp_path, "packs", study=packed_once.folder, reader="R9")
+def test_an_unknown_reader_is_told_the_known_ones(mistaken, snakemake):
+    done = snakemake(mistaken.root, "packs", study=mistaken.folder, reader="R9")
     assert done.returncode
     assert "ERROR: unknown reader 'R9'; readers of study small: R1, R2" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr

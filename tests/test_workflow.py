@@ -124,7 +124,13 @@ def test_every_shipped_study_can_be_planned(snakemake, tmp_path):
         path = tmp_path / "public" / line.split("\t")[0]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    for variant in ("conservative", "train-fast", "train-fast-abnormal", "train-thorough"):  # the plan alone
+    for variant in (
+        "conservative",
+        "train-fast",
+        "train-fast-abnormal",
+        "train-robust",
+        "train-thorough",
+    ):  # the plan alone
         plan = Plan(load_study(ROOT, "paper", variant, str(tmp_path / "public")), ROOT)
         assert (len(plan.segmentable), len(plan.measurable), len(plan.cleaned_readings)) == (47, 10, 16)
         assert plan.targets

@@ -55,7 +55,7 @@ PROTOCOLS = {
 
 # What else is averaged, and how that is rounded, where the study's config leaves it open (`ensemble.mirrored` and the three after it).
 AS_THE_PAPER = {"mirrored": False, "scales": [1], "smoothing": 0.0, "smallest_part": 0.0}
-# For networks trained by `fast` and `thorough`, each chosen by cross-validation on the training subjects (docs/training.md).
+# For networks trained by any protocol but the paper's, each chosen by cross-validation on the training subjects (docs/training.md).
 AVERAGED = {"mirrored": True, "scales": [0.92, 1, 1.08], "smoothing": 0.1, "smallest_part": 0.02}
 
 DEVIATIONS = 3  # standard deviations by which intensities are divided
@@ -123,7 +123,7 @@ def setting_config(setting: str, lengths: list, seed: int, threads: int, abnorma
     Parameters
     ----------
     setting : str
-        ``fast``, ``thorough``, or ``levels-4_kernel-3`` for a point of the grid of the paper's protocol.
+        ``fast``, ``robust``, ``thorough``, or ``levels-4_kernel-3`` for a point of the grid of the paper's protocol.
     lengths : list of int or ["full"]
         Steps at which the training is judged; the last is its end, "full" the protocol's own.
     seed, threads : int
