@@ -18,10 +18,10 @@ sys.path.insert(0, str(ROOT / "docs"))
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory, snakemake):
-    """Results of the demo, run once."""
+    """Results of the demo with short trainings, run once."""
     folder = tmp_path_factory.mktemp("demo")
-    snakemake(folder, study="demo", check=True)
-    return folder / "results" / "demo"
+    snakemake(folder, study="demo", variant="short", check=True)
+    return folder / "results" / "demo@short"
 
 
 def test_the_committed_tables_are_those_of_the_design():
@@ -98,7 +98,6 @@ def tiny_study(folder: Path, seed: int) -> Path:
         "readers": ["R1", "R2"],
         "ensemble": {"source": "trained", "threads": 1},
         "training": {"members": 1, "steps": 10, "threads": 1},
-        "scans_per_job": 2,
     }
     (folder / "config.yaml").write_text(yaml.safe_dump(config))
     return folder
@@ -113,13 +112,13 @@ OF_A_SEED = ["0_scans/sim02_pre_STIR.nii.gz", "0_scans/scores.tsv"]
 
 
 @pytest.mark.slow
-def test_one_seed_gives_the_same_bytes_with_any_cores_and_another_seed_another_study(tmp_path, snakemake):
+def test_one_seed_gives_the_same_bytes_with_any_cores_and_batches_and_another_seed_another_study(tmp_path, snakemake):
     made = {}
-    runs = (("one", 5, "-c1", TARGETS), ("two", 5, "-c2", TARGETS), ("other", 6, "-c2", OF_A_SEED))
-    for name, seed, cores, targets in runs:
+    runs = (("one", 5, "-c1", TARGETS, 4), ("two", 5, "-c2", TARGETS, 2), ("other", 6, "-c2", OF_A_SEED, 4))
+    for name, seed, cores, targets, batch in runs:
         study = tiny_study(tmp_path / name / "tiny", seed)
         paths = [f"results/tiny/{target}" for target in targets]
-        snakemake(tmp_path / name, cores, *paths, study=study, check=True)
+        snakemake(tmp_path / name, cores, *paths, study=study, scans_per_job=batch, check=True)
         made[name] = {
             target: (tmp_path / name / path).read_bytes() for target, path in zip(targets, paths, strict=True)
         }

@@ -1,0 +1,96 @@
+"""The flag of a disease region, judged on failures of weak networks on real scans.
+
+    python benchmarks/flag.py FOLDER RECIPE [RECIPE ...]
+
+FOLDER is that of `benchmarks/recipes.py train`. Kinds are the full-length network on a scan as it is and altered, and the same network
+after a few hundred steps on the scan as it is. The Dice of each row is predicted by a model that saw neither its subject nor its kind.
+Intervals (95 %) resample subjects.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
+
+from vhi.io.tables import read_table
+from vhi.region.quality import CHECKED, fit, predicted_dice
+
+GOOD, LEVEL, DRAWS = 0.85, 0.80, 4000
+
+
+def kinds(table: pd.DataFrame) -> pd.Series:
+    """Name what was tried: the version of the scan, or the length of a weak network."""
+    full = table["steps"] == table.groupby("recipe")["steps"].transform("max")
+    return table["version"].where(full, table["steps"].astype(str) + " steps")
+
+
+def predicted_unseen(table: pd.DataFrame) -> pd.Series:
+    """Predict each row's Dice from other subjects and other kinds."""
+    drawn = table[table["version"] == "as it is"].drop_duplicates("subject")
+    drawn = drawn[["subject", *(f"drawn_{name}" for name in CHECKED)]].rename(
+        columns=lambda name: name.removeprefix("drawn_")
+    )
+    found = pd.Series(np.nan, table.index)
+    for (subject, kind), rows in table.groupby(["subject", "kind"]):
+        others = table[(table["subject"] != subject) & (table["kind"] != kind)]
+        found[rows.index] = predicted_dice(fit(others, drawn[drawn["subject"] != subject]), rows)
+    return found
+
+
+def resampled(table: pd.DataFrame, statistic) -> str:
+    """A statistic with the interval that resampling subjects gives."""
+    parts = [rows for _, rows in table.groupby("subject")]
+    chance = np.random.default_rng(1)
+    drawn = [
+        statistic(pd.concat([parts[n] for n in chance.integers(len(parts), size=len(parts))])) for _ in range(DRAWS)
+    ]
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    return f"{statistic(table):.3f} ({low:.3f} to {high:.3f})"
+
+
+def lower_bounds(table: pd.DataFrame) -> pd.Series:
+    """Conformal lower bound of each row's Dice: the predicted one less a quantile over the other subjects' largest errors."""
+    worst = (table["predicted"] - table["dice"]).groupby(table["subject"]).max()
+    bounds = pd.Series(np.nan, table.index)
+    for subject in worst.index:
+        others = np.sort(worst.drop(subject))
+        place = int(np.ceil((len(others) + 1) * LEVEL)) - 1
+        rows = table["subject"] == subject
+        bounds[rows] = table["predicted"][rows] - (others[place] if place < len(others) else np.inf)
+    return bounds
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("recipes", nargs="+")
+    asked = parser.parse_args()
+    table = pd.concat([read_table(asked.folder / recipe / "tried.tsv") for recipe in asked.recipes], ignore_index=True)
+    table["kind"] = kinds(table)
+    table["predicted"] = predicted_unseen(table)
+    failed = table["dice"] < GOOD
+    print(f"{len(table)} regions of {table['subject'].nunique()} subjects, {failed.sum()} failures (Dice below {GOOD})")
+    print(
+        table.assign(failed=failed, flagged=table["predicted"] < GOOD)
+        .groupby("kind", sort=False)[["dice", "failed", "flagged"]]
+        .agg({"dice": "mean", "failed": "sum", "flagged": "sum"})
+        .round(3)
+        .to_string()
+    )
+    for name, rows in (("failures flagged", failed), ("good regions flagged", ~failed)):
+        print(name, resampled(table[rows], lambda t: (t["predicted"] < GOOD).mean()))
+    print("error of the predicted Dice, mean", resampled(table, lambda t: (t["predicted"] - t["dice"]).abs().mean()))
+    print(
+        "slope of the Dice on the predicted one",
+        resampled(table, lambda t: np.polyfit(t["predicted"], t["dice"], 1)[0]),
+    )
+    held = table.assign(held=table["dice"] >= lower_bounds(table))
+    print(
+        f"subjects whose {100 * LEVEL:.0f} % lower bounds all hold",
+        f"{held.groupby('subject')['held'].all().mean():.2f}",
+    )
+    print(f"width of the bound: {(table['predicted'] - lower_bounds(table)).mean():.3f}")
