@@ -88,3 +88,4 @@ rule sparcc_sheets:
 
 
 include: "6b_pages.smk"
+include: "6b_agreeing.smk"

@@ -37,7 +37,7 @@ rule clinical_response:
 rule change_error:
     input:
         code("7_3_change_error.py"),
-        uncertainty="<results>/6_cleaning/uncertainty.tsv",
+        uncertainty=PLAN.errors_of_vhi,
     output:
         shown("7_3_responsiveness/change_error.tsv", "Change of V_HI with its error"),
     log:
@@ -71,7 +71,7 @@ rule responders:
         rule=CONFIG["response"]["clinical_rule"],
         session=PLAN.primary_session,
         arms=PLAN.arms,
-        reader=CONFIG["response"]["reader"],
+        reader="consensus" if PLAN.is_consensus else CONFIG["response"]["reader"],
     message:
         "(2.7.3) Agreement of clinical, V_HI and SPARCC response"
     script:

@@ -14,6 +14,7 @@ rule changes:
         code("7_3_changes.py"),
         measurements="<results>/6_cleaning/measurements.tsv",
         sparcc=PLAN.sparcc_scores,
+        consensus=PLAN.consensus_table,
         coverage=COVERAGE,
     output:
         changes="<results>/7_3_responsiveness/changes.tsv",

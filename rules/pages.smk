@@ -28,8 +28,8 @@ rule scan_page:
         limit=CONFIG["limits"]["vhi"],
         n_start=CONFIG["limits"]["n_start"],
         scan=lambda wildcards: PLAN.scan_rows([wildcards.scan], "subject", "session", "role")[0],
-        readings=lambda wildcards: PLAN.first_readings([wildcards.scan]),
-        masked=lambda wildcards: [reader for _, reader in PLAN.cleaned_of([wildcards.scan])],
+        readings=lambda wildcards: PLAN.vhi_rows([wildcards.scan]),
+        masked=lambda wildcards: [reader for _, reader in PLAN.vhi_of([wildcards.scan])],
         expected=lambda wildcards: expected_of_scan(PLAN, wildcards.scan),
     message:
         "Page of scan {wildcards.scan}"
@@ -75,7 +75,7 @@ rule patient_summary:
             "<results>/3b_disease_region/{scan}.nii.gz", scan=PLAN.summarised[wildcards.subject]
         ),
         limits=lambda wildcards: expand("<results>/2_threshold/{scan}.json", scan=PLAN.summarised[wildcards.subject]),
-        masks=lambda wildcards: list(PLAN.cleaned_of(PLAN.summarised[wildcards.subject]).values()),
+        masks=lambda wildcards: list(PLAN.vhi_of(PLAN.summarised[wildcards.subject]).values()),
         detectable=PLAN.detectable_change,
         uncertainty=PLAN.uncertainty_table,
         change=PLAN.change_error,
@@ -97,8 +97,8 @@ rule patient_summary:
         simulated=CONFIG["simulated"],
         limit=CONFIG["limits"]["vhi"],
         scans=lambda wildcards: PLAN.summarised_visits(wildcards.subject),
-        masked=lambda wildcards: list(PLAN.cleaned_of(PLAN.summarised[wildcards.subject])),
-        readings=lambda wildcards: PLAN.first_readings(PLAN.summarised[wildcards.subject]),
+        masked=lambda wildcards: list(PLAN.vhi_of(PLAN.summarised[wildcards.subject])),
+        readings=lambda wildcards: PLAN.vhi_rows(PLAN.summarised[wildcards.subject]),
     message:
         "Summary of subject {wildcards.subject}"
     script:

@@ -1,6 +1,7 @@
 """The reading page of a phantom: regions of known place in a scan stored in any order."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import nibabel as nib
@@ -10,6 +11,7 @@ from vhi.cleaning.applying import apply_record
 from vhi.cleaning.records import sealed
 from vhi.inflammation import label_regions
 from vhi.io.images import read_mask, read_scan
+from vhi.reading_room.agreeing import agreeing_content, compared, differences, settled_labels
 from vhi.reading_room.intake import parse_record
 from vhi.reading_room.packs import marrow_content, pack_content, region_content
 from vhi.reading_room.pages import page, page_files
@@ -60,7 +62,12 @@ def stored(folder, axes):
     }
 
 
-CONTENTS = {"cleaning": pack_content, "marrow": marrow_content, "region": region_content}
+CONTENTS = {
+    "cleaning": pack_content,
+    "marrow": marrow_content,
+    "region": region_content,
+    "agreeing": agreeing_content,
+}
 SETTINGS = {
     "rule": {"rule": "paper", "n_start": 1.5, "n_step": 0.05, "iqr_share": 0.5},
     "small_regions": {"minimum_pixels": 4, "connectivity": 8},
@@ -70,6 +77,8 @@ SETTINGS = {
 
 def make_page(folder, images, task="cleaning", **options):
     template = {name: (TEMPLATE / name).read_text() for name in page_files(task)}
+    if task == "agreeing":
+        images = images | {"both": replace(images["preliminary"], volume=two_readers())}
     images = {"STIR": images["stir"], "T1W": images["t1w"], "limits": images["stir"]} | images
     if task == "marrow":
         options["settings"] = options.get("settings", SETTINGS)
@@ -102,6 +111,42 @@ def drawing_record(drawn, begin=None, task="marrow", finished=True, rating=None,
         "notes": "seen\ttwice", "result": {
             "voxels": int(drawn.sum()), "added_voxels": int((drawn > begin).sum()), "removed_voxels": int((drawn < begin).sum()),
             "slices": int(drawn.any((1, 2)).sum()),
+        },
+    }  # fmt: skip
+    return sealed(record | change)
+
+
+def two_readers():
+    """What two readers kept of the phantom: they differ on regions 1, 3, 5 and 6, and on a corner of region 2."""
+    first, second = without(1, 4, 6), without(3, 4, 5)
+    second[2, 5:7, 8:10] = 0
+    return compared(first, second)
+
+
+def consensus_record(kept, finished=True, **change):
+    """A record of the agreeing page on `two_readers`: these differences are kept, the others removed."""
+    both = two_readers()
+    numbers, _ = differences(both)
+    count, decided = int(numbers.max()), sorted(set(kept))
+    step = {
+        "tool": "decide",
+        "keyboard": True,
+        "ms": 5,
+        "slice": 2,
+        "keep": True,
+        "reason": None,
+        "differences": decided,
+    }
+    decisions = [
+        {"difference": n, "keep": n in kept, "reason": None if n in kept else "vessel"} for n in range(1, count + 1)
+    ]
+    record = {
+        "schema": "vhi-consensus/1", "pack": PACK, "grid": list(SHAPE), "differences": count, "decisions": decisions,
+        "steps": [step], "started": "2026-01-01T10:00:00Z", "finished": "2026-01-01T10:09:00Z" if finished else None,
+        "active_ms": 5, "slices_seen": [2], "notes": "",
+        "result": {
+            "kept": len(decided), "removed": count - len(decided), "open": 0,
+            "voxels": int(np.count_nonzero(settled_labels(both, numbers, decided))),
         },
     }  # fmt: skip
     return sealed(record | change)

@@ -15,10 +15,11 @@ from vhi.inflammation import drop_small_regions, threshold
 from vhi.io.errors import InputError
 from vhi.io.images import read_mask
 from vhi.marrow.limits import LimitRule, find_limits
-from vhi.reading_room import drawings
-from vhi.reading_room.drawings import Drawings, Drawn
+from vhi.reading_room import makers
+from vhi.reading_room.drawings import Drawings
 from vhi.reading_room.intake import parse_record
 from vhi.reading_room.made import read_made, write_made
+from vhi.reading_room.makers import Drawn
 from vhi.reading_room.store import ConflictError
 from vhi.study.load import load_study
 from vhi.study.plan import Plan
@@ -297,7 +298,7 @@ def test_a_kill_between_record_and_mask_is_mended_at_the_next_start(store, tmp_p
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(drawings, "write_labels", killed)
+        patched.setattr(makers, "write_labels", killed)
         with pytest.raises(KeyboardInterrupt):
             put(marrow, drawing_record(patch(8)), seen)
     assert read_made(tmp_path / "records", "marrow") == []  # no row of the former mask beside the new record
@@ -391,5 +392,5 @@ def test_a_study_with_masks_of_pages_is_planned_with_them(tmp_path):
     assert plan.reviews == [str(records / "region" / "made.tsv")]
     assert plan.study.tables["region_review"][0]["rating"] == "minor"
     asked = Plan(load_study(ROOT, str(study.folder)), ROOT, {"task": "drawing"})
-    with pytest.raises(InputError, match="unknown task 'drawing'; tasks: marrow, region, cleaning"):
+    with pytest.raises(InputError, match="unknown task 'drawing'; tasks: marrow, region, cleaning, agreeing"):
         _ = asked.targets_of_read

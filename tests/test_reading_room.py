@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from phantom_page import TEMPLATE
+from phantom_page import ROOT, TEMPLATE, consensus_record
 from recorded import record_of_steps
 from small_study import SmallStudy, save
 from vhi.cleaning.audit import by_reason, differences
@@ -22,10 +22,14 @@ from vhi.cleaning.records import sealed
 from vhi.inflammation import label_regions
 from vhi.io.errors import InputError
 from vhi.io.images import read_mask, read_scan
+from vhi.reading_room import agreeing
+from vhi.reading_room.agreements import Agreements
 from vhi.reading_room.blinding import extended_key, sparcc_order, unblinded
+from vhi.reading_room.makers import Drawn
 from vhi.reading_room.packs import region_content, shown_on
 from vhi.reading_room.pages import page, page_files
 from vhi.study.records import find_records
+from vhi.study.rows import read_schema
 
 SENTINELS = {
     "scan": "SENTINELSCAN7f3a", "subject": "SENTINELSUBJECT91bc", "session": "SENTINELSESSION55d0",
@@ -281,6 +285,51 @@ def test_v_hi_follows_what_readers_hand_in(room, snakemake):
     differing = pd.read_csv(room.results / "6b_reading_room" / "disagreements.tsv", sep="\t")
     for row in differing.itertuples():  # people count slices from 1
         assert (regions[row.slice - 1] == row.region).any()
+
+
+def test_a_consensus_is_agreed_on_blindly_and_stale_once_a_reader_changes(room, snakemake):
+    first, second = room.config["readers"]
+    step = {"tool": "click", "keyboard": False, "ms": 0, "slice": 2, "reason": "vessel", "regions": [1], "runs": []}
+    preliminary = read_mask(room.results / "5_small_regions" / f"{SENTINELS['scan']}.nii.gz", (0, 1, 2)).volume
+    for place, reader in enumerate((first, second)):
+        for path in (room.folder / "records" / reader).glob("*"):
+            path.unlink()
+        record, _ = record_of_steps([step] if place else [step | {"regions": [2]}], preliminary)
+        hand_in(room, reader, **{key: record[key] for key in ("steps", "removed", "cuts", "result")})
+    snakemake(room.root, "read", study=room.folder, task="agreeing", check=True)
+    folder = room.results / "6b_reading_room" / "agreeing"
+    (key,) = list(csv.DictReader((folder.parent / "key" / "agreeing.tsv").open(), delimiter="\t"))
+    for path in sorted(folder.iterdir()):
+        assert not leaks(path.read_bytes()), path
+        assert all(key["preliminary"][:16].encode() not in one for one in payloads(path.read_bytes()))
+    masks = [
+        read_mask(room.results / "6_cleaning" / reader / "1" / f"{SENTINELS['scan']}.nii.gz", (0, 1, 2)).volume
+        for reader in (first, second)
+    ]
+    records = room.folder / "records" / "consensus"
+    drawn = {key["code"]: Drawn(key["scan"], str(room.data / room.scans[0][4]), key["preliminary"])}
+    store = Agreements(records, {key["code"]: key["pack"]}, read_schema(ROOT, "consensus"), drawn).by(first)
+    numbers = agreeing.differences(agreeing.compared(*masks))[0]
+    decisions = [{"difference": n, "keep": n == 1, "reason": None} for n in range(1, int(numbers.max()) + 1)]
+    voxels = np.count_nonzero(np.minimum(*masks)) + np.count_nonzero(numbers == 1)
+    result = {"kept": 1, "removed": len(decisions) - 1, "open": 0, "voxels": int(voxels)}
+    about = {"pack": key["pack"], "grid": list(numbers.shape), "differences": len(decisions), "decisions": decisions}
+    store.write(key["code"], json.dumps(consensus_record([], **about, result=result)).encode(), "none")
+    store._lock.close()
+    target = "results/small/6_cleaning/consensus.tsv"
+    snakemake(room.root, target, study=room.folder, check=True)
+    found = pd.read_csv(room.root / target, sep="\t")
+    assert found[["reader", "vhi_voxels", "source"]].to_numpy().tolist() == [
+        ["consensus", voxels, f"{first} and {second}"]
+    ]
+    measured = pd.read_csv(room.results / "6_cleaning" / "measurements.tsv", sep="\t")
+    assert set(measured["reader"]) == {first, second}
+    hand_in(room, first)  # the first reader changes
+    record, _ = record_of_steps([], preliminary)
+    hand_in(room, second, **{key: record[key] for key in ("steps", "removed", "cuts", "result")})
+    done = snakemake(room.root, target, study=room.folder)
+    assert done.returncode
+    assert f"the consensus of scan {SENTINELS['scan']} is stale" in done.stdout + done.stderr
 
 
 def test_a_record_of_another_study_or_twice_is_refused(room):

@@ -20,15 +20,30 @@ import pytest
 from starlette.testclient import TestClient
 
 from page_driver import Reader, chromium
-from phantom_page import PACK, SCHEMA, SHAPE, drawing_record, kept, make_page, phantom, stored, without
+from phantom_page import (
+    PACK,
+    SCHEMA,
+    SHAPE,
+    consensus_record,
+    drawing_record,
+    kept,
+    make_page,
+    phantom,
+    stored,
+    two_readers,
+    without,
+)  # fmt: skip
 from recorded import record_of_steps
 from vhi.cleaning.records import sealed
 from vhi.io.errors import InputError
-from vhi.io.images import read_mask
+from vhi.io.images import read_mask, write_labels
 from vhi.reading_room import intake, store
-from vhi.reading_room.drawings import Drawings, Drawn
+from vhi.reading_room.agreements import Agreements
+from vhi.reading_room.drawings import Drawings
 from vhi.reading_room.intake import LARGEST_RECORD, parse_record
+from vhi.reading_room.keys import kept_file
 from vhi.reading_room.made import read_made
+from vhi.reading_room.makers import Drawn
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
 from vhi.study.rows import read_schema
@@ -159,11 +174,19 @@ def test_a_reader_is_served_once_at_a_time(rooms):
         Store(rooms[TOKEN]["cleaning"].store.folder, {"07": PACK}, SCHEMA)
 
 
-@pytest.mark.parametrize("task", ["marrow", "region"])
-def test_pages_that_draw_refuse_what_the_cleaning_page_refuses(tmp_path, task):
-    stored(tmp_path, "LSP")
-    drawn = {"07": Drawn("s1", str(tmp_path / "stir.nii.gz"), "")}
-    of_task = Drawings(tmp_path / "records" / task, {"07": PACK}, read_schema(ROOT, "drawing"), drawn)
+def shared_store(folder, task):
+    """The store of a task that all readers share, of the scan s07."""
+    images = stored(folder, "LSP")
+    packs, drawn = {"07": PACK}, {"07": Drawn("s07", str(folder / "stir.nii.gz"), "d" * 64)}
+    if task == "agreeing":
+        write_labels(kept_file(folder / "records", "d" * 64), two_readers(), like=images["preliminary"])
+        return Agreements(folder / "records" / "consensus", packs, read_schema(ROOT, "consensus"), drawn)
+    return Drawings(folder / "records" / task, packs, read_schema(ROOT, "drawing"), drawn)
+
+
+@pytest.mark.parametrize("task", ["marrow", "region", "agreeing"])
+def test_pages_that_readers_share_refuse_what_the_cleaning_page_refuses(tmp_path, task):
+    of_task = shared_store(tmp_path, task)
     app = make_app({token: {task: Room(tmp_path, of_task.by(token))} for token in (TOKEN, OTHER)})
     good, place = drawn_with(4, task), f"/{task}/07/record"
     with TestClient(app, base_url="http://127.0.0.1") as client:
@@ -178,7 +201,7 @@ def test_pages_that_draw_refuse_what_the_cleaning_page_refuses(tmp_path, task):
             b"\xff",
             record_with(1),
             good | {"notes": "x"},
-            sealed(good | {"mask": [[0, 10**9]]}),
+            sealed(good | ({"mask": [[0, 10**9]]} if task != "agreeing" else {"differences": 4})),
         ):
             assert put(client, content, task=task).status_code == 400
         assert put(client, b" " * (LARGEST_RECORD + 1), task=task).status_code == 413
@@ -186,13 +209,13 @@ def test_pages_that_draw_refuse_what_the_cleaning_page_refuses(tmp_path, task):
         assert put(client, good, task=task, host="example.org").status_code == 400
         assert put(client, good, task=task, **{"content-type": "text/plain"}).status_code == 415
         assert client.get("/cleaning/").status_code == client.get("/cleaning/07/record").status_code == 404
-        assert not read_made(tmp_path / "records", task)
+        assert not read_made(tmp_path / "records", of_task.folder.name)
         assert put(client, good, task=task).status_code == 200
         client.cookies.set("vhi_reader", OTHER)  # another reader sees the same scan, and takes it up
         assert client.get(place).json()["record"] == good
         assert put(client, drawn_with(6, task), good["checksum"], task=task).status_code == 200
         assert put(client, drawn_with(8, task), good["checksum"], task=task).status_code == 409
-    (row,) = read_made(tmp_path / "records", task)
+    (row,) = read_made(tmp_path / "records", of_task.folder.name)
     assert row["reader"] == OTHER
 
 
@@ -307,13 +330,16 @@ os.fsync = fsync
 sys.path[:0] = [{scripts!r}]
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
-from vhi.reading_room.drawings import Drawings, Drawn
+from vhi.reading_room.agreements import Agreements
+from vhi.reading_room.drawings import Drawings
+from vhi.reading_room.makers import Drawn
 from vhi.study.rows import read_schema
-records = Path({folder!r}) / "records"
-store = Store(records / "R1", {packs!r}, read_schema(Path({root!r}), "record"))
-grid = {{code: Drawn("s" + code, str(Path({folder!r}) / "stir.nii.gz"), "") for code in {packs!r}}}
-drawn = {{task: Drawings(records / task, {packs!r}, read_schema(Path({root!r}), "drawing"), grid) for task in ("marrow", "region")}}
-rooms = {{"cleaning": store}} | {{task: of.by("R1") for task, of in drawn.items()}}
+records, root = Path({folder!r}) / "records", Path({root!r})
+store = Store(records / "R1", {packs!r}, read_schema(root, "record"))
+grid = {{code: Drawn("s" + code, str(Path({folder!r}) / "stir.nii.gz"), "d" * 64) for code in {packs!r}}}
+shared = {{task: Drawings(records / task, {packs!r}, read_schema(root, "drawing"), grid) for task in ("marrow", "region")}}
+shared["agreeing"] = Agreements(records / "consensus", {packs!r}, read_schema(root, "consensus"), grid)
+rooms = {{"cleaning": store}} | {{task: of.by("R1") for task, of in shared.items()}}
 app = make_app({{{token!r}: {{task: Room(Path({folder!r}) / "packs", of) for task, of in rooms.items()}}}})
 uvicorn.run(app, host="127.0.0.1", port={port}, log_level="warning")
 """
@@ -355,19 +381,33 @@ def served_packs(folder, packs):
 
 
 def drawn_with(number, task):
-    """A record of a drawing of as many voxels; every second one is finished."""
+    """A record of a drawing of as many voxels, or of a consensus; every second one is finished."""
+    if task == "agreeing":
+        record = consensus_record([1 + number % 5], finished=number % 2 == 0)
+        return sealed(record | {"steps": record["steps"] * number})
     mask = np.zeros(SHAPE, np.uint8)
     mask.ravel()[:number] = 1
     record = drawing_record(mask, task=task, finished=number % 2 == 0, rating="minor" if task == "region" else None)
     return sealed(record | {"steps": record["steps"] * number})
 
 
-@pytest.mark.parametrize("task", ["cleaning", "marrow", "region"])
+KINDS = {  # folder of the records, and schema
+    "cleaning": ("R1", "record"),
+    "marrow": ("marrow", "drawing"),
+    "region": ("region", "drawing"),
+    "agreeing": ("consensus", "consensus"),
+}
+
+
+@pytest.mark.parametrize("task", KINDS)
 def test_kills_leave_no_torn_and_no_lost_record(tmp_path, task):
-    stored(tmp_path, "LSP")  # the grid of the masks
-    folder = tmp_path / "records" / ("R1" if task == "cleaning" else task)
+    name, schema = KINDS[task][0], read_schema(ROOT, KINDS[task][1])
+    if task == "cleaning":
+        stored(tmp_path, "LSP")  # the grid of the masks
+    else:
+        shared_store(tmp_path, task)._lock.close()
+    folder = tmp_path / "records" / name
     chance, path = random.Random(7), folder / ("07.json" if task == "cleaning" else "s07.json")
-    schema = SCHEMA if task == "cleaning" else read_schema(ROOT, "drawing")
     make = record_with if task == "cleaning" else lambda number: drawn_with(number, task)
     records = [json.dumps(make(n)).encode() for n in range(1, 41)]
     acknowledged, number = 0, 0
@@ -390,15 +430,16 @@ def test_kills_leave_no_torn_and_no_lost_record(tmp_path, task):
         stored_now = parse_record(path.read_bytes(), schema)  # not torn
         count = len(stored_now["steps"])
         assert count in (acknowledged, number)  # not lost: the acknowledged one, or the one under way
-        for _row in read_made(tmp_path / "records", task):  # what the next run takes is whole, and that of the record
+        for _row in read_made(tmp_path / "records", name):  # what the next run takes is whole, and that of the record
             assert stored_now["finished"]
-            assert np.count_nonzero(read_mask(folder / "s07.nii.gz").volume) == count
+            there = np.count_nonzero(read_mask(folder / "s07.nii.gz", (0, 1, 2)).volume)
+            assert there == stored_now["result"]["voxels"]
     assert acknowledged
     server = serve(tmp_path, free_port())  # the next start clears what was torn, and makes a mask that is missing
     server.kill()
     server.wait()
     assert not list(folder.glob(".writing-*"))
-    assert len(read_made(tmp_path / "records", task)) == (task != "cleaning" and stored_now["finished"] is not None)
+    assert len(read_made(tmp_path / "records", name)) == (task != "cleaning" and stored_now["finished"] is not None)
 
 
 def test_a_reading_goes_on_at_another_computer_and_a_conflict_has_a_way_out(tmp_path):

@@ -10,9 +10,11 @@ import uvicorn
 from commands import ROOT, call, parser_of, study_of
 from vhi.io.errors import InputError
 from vhi.io.tables import read_rows
-from vhi.reading_room.drawings import Drawings, Drawn
+from vhi.reading_room.agreements import Agreements
+from vhi.reading_room.drawings import Drawings
 from vhi.reading_room.keys import KEY_COLUMNS, KEY_FOLDER
 from vhi.reading_room.made import COLUMN_OF
+from vhi.reading_room.makers import Drawn
 from vhi.reading_room.server import TASKS, Room, make_app
 from vhi.reading_room.store import Store, durable
 from vhi.study.load import Study
@@ -41,10 +43,10 @@ def cleaning_room(results: Path, records: Path, reader: str) -> Room | None:
     return Room(results / "6b_reading_room" / "packs" / reader, store)
 
 
-def drawing_rooms(study: Study, results: Path, records: Path) -> dict[str, Room]:
-    """Give what all readers draw, by task; `InputError` where a scan of the pages is no longer in the study."""
+def shared_rooms(study: Study, results: Path, records: Path) -> dict[str, Room]:
+    """Give what all readers draw and agree on, by task; `InputError` where a scan of the pages is no longer in the study."""
     rooms, scans = {}, {row["scan"]: row for row in study.tables["scans"]}
-    for task, column in COLUMN_OF.items():
+    for task in (*COLUMN_OF, "agreeing"):
         rows = read_rows(results / "6b_reading_room" / "key" / f"{task}.tsv", KEY_COLUMNS)
         if unknown := [row["scan"] for row in rows if row["scan"] not in scans]:
             raise InputError(
@@ -53,14 +55,19 @@ def drawing_rooms(study: Study, results: Path, records: Path) -> dict[str, Room]
         drawn, axis = {}, study.config["orientation"]["slice_axis"]
         for row in rows:
             scan = scans[row["scan"]]
-            grid = scan["stir"] if task == "marrow" else scan["t1w"]
+            grid = scan["t1w"] if task == "region" else scan["stir"]
             if grid is None:
                 raise InputError(
                     f"{study.folder}/scans.tsv: scan {row['scan']} has a page ({task}), and its image is absent; pass DATA=DIR"
                 )
-            drawn[row["code"]] = Drawn(row["scan"], grid, scan.named.get(column) or "", axis)
-        if rows:
-            packs = {row["code"]: row["pack"] for row in rows}
+            named = row["preliminary"] if task == "agreeing" else scan.named.get(COLUMN_OF[task]) or ""
+            drawn[row["code"]] = Drawn(row["scan"], grid, named, axis)
+        packs = {row["code"]: row["pack"] for row in rows}
+        if rows and task == "agreeing":
+            given = records / "consensus", packs, read_schema(ROOT, "consensus"), drawn
+            store = Agreements(*given, connectivity=study.config["small_regions"]["connectivity"])
+            rooms[task] = Room(results / "6b_reading_room" / task, store)
+        elif rows:
             store = Drawings(records / task, packs, read_schema(ROOT, "drawing"), drawn)
             rooms[task] = Room(results / "6b_reading_room" / task, store)
     return rooms
@@ -69,9 +76,9 @@ def drawing_rooms(study: Study, results: Path, records: Path) -> dict[str, Room]
 def rooms_of(study: Study, results: Path, readers: list[str]) -> dict[str, dict[str, Room]]:
     """Give what each reader is served, by token and task; `InputError` where a reader has nothing to do."""
     records = Path(study.config["reading_room"]["records"])
-    rooms, drawing = {}, drawing_rooms(study, results, records)
+    rooms, shared = {}, shared_rooms(study, results, records)
     for reader, token in tokens_of(records, readers).items():
-        rooms[token] = {task: Room(room.packs, room.store.by(reader)) for task, room in drawing.items()}
+        rooms[token] = {task: Room(room.packs, room.store.by(reader)) for task, room in shared.items()}
         if cleaning := cleaning_room(results, records, reader):
             rooms[token]["cleaning"] = cleaning
         if not rooms[token]:

@@ -73,6 +73,7 @@ def figure_9(
         limit = float(points["change_vhi"].abs().quantile(truncate)) if len(points) else None
         for ax, title, up_to in zip(axes[-1], ("all changes", "truncated"), (None, limit or None), strict=True):
             draw_changes(points, fit.iloc[0], ax, title, unit, up_to)
-    what = "mean of the readers" if reader == "mean" else f"reader {reader}"
+    named = {"mean": "mean of the readers", "consensus": "consensus of two readers"}
+    what = named.get(reader, f"reader {reader}")
     figure.supxlabel(f"{what}; improvement is a fall; no change does not count as improvement", fontsize=8)
     return figure

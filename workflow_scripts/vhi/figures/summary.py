@@ -94,6 +94,7 @@ def _say_values(figure: Figure, left: float, title: str, session: Mapping, lette
     figure.text(left, 0.892, title, fontsize=12, weight="bold", color=INK)
     value = session["value"]
     mean = f"mean of {len(value['readers'])} readers" if len(value["readers"]) > 1 else "one reader"
+    mean = "consensus" if list(value["readers"]) == ["consensus"] else mean
     figure.text(left, 0.874, f"$V_{{HI}}$ {volume(value['ml'])}, {value['voxels']:,.0f} voxels ({mean})", fontsize=9.5)
     within = session.get("interval")
     within = f"90 % interval {volume(within[0])} to {volume(within[1])}. " if within else ""

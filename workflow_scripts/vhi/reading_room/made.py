@@ -1,4 +1,4 @@
-"""What the pages of marrow and region made: a table beside their masks. This module is part of what the Snakefile stands on."""
+"""What pages that all readers share made: tables beside their masks. This module is part of what the Snakefile stands on."""
 
 from pathlib import Path
 
@@ -8,6 +8,8 @@ COLUMN_OF = {"marrow": "normal_marrow", "region": "disease_region_corrected"}
 """Column of scans.tsv that the masks of a task answer."""
 COLUMNS = ("scan", "mask", "reader", "made", "named", "rating", "note")
 """`mask` is empty where the networks' region was not corrected; `named` is what scans.tsv named when the mask was made."""
+DECISIONS = ("scan", "difference", "slice", "voxels", "decision", "reason", "reader", "made")
+"""Columns of decisions.tsv; slices count from 1, `reader` is who decided."""
 
 
 def made_file(records: str | Path, task: str) -> Path:
@@ -23,3 +25,8 @@ def read_made(records: str | Path, task: str) -> list[dict[str, str]]:
 def write_made(records: str | Path, task: str, rows: list[dict]) -> None:
     """Write the table of a task whole or not at all, in the order of the scans' names."""
     write_rows(made_file(records, task), COLUMNS, sorted(rows, key=lambda row: row["scan"]))
+
+
+def decisions_file(records: str | Path) -> Path:
+    """Give the path of the table of what was decided."""
+    return Path(records) / "consensus" / "decisions.tsv"

@@ -59,12 +59,13 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
     """
     unit = config["statistics"]["vhi_unit"]
     words = {"unit": unit, "taken_as": TAKEN_AS, "rules": RULES, "averaging": averaging_in_words(config["ensemble"])}
-    words |= said(config, counts) | _primary(counts, config["statistics"]["primary"], len(config["readers"]) > 1)
+    whose = "consensus" if config["reading_room"]["vhi"] == "consensus" else "mean"
+    words |= said(config, counts) | _primary(counts, config["statistics"]["primary"], len(config["readers"]) > 1, whose)
     names = ("methods_measurement.txt", "methods_statistics.txt")
     return [" ".join(render(name, **words).split()) for name in names]
 
 
-def _primary(counts, declared, two):
+def _primary(counts, declared, two, whose="mean"):
     """Name the primary analyses that the config declares, and those of Dice and response; the paper declares none."""
     found = declared_in_words(declared, two, counts["sparcc"])
     named = found["primary"]
@@ -73,6 +74,6 @@ def _primary(counts, declared, two):
         pairs = ["clinical response and V_HI", "clinical response and SPARCC"] if counts["clinical"] else []
         pairs = pairs if counts["sparcc"] else pairs[:1]
         pairs += ["V_HI and SPARCC"] if counts["sparcc"] else []
-        judged = "any fall of the mean of the readers" if two else "any fall"
+        judged = f"any fall of the {whose} of the readers" if two else "any fall"
         named += [f"agreement on response ({judged}) between {', between '.join(pairs)}"] if pairs else []
     return found

@@ -2,8 +2,8 @@
 
 A plan is made of a loaded study alone. It knows nothing of Snakemake and touches no image. Its parts follow the study:
 networks (`plan_networks`), scans (`plan_scans`), what is made of normal marrow and disease regions (`plan_regions`), readings
-(`plan_readings`), the reading room (`plan_room`), what is shown (`plan_shown`), which jobs may run together and what the
-results stand on (`plan_jobs`), and the multiverse (`plan_multiverse`).
+(`plan_readings`) and their consensus (`plan_agreeing`), the reading room (`plan_room`), what is shown (`plan_shown`), which jobs may
+run together and what the results stand on (`plan_jobs`), and the multiverse (`plan_multiverse`).
 Paths of results start with ``<results>``.
 """
 
@@ -67,6 +67,7 @@ class Plan(Multiverses):
             targets += [f"<results>/6_cleaning/{name}" for name in ("uncertainty.tsv", "figure_uncertainty.png")]
             names = ("joints.tsv", "joint_totals.tsv", "figure_joints.png") if self.cleaned_readings else ()
             targets += [f"<results>/6_cleaning/{name}" for name in names]
+            targets += ["<results>/6_cleaning/consensus.tsv"] if self.agreed or self.is_consensus else []
             if any(self.scans[row["scan"]]["repeat"] > 1 for row in self.cleaned_trials):
                 targets.append("<results>/6_cleaning/repeatability.tsv")
             names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if self.sparcc_scores else [])
@@ -123,6 +124,10 @@ class Plan(Multiverses):
         """Pages of every task that there is something to do for, or of the one that the command line names (`task=`)."""
         self.check_data_folder()
         task, scans = self.asked_task, {"marrow": self.marrow_scans, "region": self.region_scans}
+        if task == "agreeing" or (
+            self.is_consensus and self.all_read
+        ):  # not before: who reads must not see what another read
+            scans["agreeing"] = list(self.scans_to_agree)
         targets = [f"{ROOM}/{name}/reading_list.tsv" for name in scans if task in ("", name) and scans[name]]
         asked = str(self.asked.get("reader") or "").split(",") if self.asked.get("reader") else self.config["readers"]
         if task == "cleaning" or (not task and (not targets or any(map(self.readings_of, asked)))):

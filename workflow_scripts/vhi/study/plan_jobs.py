@@ -40,6 +40,7 @@ class Jobs(Shown):
             "threshold_inflammation": self.measurable,
             "drop_small_regions": self.measurable,
             "preliminary_stability": self.measurable,
+            "consensus": self.agreed,
         }
         if self.config["simulation"]:
             read = {(scan, method) for scan, _, _, method in self.readings}

@@ -6,18 +6,13 @@ from pathlib import Path
 from vhi.reading_room.keys import kept_file, read_key
 from vhi.reading_room.made import made_file
 from vhi.reading_room.pages import PAGES, page_files
-from vhi.study.plan_readings import Readings
+from vhi.study.plan_agreeing import Agreeing
 
 ROOM = "<results>/6b_reading_room"
 
 
-class Room(Readings):
+class Room(Agreeing):
     """Packs that readers clean, and what came back."""
-
-    @property
-    def room(self) -> dict:
-        """Keys of the config for the reading room."""
-        return self.config["reading_room"]
 
     @property
     def record_schema(self) -> str:

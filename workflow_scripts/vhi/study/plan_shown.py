@@ -31,7 +31,7 @@ class Shown(Room):
     def shown_cleanings(self) -> dict[str, dict]:
         """Scans of which a first cleaning is a mask, by the first such reader, and the mask."""
         kept, shown = {}, set(self.shown_scans)
-        for (scan, reader), path in self.compared_readings.items():
+        for (scan, reader), path in self.vhi_readings.items():
             if scan in shown and scan not in kept:
                 kept[scan] = {"reader": reader, "path": path}
         return kept
@@ -59,7 +59,7 @@ class Shown(Room):
             "uncertainty": (self.uncertainty_table, self.has_cleanings and scan in self.measurable),
             "joints": ("<results>/6_cleaning/joints.tsv", self.has_cleanings and scan in self.cleaned_scans),
         }
-        cleaned = {"cleaned": list(self.cleaned_of([scan]).values())}
+        cleaned = {"cleaned": list(self.vhi_of([scan]).values())}
         return {name: path if there else [] for name, (path, there) in shown.items()} | cleaned
 
     @cached_property
@@ -91,7 +91,7 @@ class Shown(Room):
     @property
     def uncertainty_table(self) -> str | list:
         """Table of V_HI with its intervals; an empty list where some reading is open."""
-        return "<results>/6_cleaning/uncertainty.tsv" if self.has_cleanings else []
+        return self.errors_of_vhi if self.has_cleanings else []
 
     @property
     def change_error(self) -> str | list:
@@ -116,8 +116,8 @@ class Shown(Room):
 
     @cached_property
     def has_change(self) -> bool:
-        """Whether a subject was read before and after treatment."""
-        return self.all_read and self.followed_up(row["scan"] for row in self.cleaned_trials)
+        """Whether a subject was read before and after treatment, and agreed on where the consensus is V_HI."""
+        return self.all_read and not self.unagreed and self.followed_up(row["scan"] for row in self.cleaned_trials)
 
     @property
     def scans_on_their_way(self) -> list[dict]:

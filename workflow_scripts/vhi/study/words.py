@@ -56,6 +56,14 @@ class Words:
                 + "\n  ".join(open_readings_text(key[:3] for key in waiting))
             )
 
+    def unagreed(self) -> None:
+        """Tell on which scans there is no consensus yet, where it is the study's V_HI."""
+        if (waiting := self.plan.unagreed) and self.plan.all_read:
+            self.tell(
+                f"Waiting for the consensus of {len(waiting)} scans (make read STUDY={self.called} TASK=agreeing); change and "
+                f"response follow: {', '.join(waiting[:20])}"
+            )
+
     def next(self) -> None:
         """Tell what was made, and the step that follows what was asked for."""
         self.told = True
@@ -69,6 +77,7 @@ class Words:
             )
         elif "read" not in self.targets():  # the server that is started next says where its pages are
             self.open()
+            self.unagreed()
             self.tell(
                 f"Results: {results}. make report STUDY={self.called} shows them in report.html, with what is missing."
             )
