@@ -9,6 +9,7 @@
 #        7_2_agreement/ratios.tsv               limits of the logarithms as ratios, per tertile
 #        7_2_agreement/reliability.tsv          ICC(A,1) of status and of change
 #        7_2_agreement/figure_6.*, figure_7.*
+#        7_2_agreement/limits_within.tsv, reliability_within.tsv     the same of both trials of each reader
 
 
 rule relation:
@@ -102,3 +103,6 @@ rule figure_7:
         "(2.7.2) Fig 7, agreement of the readers"
     script:
         "../workflow_scripts/7_2_figure_7.py"
+
+
+include: "7_2_within.smk"

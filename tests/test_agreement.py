@@ -20,6 +20,7 @@ from vhi.statistics.relation import relation_table
 from vhi.statistics.reliability import f_interval, icc_a1, reliability
 from vhi.statistics.slopes import line
 from vhi.statistics.values import reader_values
+from vhi.statistics.within import within_tables
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]])
 
@@ -367,3 +368,24 @@ def test_the_first_semiautomatic_trial_counts():
     sparcc = pd.DataFrame([("a", "A", "pre", "R2", 7.0)], columns=["scan", "subject", "session", "reader", "sparcc"])
     found = reader_values(pd.DataFrame(rows, columns=columns), sparcc)
     assert found[["reader", "vhi_voxels", "sparcc"]].fillna(-1).to_numpy().tolist() == [["R1", 10, -1], ["R2", -1, 7]]
+
+
+def test_within_readers_both_trials_are_compared():
+    rng = np.random.default_rng(2)
+    rows = []
+    for number in range(9):
+        size = rng.integers(50, 500)
+        for reader, trials in (("R1", "12"), ("R2", "1")):
+            for trial in trials:
+                voxels = int(size + rng.integers(-9, 9))
+                rows.append({"scan": f"s{number}", "subject": f"s{number}", "session": "pre", "repeat": 1, "reader": reader,
+                    "trial": trial, "method": "semiautomatic", "vhi_voxels": voxels, "vhi_mm3": 2.0 * voxels})  # fmt: skip
+    table = pd.DataFrame(rows)
+    limits, reliability = within_tables(table, ["R1", "R2"], "voxels", 0.9, ["pre", "post"])
+    assert set(zip(limits["a"], limits["b"], strict=True)) == {("R1.1", "R1.2")}
+    assert set(limits["measure"]) == {"V_HI"}
+    own = table[table["reader"] == "R1"].pivot(index="scan", columns="trial", values="vhi_voxels")
+    bias = limits.query("scale == 'raw' and method == 'paper' and quantity == 'bias' and sessions == 'all'")["estimate"]
+    assert bias.item() == pytest.approx((own["1"] - own["2"]).mean())
+    assert set(reliability["reader"]) == {"R1"}
+    assert reliability["icc"].max() > 0.9

@@ -314,3 +314,26 @@ def test_the_primary_visit_is_a_later_one_even_where_no_scan_has_one(cohort):
     cohort.readings = []
     plan = cohort.plan()
     assert (plan.sessions, plan.primary_session) == (["pre"], "post")
+
+
+def test_a_share_of_the_open_readings_is_read_twice(cohort):
+    scans = [f"c{n}" for n in range(20)]
+    cohort.scans = [[scan, f"S{n}", "pre", *cohort.scans[0][3:]] for n, scan in enumerate(scans)]
+    cohort.readings = [[scan, reader, 1, "semiautomatic", None, None] for scan in scans for reader in ("R1", "R2")]
+    assert not cohort.plan().has_repeats
+    cohort.config["reading_room"] = {"repeats": 0.2}
+    plan = cohort.plan()
+    twice = {reader: [scan for scan, trial in plan.readings_of(reader) if trial == 2] for reader in ("R1", "R2")}
+    assert [len(of_reader) for of_reader in twice.values()] == [4, 4]
+    assert twice["R1"] != twice["R2"]
+    assert cohort.plan().readings_of("R1") == plan.readings_of("R1")
+    cohort.readings[0][5] = 100  # a count stands in: not open
+    assert sum(trial == 2 for _, trial in cohort.plan().readings_of("R1")) == 4
+    key = cohort.folder / "records" / "_key" / "R1.tsv"
+    key.parent.mkdir(parents=True)
+    other = next(scan for scan in scans[1:] if scan not in twice["R1"])
+    key.write_text(f"pack\tcode\treader\ttrial\tscan\tpreliminary\n{'a' * 32}\t21\tR1\t2\t{other}\tp\n")
+    assert (other, 2) in cohort.plan().readings_of("R1")  # read already: it stays
+    cohort.config["reading_room"] = {"repeats": 0.6}
+    with pytest.raises(InputError, match="repeats"):
+        cohort.plan()

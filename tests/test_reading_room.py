@@ -415,6 +415,23 @@ def test_a_reading_keeps_its_code_and_a_new_segmentation_gets_a_new_pack():
     assert sorted(sparcc_order(codes, 5, "R1")) == sorted(codes) != sparcc_order(codes, 5, "R1")
 
 
+def test_repeats_are_a_third_of_the_list_apart_in_no_order():
+    wanted = [{"trial": 1, "scan": f"s{n}", "preliminary": "p"} for n in range(30)]
+    again = [row | {"trial": 2} for row in wanted[3:9]]
+    for reader in ("R1", "R2"):
+        key = extended_key([], wanted + again, 5, reader)
+        place = {(row["scan"], row["trial"]): int(row["code"]) for row in key}
+        assert sorted(place.values()) == list(range(1, 37))
+        apart = [place[row["scan"], 2] - place[row["scan"], 1] for row in again]
+        assert min(apart) > 12
+        assert len(set(apart)) > 1
+        assert extended_key(key, wanted + again, 5, reader) == key
+    both = extended_key(
+        [], wanted + [row | {"trial": 2} for row in wanted], 5, "R1"
+    )  # all twice: one trial after the other
+    assert [row["trial"] for row in both] == [1] * 30 + [2] * 30
+
+
 # Disagreements
 
 

@@ -37,17 +37,36 @@ def extended_key(key: list[dict], wanted: list[dict], seed: int, reader: str) ->
     last = max((int(code) for code in code_of.values()), default=0)
     new = sorted((row["trial"], row["scan"]) for row in wanted if (row["scan"], row["trial"]) not in code_of)
     random = np.random.default_rng([seed, zlib.crc32(reader.encode()), last])
-    for trial in sorted({trial for trial, _ in new}):  # a second trial comes after the first, as new
-        scans = [scan for row_trial, scan in new if row_trial == trial]
-        for scan in random.permutation(scans).tolist():
-            last += 1
-            code_of[scan, trial] = f"{last:02d}"
+    for trial, scan in _spread(new, random):
+        last += 1
+        code_of[scan, trial] = f"{last:02d}"
     known = {(row["scan"], row["trial"], row["preliminary"]) for row in key}
     for row in sorted(wanted, key=lambda row: code_of[row["scan"], row["trial"]]):
         if (row["scan"], row["trial"], row["preliminary"]) not in known:
             code = code_of[row["scan"], row["trial"]]
             key.append({"pack": secrets.token_hex(16), "code": code, "reader": reader, **row})
     return key
+
+
+def _spread(new: list[tuple[int, str]], random: np.random.Generator) -> list[tuple[int, str]]:
+    """Put new readings in a random order, the second trial of a scan at least a third of the list after its first.
+
+    Second trials come after all first ones where they are more than a third, and where the first was read before.
+    """
+    numbers = sorted({trial for trial, _ in new})
+    trials = [[scan for number, scan in new if number == trial] for trial in numbers]
+    third = len(new) // 3
+    twice = [scan for scan in trials[1] if scan in trials[0]] if len(trials) == 2 else []
+    if not twice or len(twice) < len(trials[1]) or len(twice) > third:
+        return [
+            (n, scan) for n, scans in zip(numbers, trials, strict=True) for scan in random.permutation(scans).tolist()
+        ]
+    places: list[tuple[int, str] | None] = [None] * len(new)
+    for trial, begin in zip(numbers, (0, len(new) - third), strict=True):
+        for place, scan in zip(begin + random.permutation(third), random.permutation(twice).tolist(), strict=False):
+            places[place] = (trial, scan)
+    once = iter(random.permutation([scan for scan in trials[0] if scan not in twice]).tolist())
+    return [place or (numbers[0], next(once)) for place in places]
 
 
 def current_rows(key: list[dict], wanted: list[dict]) -> list[dict]:

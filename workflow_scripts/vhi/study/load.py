@@ -14,7 +14,7 @@ from vhi.io.errors import InputError
 from vhi.study.config import read_config
 from vhi.study.files import find_files, found
 from vhi.study.multiverse import Multiverse, read_multiverse
-from vhi.study.records import take_records
+from vhi.study.records import add_repeats, take_records
 from vhi.study.registry import ensemble_of
 from vhi.study.rows import read_checked, read_schema
 from vhi.study.visits import check_visits
@@ -134,6 +134,7 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
     if config["absent_files"] == "report":  # patterns to which no file belongs
         patterns = [*config["further_scans"].values(), *config["published_regions"].values()]
         absent += [pattern for pattern in patterns if not found(pattern, config["data"])]
+    add_repeats(tables["readings"], config, read_schema(root, "readings"))
     take_records(tables["readings"], config)
     name, axes = folder.resolve().name, read_multiverse(folder, root, config)
     return Study(name, str(folder), variant, config, tables, with_stir, tuple(absent), regions, ensemble, axes)

@@ -71,6 +71,7 @@ class Plan(Multiverses):
             if any(self.scans[row["scan"]]["repeat"] > 1 for row in self.cleaned_trials):
                 targets.append("<results>/6_cleaning/repeatability.tsv")
             names = ["limits.tsv", "relation.tsv", "figure_7.png"] + (["figure_6.png"] if self.sparcc_scores else [])
+            names += ["limits_within.tsv", "reliability_within.tsv"] if self.has_repeats else []
             targets += [f"<results>/7_2_agreement/{name}" for name in names]
         return targets
 

@@ -118,6 +118,11 @@ class Readings(Regions):
         return [row for row in self.readings.values() if row["method"] == "semiautomatic" and row["trial"] == 1]
 
     @property
+    def has_repeats(self) -> bool:
+        """Whether a reader cleaned a scan twice."""
+        return any(reading[2:] == ("2", "semiautomatic") for reading in self.readings)
+
+    @property
     def reading_order(self) -> list[dict]:
         """Place of each first cleaning in its reader's order of reading, of those where it is known."""
         columns = ("scan", "reader", "order")

@@ -4,6 +4,7 @@ This module is part of what the Snakefile stands on.
 """
 
 import json
+import zlib
 from pathlib import Path
 
 from vhi.io.errors import InputError
@@ -71,6 +72,34 @@ def _finished_pack(path: Path) -> tuple[str | None, str | None]:
         raise InputError(
             f"{path}: expected a cleaning record (JSON), found something else; export it again from the page"
         ) from None
+
+
+def add_repeats(readings: list[dict], config: dict, schema: dict) -> None:
+    """Add a second trial of a random share of each reader's open readings (``reading_room.repeats``), in place.
+
+    Those that are in the reader's key already stay chosen, whatever rows are added to readings.tsv later.
+
+    Parameters
+    ----------
+    readings : list of dict
+        Rows of readings.tsv, before records are taken.
+    config : dict
+    schema : dict
+        Of readings.tsv.
+    """
+    settings = config["reading_room"]
+    cleaned = [row for row in readings if row["method"] == "semiautomatic"]
+    there = {(row["scan"], row["reader"]) for row in cleaned if row["trial"] > 1}
+    for reader in config["readers"] if settings["repeats"] else []:
+        rows = [row for row in cleaned if row["reader"] == reader and row["mask"] is None and row["vhi_voxels"] is None]
+        scans = [row["scan"] for row in rows if (row["scan"], reader) not in there]
+        keyed = {row["scan"] for row in read_key(settings["records"], reader) if row["trial"] == 2}
+        chance = {scan: zlib.crc32(f"{settings['seed']} {reader} {scan}".encode()) for scan in scans}
+        chosen = sorted(scans, key=lambda scan: (scan not in keyed, chance[scan]))[
+            : round(settings["repeats"] * len(scans))
+        ]
+        for scan in (scan for scan in scans if scan in chosen):
+            readings.append(Row(schema, {"scan": scan, "reader": reader, "trial": 2, "method": "semiautomatic"}))
 
 
 def take_records(readings: list[dict], config: dict) -> None:

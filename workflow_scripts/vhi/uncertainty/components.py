@@ -72,7 +72,7 @@ def fit_variance(
 
 
 def reader_pairs(readings: pd.DataFrame) -> pd.DataFrame:
-    """Pair the readings of one scan: every two readers, and every two trials of one reader.
+    """Pair the readings of one scan: first trials of every two readers, or the trials of the only one.
 
     Parameters
     ----------
@@ -86,6 +86,8 @@ def reader_pairs(readings: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for scan, group in readings.dropna(subset="vhi_voxels").groupby("scan", sort=False):
+        if group["reader"].nunique() > 1:  # two trials of one reader differ less than two readers
+            group = group[group["trial"].astype(str) == "1"]
         logs = np.log1p(group["vhi_voxels"].to_numpy(float))
         if len(logs) > 1:  # the mean of half the squared differences of all pairs is the variance with n - 1
             rows.append((scan, logs.var(ddof=1), np.expm1(logs.mean())))
