@@ -2,8 +2,7 @@
 #
 #   in   scans, masks, limits, segmentations and cleaned masks of the steps
 #   out  report/scans/{scan}.html .json        a scan: its pictures, limits, stability, what is expected and what is there
-#        report/scans.html                     all of them; opens without anything else
-#        report/scans_in_report.html           the same, with as many pictures as a browser opens within the report
+#        report/scans.html                     a list of all, beside the page of the one that is chosen
 #        report/scans.tsv                      why, scan by scan
 #        report/subjects/{subject}.png .pdf    before and after treatment, V_HI and its change, in plain words
 
@@ -26,6 +25,7 @@ rule scan_page:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         simulated=CONFIG["simulated"],
         limit=CONFIG["limits"]["vhi"],
+        flag_below=CONFIG["ensemble"]["flag_below"],
         n_start=CONFIG["limits"]["n_start"],
         scan=lambda wildcards: PLAN.scan_rows([wildcards.scan], "subject", "session", "role")[0],
         readings=lambda wildcards: PLAN.vhi_rows([wildcards.scan]),
@@ -40,12 +40,10 @@ rule scan_page:
 rule cohort_page:
     input:
         code("cohort_page.py"),
-        pages=each("report/scans/{scan}.html", "imaged"),
         facts=each("report/scans/{scan}.json", "imaged"),
     output:
-        page="<results>/report/scans.html",
-        in_report=shown(
-            "report/scans_in_report.html",
+        page=shown(
+            "report/scans.html",
             "Every scan, sorted by review priority",
             category="0 Overview",
             caption="scan_pages",

@@ -1,6 +1,7 @@
 """What is expected and what is there; which scans need a look; the words of a summary."""
 
 import re
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 from small_study import SmallStudy, oblique_affine
 from vhi.figures.pages import scan_figure, webp
 from vhi.figures.reading import draw_disagreement
+from vhi.figures.stacks import overlay_of, stacks_of
 from vhi.figures.style import in_256_colours, new_figure
 from vhi.figures.summary import draw_summary
 from vhi.figures.summary_shown import shown_levels, what_is_shown, with_values
@@ -21,8 +23,8 @@ from vhi.figures.training import draw_slice_dice
 from vhi.io.tables import write_rows
 from vhi.report.inventory import expected_of_study, missing_sessions, results_of
 from vhi.report.pages import REPORT_BYTES, sheet_page
-from vhi.report.scan_pages import cohort_page, scan_page, section_of
-from vhi.report.scan_review import angle_between, reasons_to_look, slice_angles
+from vhi.report.scan_pages import cohort_page, scan_page
+from vhi.report.scan_review import angle_between, notes_on, reasons_to_look, region_limit, slice_angles
 from vhi.report.top import COLUMNS, in_short, read_inventory, top_of_report, with_checksums
 from vhi.study.load import load_study
 
@@ -133,7 +135,8 @@ def test_what_makes_a_scan_need_a_look():
     ]
     facts = {
         "expected": [*there, {"what": "cleaned by R2", "state": "missing"}],
-        "quality": {"look_at_it": True, "predicted_dice": 0.612, "unusual": "large"},
+        "quality": {"predicted_dice": 0.612, "unusual": "large"},
+        "region_limit": 0.85,
         "limits": {"voxels": 40},
         "stability": stability,
         "vhi": {"R1": 1000, "R2": 100},
@@ -374,42 +377,57 @@ def test_pages_hold_their_pictures_and_order_is_kept():
     ]  # fmt: skip
     picture = webp(drawn, dpi=40)
     assert picture[8:12] == b"WEBP"
-    text = scan_page(facts, picture, simulated=True)
+    stacks = stacks_of(seen)
+    assert [(stack["name"], stack["slices"], stack["across"]) for stack in stacks] == [("STIR", 8, 3), ("T1w", 8, 3)]
+    assert [layer["name"] for layer in stacks[0]["layers"] if layer["on"]] == ["disease region", "cleaned by R1"]
+    text = scan_page(facts | {"notes": ["weak <networks>"]}, picture, stacks, simulated=True)
     assert "&lt;&amp;&gt;" in text
+    assert "weak &lt;networks&gt;" in text
     assert "Simulated" in text
     assert "http" not in text  # opens offline
-    calm = facts | {"scan": "a2", "reasons": [], "weight": 0}
-    page = cohort_page("All", [], [(facts, section_of(text)), (calm, section_of(scan_page(calm, picture, False)))])
-    assert page.index('id="a1"') < page.index('id="a2"')
-    assert page.count("data:image/webp;base64,") == 2
-    assert "Nothing that the study expects is missing" in page
 
 
-def left_out(text: str) -> int:
-    found = re.search(r"; (\d+) more are left out", text)
-    return int(found[1]) if found else 0
+def test_an_overlay_shows_a_label_on_its_slice_alone():
+    labels = np.zeros((5, 4, 6), np.uint8)
+    labels[3, 1, 2] = 2
+    sheet = Image.open(BytesIO(overlay_of(labels, ("#F0E442", "#D55E00")))).convert("RGBA")
+    assert sheet.size == (3 * 6, 2 * 4)  # five slices, three across: the fourth begins the second row
+    found = np.argwhere(np.asarray(sheet)[..., 3] > 0).tolist()
+    assert found == [[4 + 1, 2]]
+    assert sheet.getpixel((2, 5))[:3] == (213, 94, 0)
 
 
-@pytest.mark.parametrize("scans", [1, 24, 1000, 20_000])
-def test_the_page_in_the_report_opens_for_a_cohort_of_any_size(scans):
-    section = "<p>pictures</p>" + "A" * 100_000
-    several = [
-        ({"scan": f"ü{n}", "weight": 3, "reasons": [{"weight": 3, "reason": "readers differ"}]}, section)
-        for n in range(scans)
+def test_the_page_of_all_scans_lists_them_and_opens_each():
+    scans = [
+        {
+            "scan": f"ü{n}",
+            "session": "pre",
+            "weight": 3 * (n < 2),
+            "reasons": [{"reason": "readers <differ>"}] * (n < 2),
+        }
+        for n in range(1000)
     ]
-    text = cohort_page("All", ["nothing"], several, REPORT_BYTES, "results/x/report/scans.html")
-    assert len(text.encode()) <= REPORT_BYTES
-    assert (
-        len("data:text/html;charset=utf8;filename=scans_in_report.html;base64,") + 4 * len(text.encode()) / 3 + 4
-        < 2**21
-    )
-    opened = text.count("<details")
-    assert opened == scans if scans == 1 else 1 <= opened < scans
-    assert text.index("ü0") < text.rindex("readers differ")
-    assert ("results/x/report/scans.html" in text) == (opened < scans)
-    assert text.count('class="short"') == scans - opened - left_out(text)
-    whole = cohort_page("All", ["nothing"], several[:24])
-    assert whole.count("<details") == min(scans, 24)
+    text = cohort_page("All", ["nothing"], scans)
+    assert text.count('<tr id="') == 1000
+    assert "2 to be reviewed" in text
+    assert "readers &lt;differ&gt;" in text
+    assert 'src="scans/ü0.html"' in text
+    assert len(text.encode()) < 5e5
+    assert "Nothing that the study expects is missing" in cohort_page("All", [], scans[:1])
+
+
+def test_weak_networks_flag_the_scans_that_stand_out_alone():
+    weak = pd.DataFrame({"predicted_dice": [0.34, 0.66, 0.68, 0.7, 0.7, 0.72, 0.73]})
+    limit = region_limit(weak, 0.85)
+    assert 0.34 < limit < 0.66
+    assert region_limit(weak + 0.2, 0.85) == 0.85  # most are good: the limit stands
+    expected = [{"what": "disease region", "state": "there", "note": "ensemble"}]
+    facts = {"expected": expected, "quality": {"predicted_dice": 0.7}, "region_limit": limit}
+    assert reasons_to_look(facts) == []
+    assert "as in most scans" in notes_on(facts, 0.85)[0]
+    assert "uncertain" in reasons_to_look(facts | {"quality": {"predicted_dice": 0.34}})[0]["reason"]
+    drawn = facts | {"expected": [expected[0] | {"note": "manual"}], "quality": {"predicted_dice": 0.1}}
+    assert reasons_to_look(drawn) == notes_on(drawn, 0.85) == []
 
 
 def test_a_sheet_of_many_inputs_opens_in_the_report():

@@ -1,15 +1,12 @@
-"""Page of all scans, sorted by review priority: whole, and as much of it as the report can open."""
-
-from pathlib import Path
+"""Page of all scans, sorted by review priority."""
 
 import pandas as pd
 
 from vhi.io.errors import tell_errors
-from vhi.io.files import read_json, replacing
+from vhi.io.files import read_json, write_text
 from vhi.io.tables import write_table
 from vhi.report.inventory import HAVE
-from vhi.report.pages import REPORT_BYTES
-from vhi.report.scan_pages import cohort_page, section_of
+from vhi.report.scan_pages import cohort_page
 
 tell_errors(snakemake.log[0])
 params = snakemake.params
@@ -35,16 +32,13 @@ if params.absent:
     top.append(f"{len(params.absent)} files that the tables name are absent: {', '.join(params.absent[:5])}"
                + (", ..." if len(params.absent) > 5 else ""))  # fmt: skip
 
-shown = [(facts[place], section_of(Path(snakemake.input.pages[place]).read_text(encoding="utf-8"))) for place in order]
-for path, most in ((snakemake.output.page, None), (snakemake.output.in_report, REPORT_BYTES)):
-    with replacing(path) as beside:
-        text = cohort_page(f"{params.title}: every scan", top, shown, most, snakemake.output.page)
-        beside.write_text(text, encoding="utf-8")
+listed = [facts[place] for place in order]
+write_text(snakemake.output.page, cohort_page(f"{params.title}: every scan", top, listed))
 rows = [
     {
-        **{column: facts[place][column] for column in ("scan", "subject", "session", "weight")},
-        "reasons": "; ".join(item["reason"] for item in facts[place]["reasons"]),
+        **{column: scan[column] for column in ("scan", "subject", "session", "weight")},
+        "reasons": "; ".join(item["reason"] for item in scan["reasons"]),
     }
-    for place in order
+    for scan in listed
 ]
 write_table(snakemake.output.table, pd.DataFrame(rows))

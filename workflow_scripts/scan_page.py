@@ -2,18 +2,19 @@
 
 from vhi.cleaning.masks import counted
 from vhi.figures.pages import SHOWN_LABELS, scan_figure, webp
+from vhi.figures.stacks import stacks_of
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json, write_json, write_text
 from vhi.io.images import read_mask, read_scan
 from vhi.io.tables import read_table
 from vhi.report.scan_pages import intervals_of, scan_page, sides_of
-from vhi.report.scan_review import DICE, angle_between, reasons_to_look, slice_angles
+from vhi.report.scan_review import DICE, angle_between, notes_on, reasons_to_look, region_limit, slice_angles
 
 tell_errors(snakemake.log[0])
 source, params, axis = snakemake.input, snakemake.params, snakemake.params.slice_axis
 name = snakemake.wildcards.scan
 t1w = read_scan(source.t1w, axis)
-seen = {"t1w": t1w.volume, "t1w_spacing": t1w.spacing_mm[1:]}
+seen = {"t1w": t1w.volume, "t1w_spacing": t1w.spacing_mm[1:], "cleaned": {}}
 facts = {"scan": name, **params.scan, "expected": params.expected, "weight": 0} | slice_angles(t1w.affine)
 numbers = [("slices", f"{len(t1w.volume)}"), ("slices from coronal, T1w", f"{facts['tilt']:.1f}°")]
 vhi = {row["reader"]: row["vhi_voxels"] for row in params.readings if row["vhi_voxels"] is not None}
@@ -39,7 +40,6 @@ if source.stability:
     table = seen["stability"].astype(object)
     facts["stability"] = table.where(table.notna(), None).to_dict("records")
     numbers.append(("preliminary segmentation", f"{int(counted(seen['preliminary'], params.limit).sum()):,} voxels"))
-seen["cleaned"] = {}
 for reader, path in zip(params.masked, source.cleaned, strict=True):
     seen["cleaned"][reader] = read_mask(path, (0, 1, 2), axis).volume
     vhi[reader] = int(counted(seen["cleaned"][reader], params.limit).sum())
@@ -48,13 +48,13 @@ within = intervals_of(read_table(source.uncertainty), name) if source.uncertaint
 numbers += [(f"V_HI by {reader}", f"{voxels:,.0f} voxels{within.get(reader, '')}") for reader, voxels in vhi.items()]
 numbers += sides_of(read_table(source.joints), name) if source.joints else []
 if source.quality:
+    facts["region_limit"] = region_limit(read_table(source.quality), params.flag_below)
     row = read_table(source.quality).set_index("scan").loc[name].astype(object)
     facts["quality"] = quality = row.where(row.notna(), None).to_dict()
     numbers += [(text, f"{quality[key]:.3f}") for key, text in DICE.items() if quality.get(key) is not None]
-facts["reasons"] = reasons_to_look(facts)
+facts |= {"numbers": numbers, "reasons": reasons_to_look(facts), "notes": notes_on(facts, params.flag_below)}
 facts["weight"] = sum(item["weight"] for item in facts["reasons"])
-facts["numbers"] = numbers
 
 picture = webp(scan_figure(seen, facts, params.n_start, params.simulated))
 write_json(snakemake.output.facts, facts)
-write_text(snakemake.output.page, scan_page(facts, picture, params.simulated))
+write_text(snakemake.output.page, scan_page(facts, picture, stacks_of(seen), params.simulated))

@@ -2,34 +2,11 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from itertools import accumulate
 
 import pandas as pd
 
 from vhi.report.html import render
 from vhi.statistics.values import first_trials
-
-BEGIN, END = "<!-- section -->", "<!-- /section -->"
-
-
-def scan_section(facts: Mapping, picture: bytes) -> str:
-    """Make the part of a page on one scan.
-
-    Parameters
-    ----------
-    facts : mapping
-        ``scan expected reasons numbers`` (numbers: list of name and value as text).
-    picture : bytes
-        WebP.
-
-    Returns
-    -------
-    str
-        HTML between `BEGIN` and `END`.
-    """
-    picture = base64.b64encode(picture).decode()
-    names = ("scan", "reasons", "expected", "numbers")
-    return render("scan.html", **{name: facts[name] for name in names}, picture=picture, begin=BEGIN, end=END)
 
 
 def intervals_of(uncertainty: pd.DataFrame, scan: str) -> dict[str, str]:
@@ -49,62 +26,53 @@ def sides_of(joints: pd.DataFrame, scan: str) -> list[tuple[str, str]]:
     ]
 
 
-def section_of(text: str) -> str:
-    """Take the part on the scan out of its page."""
-    return text.split(BEGIN, 1)[1].split(END, 1)[0]
+def scan_page(facts: Mapping, picture: bytes, stacks: Sequence[Mapping], simulated: bool) -> str:
+    """Make the page of one scan.
+
+    Parameters
+    ----------
+    facts : mapping
+        ``scan expected reasons notes numbers`` (notes: text; numbers: list of name and value as text).
+    picture : bytes
+        WebP.
+    stacks : sequence of mapping
+        Of `vhi.figures.stacks.stacks_of`.
+    simulated : bool
+
+    Returns
+    -------
+    str
+        HTML that needs nothing from elsewhere.
+    """
+    shown = [
+        {
+            **stack,
+            "picture": in_text(stack["picture"]),
+            "layers": [layer | {"image": in_text(layer["image"])} for layer in stack["layers"]],
+        }
+        for stack in stacks
+    ]
+    names = {name: facts[name] for name in ("scan", "reasons", "notes", "expected", "numbers")}
+    title = f"Scan {facts['scan']}"
+    return render("scan.html", title=title, **names, picture=in_text(picture), stacks=shown, simulated=simulated)
 
 
-def scan_page(facts: Mapping, picture: bytes, simulated: bool) -> str:
-    """Make the page of one scan."""
-    top = ["Simulated scan, no real person."] if simulated else []
-    return _page(f"Scan {facts['scan']}", [scan_section(facts, picture)], top=top)
-
-
-def cohort_page(
-    title: str, top: Sequence[str], scans: Sequence[tuple[Mapping, str]], most: int | None = None, whole: str = ""
-) -> str:
-    """Make the page of all scans.
+def cohort_page(title: str, top: Sequence[str], scans: Sequence[Mapping]) -> str:
+    """Make the page of all scans: a list to filter, beside the page of the scan that is chosen.
 
     Parameters
     ----------
     title : str
     top : sequence of str
         What is missing, open or simulated.
-    scans : sequence of (facts, section)
-        In the order in which they are shown.
-    most : int, optional
-        Most bytes. The first scans are shown whole, the others by a line, as many as there is room for.
-    whole : str
-        Where the page of all scans is, for a page that does not show them all.
+    scans : sequence of mapping
+        ``scan session weight reasons``, in the order in which they are listed; the pages of scans lie in ``scans/``.
     """
-    about = {"top": top, "fine": "Nothing that the study expects is missing, and no reading is open.", "whole": whole}
-    about |= {"scans": len(scans), "waiting": sum(bool(facts["reasons"]) for facts, _ in scans)}
-    shown = [_line(facts, section) for facts, section in scans]
-    short = [_line(facts) for facts, _ in scans]
-    room = float("inf") if most is None else most - _bytes(_page(title, [], **about)) - 1000
-    listed = _fitting(short, room / 2)
-    room -= sum(map(_bytes, short[:listed]))
-    opened = _fitting(shown[:listed], room)
-    cut = {"opened": opened, "left": len(scans) - listed} if opened < len(scans) else None
-    return _page(title, shown[:opened] + short[opened:listed], cut=cut, **about)
+    sessions = list(dict.fromkeys(scan["session"] for scan in scans))
+    waiting = sum(scan["weight"] > 0 for scan in scans)
+    return render("scans.html", title=title, top=top, scans=scans, sessions=sessions, waiting=waiting)
 
 
-def _page(title: str, parts: Sequence[str], **about: object) -> str:
-    """Put parts into a page that needs nothing from elsewhere."""
-    left_out = {"top": [], "fine": "", "scans": None, "cut": None, "whole": ""}
-    return render("scans.html", title=title, parts=parts, **(left_out | about))
-
-
-def _line(facts: Mapping, section: str | None = None) -> str:
-    """Priority, name and reasons of a scan on one line, with its section where it can be opened."""
-    named = {name: facts[name] for name in ("scan", "reasons", "weight")}
-    return render("scan_line.html", **named, section=section).strip()
-
-
-def _bytes(text: str) -> int:
-    return len(text.encode()) + 1
-
-
-def _fitting(parts: Sequence[str], room: float) -> int:
-    """How many of the first parts fit into so many bytes."""
-    return sum(total <= room for total in accumulate(map(_bytes, parts)))
+def in_text(image: bytes) -> str:
+    """Encode an image for the address of a picture."""
+    return base64.b64encode(image).decode()

@@ -6,6 +6,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 from vhi.marrow.stability import FEW_MARROW, UNSTABLE_PERCENT
 
@@ -20,6 +21,38 @@ SMALL_VOXELS = 100
 """Readers may differ by so many voxels whatever their mean."""
 APART_DEGREES = 3
 """Angle between the slices of T1w and STIR."""
+
+
+def region_limit(quality: pd.DataFrame, flag_below: float) -> float:
+    """Give the predicted Dice below which a disease region is reviewed.
+
+    Parameters
+    ----------
+    quality : DataFrame
+        ``predicted_dice`` of all scans.
+    flag_below : float
+        Where the networks are good.
+
+    Returns
+    -------
+    float
+        ``flag_below``. If the median scan lies below it, the networks are weak, and a flag on nearly every scan would help
+        nobody: then the lower fence of the scans (first quartile minus 1.5 interquartile ranges; Tukey 1977).
+
+    # ASSUME the paper gives no limit.
+
+    Examples
+    --------
+    >>> region_limit(pd.DataFrame({"predicted_dice": [0.95, 0.9, 0.5]}), 0.85)
+    0.85
+    >>> region_limit(pd.DataFrame({"predicted_dice": [0.3, 0.68, 0.7, 0.7, 0.72]}), 0.85)
+    0.65
+    """
+    predicted = quality["predicted_dice"].dropna().astype(float)
+    if predicted.empty or predicted.median() >= flag_below:
+        return flag_below
+    first, third = predicted.quantile([0.25, 0.75])
+    return round(float(first - 1.5 * (third - first)), 3)
 
 
 def slice_angles(affine: np.ndarray) -> dict[str, float]:
@@ -62,9 +95,9 @@ def reasons_to_look(facts: Mapping) -> list[dict]:
     Parameters
     ----------
     facts : mapping
-        ``expected`` (`vhi.report.inventory.expected_parts`); where there: ``quality`` (row of 3b_disease_region/quality.tsv),
-        ``limits`` (2_threshold), ``stability`` (list of rows of 5_small_regions/{scan}_stability.tsv), ``vhi`` (voxels by
-        reader), ``angle_apart`` (degrees).
+        ``expected`` (`vhi.report.inventory.expected_parts`); where there: ``quality`` (row of 3b_disease_region/quality.tsv) and
+        ``region_limit`` (`region_limit`), ``limits`` (2_threshold), ``stability`` (list of rows of
+        5_small_regions/{scan}_stability.tsv), ``vhi`` (voxels by reader), ``angle_apart`` (degrees).
 
     Returns
     -------
@@ -78,17 +111,36 @@ def reasons_to_look(facts: Mapping) -> list[dict]:
         elif part["state"] == "open":
             found.append((1, f"open: {part['what']}"))
     quality = facts.get("quality") or {}
-    used = next((part["note"] for part in facts["expected"] if part["what"] == "disease region"), "ensemble")
-    if quality.get("look_at_it") and used in ("", "ensemble"):  # a drawn region needs no trust in the networks
+    if uses_networks(facts):  # a drawn region needs no trust in the networks
         dice = quality.get("predicted_dice")
-        why = [f"predicted Dice {dice:.2f}"] if dice is not None else []
+        low = dice is not None and dice < facts["region_limit"]
+        why = [f"predicted Dice {dice:.2f}"] if low else []
         why += [str(quality["unusual"])] if quality.get("unusual") else []
-        found.append((5, "disease region is uncertain: " + "; ".join(why)))
+        found += [(5, "disease region is uncertain: " + "; ".join(why))] if why else []
     found += _of_limits(facts.get("limits"), facts.get("stability") or [])
     found += _of_readers(facts.get("vhi") or {})
     if (facts.get("angle_apart") or 0) > APART_DEGREES:
         found.append((3, f"T1w and STIR slices are {facts['angle_apart']:.1f} degrees apart"))
     return [{"weight": weight, "reason": reason} for weight, reason in sorted(found, key=lambda item: -item[0])]
+
+
+def notes_on(facts: Mapping, flag_below: float) -> list[str]:
+    """Say what does not ask for a review of the scan, as it is so in most scans: weak networks."""
+    dice = (facts.get("quality") or {}).get("predicted_dice")
+    if not uses_networks(facts) or dice is None or dice >= flag_below or dice < facts["region_limit"]:
+        return []
+    return [
+        f"Predicted Dice {dice:.2f} is below {flag_below:g}, as in most scans of this study: the networks are weak here. "
+        f"Regions below {facts['region_limit']:g} are flagged."
+    ]
+
+
+def uses_networks(facts: Mapping) -> bool:
+    """Whether the scan's disease region is that of the networks."""
+    return next((part["note"] for part in facts["expected"] if part["what"] == "disease region"), "ensemble") in (
+        "",
+        "ensemble",
+    )
 
 
 def _of_limits(limits: Mapping | None, stability: Sequence[Mapping]) -> list[tuple[float, str]]:
