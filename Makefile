@@ -24,7 +24,7 @@ CAPITALS := $(shell echo "$(UNKNOWN)" | tr a-z A-Z)
 $(error $(UNKNOWN)=... is no variable of this Makefile$(if $(filter $(CAPITALS),$(VARIABLES)),; write $(CAPITALS)=$($(UNKNOWN))). Known: $(VARIABLES))
 endif
 
-.PHONY: help setup lock index record-look verify resume export crate demo run preliminary review release paper paper-train download report pages summaries notebooks compare sample-size multiverse test lint docs docs-test simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
+.PHONY: help setup lock index record-look verify resume export crate demo run preliminary review release paper paper-train download report report-zip pages summaries notebooks compare sample-size multiverse test lint docs docs-test simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -38,6 +38,7 @@ help:
 	@echo "make packs STUDY=NAME [READER=R1]   what readers clean: a page per scan, blinded"
 	@echo "make read STUDY=NAME READER=R1      serve the pages of all tasks (TASK=marrow, region, cleaning, agreeing) on this computer"
 	@echo "make report STUDY=NAME              report.html of a finished run"
+	@echo "make report-zip STUDY=NAME           the report with all that it shows as one zip file"
 	@echo "make pages|summaries|notebooks STUDY=NAME   every scan, every subject, the walkthrough"
 	@echo "make compare STUDY=NAME A=VARIANT B=VARIANT   two finished runs side by side (empty: without a variant)"
 	@echo "make sample-size STUDY=NAME          subjects and readers of a next study, from a finished pilot"
@@ -135,8 +136,11 @@ report: $(SETUP)
 report.html:
 	@$(COMMAND).inventory $(OF_STUDY)
 	@mkdir -p "$(RESULTS)/logs"
-	@$(SNAKEMAKE) --report "$(RESULTS)/report.html" $(CONFIG) > "$(RESULTS)/logs/report.log" 2>&1 || { cat "$(RESULTS)/logs/report.log"; exit 1; }
+	@$(SNAKEMAKE) --allowed-rules report_page --forcerun report_page $(CONFIG) -- "$(RESULTS)/report.html" > "$(RESULTS)/logs/report.log" 2>&1 || { cat "$(RESULTS)/logs/report.log"; exit 1; }
 	@echo "Open $(RESULTS)/report.html$(if $(wildcard $(RESULTS)/report/scans.html),; every scan$(comma) sorted by review priority: $(RESULTS)/report/scans.html)"
+
+report-zip: $(SETUP) # the report with all that it shows, to be sent
+	@$(COMMAND).report_zip $(OF_STUDY)
 
 pages: $(SETUP) # one on each scan, sorted by review priority, and one on each subject
 	@$(SNAKEMAKE) pages $(ARGS) $(CONFIG)

@@ -22,7 +22,7 @@ for name in RULES.split():
 rule all:
     default_target: True
     input:
-        lambda wildcards: PLAN.shown if IS_REPORT else PLAN.targets,
+        lambda wildcards: PLAN.targets,
     localrule: True
     message:
         "Everything that the study's tables allow"

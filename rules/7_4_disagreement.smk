@@ -39,6 +39,9 @@ rule differences:
         "../workflow_scripts/7_4_differences.py"
 
 
+shown("7_4_disagreement/pages/{page}.png", "Fig S3: {page}", caption="disagreement_pages")
+
+
 rule disagreement_pages:
     input:
         code("7_4_disagreement_pages.py"),
@@ -47,13 +50,7 @@ rule disagreement_pages:
         masks=list(PLAN.compared_readings.values()),
         stir=[PLAN.scans[scan]["stir"] for scan, _ in PLAN.compared_readings],
     output:
-        report(
-            directory("<results>/7_4_disagreement/pages"),
-            patterns=["{page}.png"],
-            category="7.4 Failure analysis",
-            labels={"figure": "Fig S3: {page}"},
-            caption="captions/disagreement_pages.rst",
-        ),
+        directory("<results>/7_4_disagreement/pages"),
     log:
         "<logs>/7_4_disagreement_pages.log",
     conda:

@@ -12,7 +12,6 @@ from snakemake.utils import min_version
 from vhi.io.progress import Terminal
 
 MEGABYTES, MINUTES = 1500, 240  # of a rule that states none, with any profile or without
-IS_REPORT = any(word.split("=")[0] == "--report" for word in sys.argv)  # nothing else tells while rules are read
 
 min_version("9.14")
 if int(snakemake_version.split(".")[0]) > 9:
@@ -34,14 +33,12 @@ def forget(rule):
 
 
 def of_batch(batch):
-    """Say at once which files a batch makes, and show batches of a rule as one node in the graph of a report.
+    """Say at once which files a batch makes.
 
     Snakemake asks each batch for each of its files, and compiles a pattern per file to answer: a sixth of a large plan.
     """
     made = getattr(rules, batch.name).rule
     made.is_producer = frozenset(map(str, made.products())).__contains__
-    if IS_REPORT:
-        made.name = batch.step
 
 
 def growing(megabytes):
@@ -59,13 +56,6 @@ def fill_in_resources():
             one.resources.update(Resources.from_mapping({"mem_mb": growing(first or MEGABYTES)}))
         if "runtime" not in one.resources:
             one.resources.update(Resources.from_mapping({"runtime": MINUTES}))
-
-
-def leave_out_of_report(absent):
-    """Take missing results out of the report; Snakemake would refuse the whole report, whose top says what is missing."""
-    for file in (file for one in workflow.rules for file in one.output):
-        if is_flagged(file, "report") and "{" not in file and absent(file):
-            file.flags.pop("report")
 
 
 def record_of(path):

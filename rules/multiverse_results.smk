@@ -107,7 +107,7 @@ rule multiverse_page:
         **{name: f"<results>/multiverse/{name}.tsv" for name in ("universes", "outcomes")},
         joint=lambda wildcards: PLAN.multiverse_joint,
     output:
-        shown("multiverse/page.html", "Pick a universe", kind="page", caption="multiverse_page"),
+        shown("multiverse/page.html", "Pick a universe", caption="multiverse_page"),
     log:
         "<logs>/multiverse_page.log",
     conda:

@@ -74,7 +74,7 @@ rule notebook_page:
         done="<results>/notebooks/{notebook}.json",
     output:
         executed="<results>/notebooks/{notebook}.ipynb",
-        page=shown("notebooks/{notebook}.html", "{notebook}", caption="notebooks", kind="notebook"),
+        page=shown("notebooks/{notebook}.html", "{notebook}", caption="notebooks"),
     log:
         "<logs>/notebook_page/{notebook}.log",
     conda:

@@ -47,7 +47,6 @@ rule cohort_page:
             "Every scan, sorted by review priority",
             category="0 Overview",
             caption="scan_pages",
-            kind="page",
         ),
         table="<results>/report/scans.tsv",
     log:
@@ -83,7 +82,6 @@ rule patient_summary:
             "{subject}",
             category="9 Summaries of subjects",
             caption="patient_summary",
-            kind="subject",
         ),
         "<results>/report/subjects/{subject}.pdf",
     log:

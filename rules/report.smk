@@ -1,5 +1,5 @@
 # Reporting: the methods in words, the main numbers and the GRRAS table, to be pasted into a manuscript; and which versions, which
-# config and which inputs gave the results.
+# config and which inputs gave the results; and the report, which shows all results with their captions.
 #
 #   in   the config, measurements, and the tables of section 2.7 that the study has; every file that was handed in, and all code
 #   out  report/methods.txt .html    what was done, and the main numbers
@@ -8,6 +8,7 @@
 #        provenance/versions.tsv     package, version that is pinned and that is installed
 #        provenance/settings.tsv     every key of the config, its value and its default
 #        provenance/sheet.html       all of it on a page of the report
+#        report.html, report/parts/  the report (make report): first page, and a page for each part
 
 
 rule methods:
@@ -59,3 +60,25 @@ rule provenance:
         "Versions, config and inputs by hash"
     script:
         "../workflow_scripts/provenance.py"
+
+
+rule report_page:  # of what is there: it waits for no result
+    input:
+        code("report_page.py"),
+        inventory=shown("inventory.tsv", "What is expected, and what is there", category="0 Overview"),
+    output:
+        first="<results>/report.html",
+        parts=directory("<results>/report/parts"),
+    log:
+        "<logs>/report_page.log",
+    conda:
+        "../envs/overlays.yaml"
+    params:
+        shown=lambda wildcards: SHOWN,
+        title=CONFIG["title"],
+        simulated=CONFIG["simulated"],
+        sessions=PLAN.sessions,
+    message:
+        "Report"
+    script:
+        "../workflow_scripts/report_page.py"

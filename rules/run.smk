@@ -1,13 +1,12 @@
-# Around a run: batches, what the report shows, the manifest, and what the user is told. Included last, since it looks at all rules.
+# Around a run: batches, the manifest, and what the user is told. Included last, since it looks at all rules.
 #
-#   in   scans_per_job; results/<study>/inventory.tsv and report/methods.txt for a report
+#   in   scans_per_job
 #   out  results/<study>/manifest.tsv    checksums of what was made
 
 import atexit
 
 from vhi.io.batches import Batch, batches_of
 from vhi.io.manifest import Manifest, made_by
-from vhi.report.top import methods_text, read_inventory, top_of_report
 from vhi.study.words import Words
 
 SAYS = Words(PLAN, logger.info, asked_for)
@@ -46,15 +45,6 @@ for batch in BATCHES:  # the scripts of several scans, one after the other in on
 
 
 fill_in_resources()
-
-
-report: "captions/workflow.rst"
-
-
-if IS_REPORT:
-    config["top"] = top_of_report(read_inventory(RESULTS / "inventory.tsv"), CONFIG["simulated"])
-    config["methods"] = methods_text(RESULTS)
-    leave_out_of_report(lambda file: not Path(file).exists())
 
 
 def write_manifest():

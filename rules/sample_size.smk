@@ -14,7 +14,7 @@ rule sample_size:
     output:
         table=shown("sample_size/table.tsv", "Subjects and readers", caption="sample_size"),
         curves="<results>/sample_size/curves.tsv",
-        sentence=shown("sample_size/sentence.txt", "Sentence for a grant", kind="text", caption="sample_size_sentence"),
+        sentence=shown("sample_size/sentence.txt", "Sentence for a grant", caption="sample_size_sentence"),
     log:
         "<logs>/sample_size.log",
     conda:

@@ -56,18 +56,17 @@ def chosen_study():
 STUDY = chosen_study()
 CONFIG = STUDY.config
 PLAN = Plan(STUDY, ROOT, dict(config), refuse)
-config["title"] = CONFIG["title"]  # for the report's first page, which sees nothing else
 LIMIT_RULE = {key: CONFIG["limits"][key] for key in ("rule", "n_start", "n_step", "iqr_share")}
 # Params of every rule that predicts disease regions.
-PREDICTING = PLAN.averaging | {key: CONFIG["ensemble"][key] for key in ("precision", "threads")}
-PREDICTING["slice_axis"] = CONFIG["orientation"]["slice_axis"]
+PREDICTING = PLAN.averaging | {key: CONFIG["ensemble"][key] for key in ("precision", "threads")} | CONFIG["orientation"]
+SHOWN = []  # what the report shows, in the order of the rules
 CATEGORIES = {
     "overview": "0 Overview", "notebooks": "0 Overview", "1_normal_bone": "1 Normal marrow",
     "3a_unet_training": "3 Disease region", "3b_disease_region": "3 Disease region",
     "5_small_regions": "5 Preliminary segmentation", "6_cleaning": "6 Cleaning", "6b_reading_room": "6 Cleaning",
     "cohort": "7.0 Cohort", "7_1_overlap": "7.1 Overlap", "7_2_agreement": "7.2 Agreement", "7_3_responsiveness": "7.3 Responsiveness",
     "7_4_disagreement": "7.4 Failure analysis", "simulated_truth": "7.5 Truth (simulated)", "sample_size": "7.6 Sample size",
-    "multiverse": "7.7 Multiverse", "claims.html": "Claims", "report": "8 Reporting", "provenance": "9 Provenance",
+    "multiverse": "7.7 Multiverse", "claims.html": "0.1 Claims", "report": "8 Reporting", "provenance": "9 Provenance",
 }  # fmt: skip
 
 
@@ -107,14 +106,15 @@ def of_scan(column):
     return lambda wildcards: PLAN.file_of(wildcards.scan, column)
 
 
-def shown(path, label, kind="table", category=None, caption=None):
-    """A result that the report shows, with its caption."""
-    folder, stem = Path(path).parts[0], Path(path).name.split(".")[0]
-    category, caption = category or CATEGORIES[folder], f"captions/{caption or stem}.rst"
-    return report(f"<results>/{path}", category=category, labels={kind: label}, caption=caption)
+def shown(path, label, category=None, caption=None):
+    """A result that the report shows, with its caption; its path, which may be a pattern."""
+    caption = str(ROOT / "rules" / "captions" / f"{caption or Path(path).name.split('.')[0]}.rst")
+    about = {"label": label, "category": category or CATEGORIES[Path(path).parts[0]], "caption": caption}
+    SHOWN.append({"path": path} | about)
+    return f"<results>/{path}"
 
 
 def drawn(path, label, **about):
     """A figure: the PNG that the report shows, and the SVG."""
     about = {"caption": Path(path).name} | about
-    return shown(f"{path}.png", label, kind="figure", **about), f"<results>/{path}.svg"
+    return shown(f"{path}.png", label, **about), f"<results>/{path}.svg"

@@ -28,35 +28,24 @@ def chromium():
         browser.close()
 
 
-def shown(page, seconds: float = 5) -> bool:
-    """Whether the frame of a page comes to show something; one that is blocked stays without a body."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        frame = page.frames[-1]
-        if frame is not page.main_frame and frame.evaluate("document.body?.innerText.length"):
-            return True
-        time.sleep(0.05)
-    return False
-
-
-def opened_pages(browser, report: Path) -> dict[str, bool]:
-    """Whether each HTML entry of Snakemake's report shows something in a frame, as the report shows it, by its name."""
-    page = browser.new_page()
-    page.goto(report.as_uri())
-    names = page.evaluate("Object.keys(results).filter(name => results[name].mime_type == 'text/html')")
-    opened = {}
-    for name in names:
-        page.evaluate(
-            """name => {
-                document.querySelectorAll("iframe").forEach(frame => frame.remove());
-                const frame = document.createElement("iframe");
-                frame.src = results[name].data_uri;
-                document.body.append(frame);
-            }""",
-            name,
-        )
-        opened[name] = shown(page)
-    return opened
+def opened_pages(browser, pages, sizes=((1366, 768),)) -> dict[tuple[str, int], str]:
+    """What went wrong as each of these files was opened at each size of window, by its name and the width; "" where nothing did."""
+    found = {}
+    for width, height in sizes:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        for path in pages:
+            page, errors = context.new_page(), []
+            page.on("pageerror", lambda error, errors=errors: errors.append(str(error)))
+            page.goto(path.as_uri())
+            page.wait_for_load_state("networkidle")
+            blank = [frame.url for frame in page.frames if not frame.evaluate("document.body.innerText.trim().length")]
+            broken = page.evaluate(
+                "[...document.images].filter(one => one.complete && !one.naturalWidth).map(one => one.src)"
+            )
+            found[path.name, width] = " ".join(errors + [f"blank: {url}" for url in blank] + broken)
+            page.close()
+        context.close()
+    return found
 
 
 class Reader:

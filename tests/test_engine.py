@@ -81,11 +81,3 @@ def test_every_rule_has_memory_and_time_without_any_profile(tmp_path):
     command = [sys.executable, "-m", "snakemake", "-n", "-c1", "--workflow-profile", "none"]
     done = subprocess.run([*command, "--config", f"study={study.folder}"], cwd=tmp_path, capture_output=True, text=True)
     assert "lacking [] third 4500" in done.stderr, done.stderr[-2000:]  # fill_in_resources() and growing()
-
-
-def test_a_missing_result_does_not_stop_the_report(tmp_path, snakemake):
-    study = SmallStudy(tmp_path / "small")
-    snakemake(tmp_path, "results/small/1_normal_bone/a1.tsv", study=study.folder, check=True)
-    done = snakemake(tmp_path, "--report", "report.html", study=study.folder)
-    assert done.returncode == 0, done.stdout + done.stderr  # leave_out_of_report()
-    assert (tmp_path / "report.html").is_file()

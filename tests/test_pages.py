@@ -1,5 +1,6 @@
 """What is expected and what is there; which scans need a look; the words of a summary."""
 
+import json
 import re
 from io import BytesIO
 from pathlib import Path
@@ -21,8 +22,10 @@ from vhi.figures.summary_values import change_of, detectable_ml, session_value
 from vhi.figures.summary_words import for_clinician, for_patient, headline, spoons
 from vhi.figures.training import draw_slice_dice
 from vhi.io.tables import write_rows
+from vhi.report.first_page import visits_table
 from vhi.report.inventory import expected_of_study, missing_sessions, results_of
-from vhi.report.pages import REPORT_BYTES, sheet_page
+from vhi.report.pages import sheet_page
+from vhi.report.parts import TABLE_BYTES, data_of, items_of, part_page, parts_of
 from vhi.report.scan_pages import cohort_page, scan_page
 from vhi.report.scan_review import angle_between, notes_on, reasons_to_look, region_limit, slice_angles
 from vhi.report.top import COLUMNS, in_short, read_inventory, top_of_report, with_checksums
@@ -430,12 +433,70 @@ def test_weak_networks_flag_the_scans_that_stand_out_alone():
     assert reasons_to_look(drawn) == notes_on(drawn, 0.85) == []
 
 
-def test_a_sheet_of_many_inputs_opens_in_the_report():
+def test_the_first_page_gives_the_mean_of_the_readers_in_ml_with_its_interval():
+    reading = {
+        "subject": "s1",
+        "session": "week0",
+        "trial": 1,
+        "method": "semiautomatic",
+        "repeat": 1,
+        "limit_rule": "paper",
+    }
+    errors = {"sd_log_patch": 0.1, "sd_log_region": None, "sd_log_reader": 0.2, "sd_log_scan": None}
+    rows = [
+        reading
+        | errors
+        | {"reader": reader, "vhi_voxels": voxels, "vhi_mm3": 2.0 * voxels, "high_voxels": 9.0, "high_mm3": 18.0}
+        for reader, voxels in (("R1", 400), ("R2", 600))
+    ]
+    rows += [row | {"session": "week24", "vhi_voxels": 0, "vhi_mm3": 0.0} for row in rows]
+    table = pd.DataFrame(rows)
+    changes = pd.DataFrame({"subject": ["s1"], "session": ["week24"], "flag": ["decrease"]})
+    columns, shown = visits_table(table, table, changes, ["week0", "week12", "week24"])
+    assert columns == ["subject", "week0", "week24", "change"]
+    assert re.fullmatch(r"1\.00 \(0\.\d\d to 1\.\d\d\)", shown[0][1])
+    assert shown[0][3] == "decrease"
+    assert visits_table(table, None, None, ["week0"]) == (["subject", "week0"], [["s1", "1.00"]])
+    assert visits_table(None, None, None, ["week0"]) == ([], [])
+
+
+def test_parts_of_the_report_hold_what_is_there(tmp_path):
+    (tmp_path / "6_cleaning").mkdir()
+    (tmp_path / "caption.rst").write_text("``V_HI`` of *all* <readers>,\n**simulated**")
+    for name in ("figure_a.png", "figure_a.svg", "figure_b_s1.png", "figure_b_s2.png"):
+        (tmp_path / "6_cleaning" / name).write_bytes(b"")
+    (tmp_path / "6_cleaning" / "t.tsv").write_text("scan\tvhi\n</script>\t1\n")
+    about = {"category": "6 Cleaning", "caption": tmp_path / "caption.rst"}
+    shown = [about | {"path": f"6_cleaning/{name}", "label": label} for name, label in
+             (("figure_a.png", "A"), ("figure_b_{of}.png", "B of {of}"), ("t.tsv", "T"), ("absent.tsv", "no"))]  # fmt: skip
+    items = items_of(shown, tmp_path)
+    assert [(item["label"], item["kind"]) for item in items] == [
+        ("A", "figure"), ("B of s1", "figure"), ("B of s2", "figure"), ("T", "table")
+    ]  # fmt: skip
+    assert items[0]["others"] == ["figure_a.svg"]
+    assert items[0]["caption"] == "<code>V_HI</code> of <i>all</i> &lt;readers&gt;,\n<b>simulated</b>"
+    parts = parts_of([*items, items[0] | {"category": "0 Overview"}])
+    assert [(part["name"], part["file"]) for part in parts] == [
+        ("Overview", "0_overview.html"),
+        ("6 Cleaning", "6_cleaning.html"),
+    ]
+    page = part_page("Study", parts, 1, tmp_path)
+    assert page.count("</script>") == 2  # a cell cannot end the script that holds the table
+    assert 'href="../../6_cleaning/figure_a.svg"' in page
+
+
+def test_a_long_table_is_cut_to_what_a_page_may_hold():
+    data = json.loads(data_of(["a"], [["x" * 1000]] * 1000))
+    assert data["all"] == 1000
+    assert len(data["rows"]) * 1000 < TABLE_BYTES < (len(data["rows"]) + 1) * 1010
+
+
+def test_a_sheet_of_many_inputs_stays_small():
     inputs = pd.DataFrame(
         {"role": "t1w", "path": [f"{'folder/' * 20}{n}.nii.gz" for n in range(30_000)], "sha256": "f" * 64}
     )
     text = sheet_page("Provenance", {"a": "b"}, {"Inputs": inputs})
-    assert len(text.encode()) <= REPORT_BYTES
+    assert len(text.encode()) < 1_500_000
     assert "The first 2,000 of 30,000 rows" in text
 
 

@@ -1,19 +1,19 @@
 """Pages, notebooks and report of a small study, through the rules; what is taken away is missed."""
 
-import base64
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from page_driver import chromium, opened_pages, shown
+from page_driver import chromium, opened_pages
 from small_study import SmallStudy
-from vhi.report.pages import REPORT_BYTES
+from vhi.io.errors import InputError
+from vhi.report.pack import linked_files, pack
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.slow
@@ -61,54 +61,56 @@ def test_the_notebook_is_executed_and_agrees_with_the_rules(whole_run):
 
 def test_a_figure_taken_away_is_missed_and_the_report_is_made(whole_run, tmp_path):
     path, figure = whole_run.results / "7_1_overlap" / "figure_4.png", "results/small study/7_1_overlap/figure_4.png"
+    part = whole_run.results / "report" / "parts" / "7_1_overlap.html"
     assert inventory(whole_run)[figure] == "there"
+    assert "figure_4.png" in part.read_text()
     shutil.move(path, tmp_path)
     assert inventory(whole_run)[figure] == "missing"
     done = whole_run.make("report")
     shutil.move(tmp_path / path.name, path)
     assert done.returncode == 0, done.told
+    text = (whole_run.results / "report.html").read_text()
+    assert "<b>Missing (" in text
+    assert "7_1_overlap" in text
+    assert "figure_4.png" not in part.read_text()
+    assert whole_run.make("report").returncode == 0
+
+
+def test_the_report_needs_nothing_that_it_does_not_bring(whole_run, tmp_path):
     report = whole_run.results / "report.html"
-    text = report.read_text()
-    assert "Missing (" in text
-    assert "7_1_overlap" in text  # at its top, among what is missing
-    assert report.stat().st_size < 8e6
+    results = report.parent
+    files = linked_files(report)
+    assert {"report.html", "scans.html", "a1.html", "A.png", "walkthrough.html", "inventory.tsv"} <= {
+        path.name for path in files
+    }
+    assert pack(report, tmp_path / "report.zip") == len(files)
+    with zipfile.ZipFile(tmp_path / "report.zip") as packed:
+        assert "report/scans/a1.html" in packed.namelist()
+        packed.extractall(tmp_path / "unpacked")
+    assert [path for path in files if path.stat().st_size > 5e6] == []
+    assert len(linked_files(tmp_path / "unpacked" / "report.html")) == len(files)
+    (results / "report" / "scans" / "a2.html").rename(tmp_path / "away.html")
+    with pytest.raises(InputError, match=r"a2\.html, which is absent"):
+        linked_files(report)
+    (tmp_path / "away.html").rename(results / "report" / "scans" / "a2.html")
 
 
-def pages_in_reports() -> list[str]:
-    """Patterns of the HTML files that rules hand to the report."""
-    rules = "".join(path.read_text() for path in (ROOT / "rules").glob("*.smk"))
-    found = re.findall(r'shown\(\s*"([^"]+\.html)"', rules)
-    assert len(found) == len(re.findall(r'shown\([^)]*\.html"', rules)) > 4
-    return [re.sub(r"\{\w+\}", "*", name) for name in found]
-
-
-def test_every_page_of_the_report_is_small_enough_to_open(whole_run):
-    """In Chromium, which opens no data: address above 2 MiB; the demo's pages are looked at in tests/test_demo.py."""
-    results = whole_run.results
-    pages = [path for name in pages_in_reports() for path in results.glob(name)]
-    assert {"scans_in_report.html", "walkthrough.html"} <= {path.name for path in pages}
-    assert all(path.stat().st_size <= REPORT_BYTES for path in pages)
-
-
-def test_every_page_of_the_report_opens_in_a_browser(whole_run):
+def test_no_page_of_the_report_is_blank_at_any_size(whole_run):
+    report = whole_run.results / "report.html"
+    pages = [report, *sorted(path for path in (report.parent / "report").rglob("*.html") if path.name != "a2.html")]
     with chromium() as browser:
-        opened = opened_pages(browser, whole_run.results / "report.html")
-    assert any(name.endswith("scans_in_report.html") for name in opened)
-    assert all(opened.values()), opened
-
-
-def test_a_page_of_the_largest_size_opens_and_a_larger_one_does_not():
-    """Where Chromium opens longer addresses one day, `REPORT_BYTES` may grow."""
-    with chromium() as browser:
-        page = browser.new_page()
-        for size, opens in ((REPORT_BYTES, True), (2**21, False)):
-            text = "<body><h1>here</h1><!--" + "x" * (size - 26) + "-->"
-            page.goto("about:blank")
-            page.evaluate(
-                "uri => { const frame = document.createElement('iframe'); frame.src = uri; document.body.append(frame); }",
-                "data:text/html;charset=utf8;base64," + base64.b64encode(text.encode()).decode(),
-            )
-            assert shown(page) == opens, size
+        opened = opened_pages(browser, pages, ((360, 640), (1366, 768), (3840, 2160)))
+        assert len(opened) == 3 * len(pages) > 20
+        assert not [told for told in opened.items() if told[1]]
+        page = browser.new_page(viewport={"width": 1366, "height": 768})
+        page.goto(report.as_uri())
+        assert page.evaluate("document.documentElement.scrollHeight") <= 768  # the first page is one screen
+        assert page.locator(".visits tbody tr").count() == 1
+        page.goto((report.parent / "report" / "scans" / "a1.html").as_uri())
+        before = page.locator(".at").first.text_content()
+        page.locator(".view").first.hover()
+        page.mouse.wheel(0, 100)
+        page.wait_for_function("text => document.querySelector('.at').textContent !== text", arg=before)
 
 
 def test_a_scan_and_a_reader_taken_away_are_missed(whole_run, tmp_path):

@@ -17,7 +17,7 @@ from vhi.io.tables import read_rows, write_rows
 NAME = "manifest.tsv"
 COLUMNS = ("role", "path", "sha256", "bytes", "rule")
 ROLES = ("output", "input", "study", "ensemble", "code")
-NOT_OUTPUTS = (NAME, "report.html", "inventory.tsv", "crate.zip", "former_packs")
+NOT_OUTPUTS = (NAME, "report.html", "report.zip", "inventory.tsv", "crate.zip", "former_packs")
 
 
 @dataclass(frozen=True)

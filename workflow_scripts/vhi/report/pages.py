@@ -7,13 +7,11 @@ import pandas as pd
 from vhi.report.html import render
 
 COLUMNS = ("section", "statement", "published", "ours", "implied", "status", "rests_on", "note")
-REPORT_BYTES = 1_500_000
-"""Most bytes of a page in the report, which holds it as a data: address: 4/3 as long, and Chromium opens none above 2 MiB."""
 MARKS = (
     "reproduced", "same setting", "consistent", "differs", "contradicts itself", "ambiguous", "not public", "not run",
 )  # fmt: skip
 MOST_ROWS = 2000
-"""Of each table on a sheet, so that the report can open it."""
+"""Of each table on a sheet, so that it opens at once."""
 
 
 def claims_page(judged: pd.DataFrame, heading: str, counts: list[tuple[str, str, str]]) -> str:

@@ -106,12 +106,3 @@ COLUMNS = ("kind", "what", "state", "note", "sha256")
 def read_inventory(path: str | Path) -> list[dict[str, str]]:
     """Read inventory.tsv; no rows where it is absent."""
     return read_rows(path, COLUMNS, "make report writes it again")
-
-
-def methods_text(results: Path) -> str:
-    """Give the methods paragraphs of a finished run, their headings in bold; empty where there are none."""
-    path = results / "report" / "methods.txt"
-    if not path.is_file():
-        return ""
-    paragraphs = [text.partition("\n") for text in path.read_text(encoding="utf-8").strip().split("\n\n")]
-    return "\n\n".join(f"**{head}.** {text}" if text else head for head, _, text in paragraphs)

@@ -47,16 +47,6 @@ class Plan(Multiverses):
         return targets + (["<results>/claims.tsv"] if self.study.tables["claims"] else [])
 
     @property
-    def shown(self) -> list[str]:
-        """What a report can show: of the targets and the pages that were made beside, those that are there."""
-        beside = self.targets_of_pages + self.targets_of_notebooks
-        beside += self.targets_of_leave_one_out if self.is_trained else []
-        beside += [f"<results>/sample_size/{name}" for name in ("table.tsv", "figure.png", "sentence.txt")]
-        beside += self.shown_of_multiverse
-        results = f"results/{self.study.label}"
-        return [path for path in self.targets + beside if Path(path.replace("<results>", results)).exists()]
-
-    @property
     def targets_of_statistics(self) -> list[str]:
         """Measurements, overlap and agreement (2.7.1, 2.7.2), and the methods in words."""
         if not self.all_read:

@@ -163,11 +163,6 @@ class Multiverses(Jobs):
         self.check_axes()
         return [f"{FOLDER}/{name}" for name in SHOWN if name != "joint.tsv" or self.has_change]
 
-    @property
-    def shown_of_multiverse(self) -> list[str]:
-        """The same, for the report of a study that has axes."""
-        return [f"{FOLDER}/{name}" for name in SHOWN] if self.study.multiverse else []
-
     def check_axes(self) -> None:
         """Refuse an axis that this study cannot have: scans, masks or readings that it needs are missing."""
         axes, groups = self.multiverse.axes, self.multiverse_groups
