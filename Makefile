@@ -36,7 +36,7 @@ help:
 	@echo "make preliminary STUDY=NAME         up to the segmentations that readers clean"
 	@echo "make review STUDY=NAME              pages and sheet to assess the disease regions by eye"
 	@echo "make packs STUDY=NAME [READER=R1]   what readers clean: a page per scan, blinded"
-	@echo "make read STUDY=NAME READER=R1      serve the pages of all tasks (TASK=marrow, region, cleaning, agreeing) on this computer"
+	@echo "make read STUDY=NAME READER=R1      serve the pages of all tasks (TASK=marrow, region, cleaning, scoring, agreeing) on this computer"
 	@echo "make report STUDY=NAME              report.html of a finished run"
 	@echo "make report-zip STUDY=NAME           the report with all that it shows as one zip file"
 	@echo "make pages|summaries|notebooks STUDY=NAME   every scan, every subject, the walkthrough"
@@ -100,7 +100,7 @@ packs: $(SETUP) # READER=R1 for one
 	@$(SNAKEMAKE) packs $(ARGS) $(CONFIG) $(if $(READER),"reader=$(READER)")
 
 PORT ?= 8733
-read: $(SETUP) # READER=R1 for one, TASK=marrow|region|cleaning|agreeing for one
+read: $(SETUP) # READER=R1 for one, TASK=marrow|region|cleaning|scoring|agreeing for one
 	@$(SNAKEMAKE) read $(ARGS) $(CONFIG) $(if $(READER),"reader=$(READER)") $(if $(TASK),"task=$(TASK)")
 	@$(if $(DRY),true,PYTHONPATH=workflow_scripts $(VENV)/bin/python -m commands.reading_room $(OF_STUDY) --port $(PORT) \
 		$(if $(READER),--reader "$(READER)") $(if $(TASK),--task "$(TASK)"))

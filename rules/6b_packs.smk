@@ -89,3 +89,4 @@ rule sparcc_sheets:
 
 include: "6b_pages.smk"
 include: "6b_agreeing.smk"
+include: "6b_scoring.smk"

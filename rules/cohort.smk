@@ -13,6 +13,7 @@ rule sparcc:
         code("sparcc.py"),
         scores=PLAN.study_table("scores"),
         sheets=PLAN.study_table("sparcc_sheets"),
+        made=PLAN.sparcc_made,
     output:
         shown("cohort/sparcc.tsv", "SPARCC of every scan and reader"),
     log:

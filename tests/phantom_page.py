@@ -13,7 +13,7 @@ from vhi.inflammation import label_regions
 from vhi.io.images import read_mask, read_scan
 from vhi.reading_room.agreeing import agreeing_content, compared, differences, settled_labels
 from vhi.reading_room.intake import parse_record
-from vhi.reading_room.packs import marrow_content, pack_content, region_content
+from vhi.reading_room.packs import marrow_content, pack_content, region_content, shown_scan
 from vhi.reading_room.pages import page, page_files
 from vhi.study.rows import read_schema
 
@@ -67,6 +67,7 @@ CONTENTS = {
     "marrow": marrow_content,
     "region": region_content,
     "agreeing": agreeing_content,
+    "scoring": shown_scan,
 }
 SETTINGS = {
     "rule": {"rule": "paper", "n_start": 1.5, "n_step": 0.05, "iqr_share": 0.5},
@@ -77,6 +78,8 @@ SETTINGS = {
 
 def make_page(folder, images, task="cleaning", **options):
     template = {name: (TEMPLATE / name).read_text() for name in page_files(task)}
+    if task == "scoring":  # needs six slices
+        images = {name: replace(image, volume=np.repeat(image.volume, 2, 0)) for name, image in images.items()}
     if task == "agreeing":
         images = images | {"both": replace(images["preliminary"], volume=two_readers())}
     images = {"STIR": images["stir"], "T1W": images["t1w"], "limits": images["stir"]} | images
@@ -148,5 +151,22 @@ def consensus_record(kept, finished=True, **change):
             "kept": len(decided), "removed": count - len(decided), "open": 0,
             "voxels": int(np.count_nonzero(settled_labels(both, numbers, decided))),
         },
+    }  # fmt: skip
+    return sealed(record | change)
+
+
+def sparcc_record(*given, begin=2, finished=True, **change):
+    """A record of the scoring page: the items given, (slice, side, item) each, are 1."""
+    items = ("q1", "q2", "q3", "q4", "depth", "intensity")
+    rows = [
+        {"slice": begin + n, "side": side} | {item: int((begin + n, side, item) in given) for item in items}
+        for n in range(6)
+        for side in ("right", "left")
+    ]
+    step = {"tool": "first", "keyboard": True, "ms": 5, "slice": begin, "begin": begin, "changes": []}
+    record = {
+        "schema": "vhi-sparcc/1", "pack": PACK, "grid": [10, *SHAPE[1:]], "begin": begin, "scores": rows, "steps": [step],
+        "started": "2026-01-01T10:00:00Z", "finished": "2026-01-01T10:09:00Z" if finished else None, "active_ms": 5,
+        "slices_seen": [2], "notes": "", "result": {"total": len(given)},
     }  # fmt: skip
     return sealed(record | change)

@@ -392,5 +392,5 @@ def test_a_study_with_masks_of_pages_is_planned_with_them(tmp_path):
     assert plan.reviews == [str(records / "region" / "made.tsv")]
     assert plan.study.tables["region_review"][0]["rating"] == "minor"
     asked = Plan(load_study(ROOT, str(study.folder)), ROOT, {"task": "drawing"})
-    with pytest.raises(InputError, match="unknown task 'drawing'; tasks: marrow, region, cleaning, agreeing"):
+    with pytest.raises(InputError, match="unknown task 'drawing'; tasks: marrow, region, cleaning, scoring, agreeing"):
         _ = asked.targets_of_read

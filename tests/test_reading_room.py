@@ -56,8 +56,8 @@ def room(tmp_path_factory, snakemake):
     study.readings = [[SENTINELS["scan"], reader, 1, "semiautomatic", None, None] for reader in readers]
     study.config["readers"] = readers
     study.write()
-    marrow = "results/small/6b_reading_room/marrow/reading_list.tsv"
-    snakemake(folder, "packs", marrow, study=study.folder, task="marrow", check=True)
+    pages = [f"results/small/6b_reading_room/{name}/reading_list.tsv" for name in ("marrow", "scoring/R2")]
+    snakemake(folder, "packs", *pages, study=study.folder, task="marrow", check=True)
     study.root, study.results = folder, folder / "results" / "small"
     return study
 
@@ -194,7 +194,7 @@ def test_no_payload_of_a_pack_tells_what_it_shows(room):
             assert key["preliminary"][:16].encode() not in one
 
 
-def test_pages_of_marrow_and_region_do_not_tell_what_they_show(room):
+def test_pages_of_other_tasks_do_not_tell_what_they_show(room):
     folder, named = room.results / "6b_reading_room" / "marrow", f"{SENTINELS['scan']}_{SENTINELS['session']}"
     (row,) = list(csv.DictReader((room.folder / "records" / "_key" / "marrow.tsv").open(), delimiter="\t"))
     assert row["scan"] == SENTINELS["scan"]
@@ -203,7 +203,9 @@ def test_pages_of_marrow_and_region_do_not_tell_what_they_show(room):
     images = {"T1W": t1w, "STIR": stir, "region": region, "probability": region}
     template = {name: (TEMPLATE / name).read_text() for name in page_files("region")}
     (folder.parent / "region.html").write_text(page(template, region_content(images, row)))
-    for path in (folder / f"{row['code']}.html", folder / "reading_list.tsv", folder.parent / "region.html"):
+    scored = sorted((folder.parent / "scoring" / "R2").iterdir())
+    assert [path.name for path in scored] == ["01.html", "reading_list.tsv"]
+    for path in (folder / f"{row['code']}.html", folder / "reading_list.tsv", folder.parent / "region.html", *scored):
         content = path.read_bytes()
         assert not leaks(content), path
         for one in payloads(content):

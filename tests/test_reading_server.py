@@ -29,6 +29,7 @@ from phantom_page import (
     kept,
     make_page,
     phantom,
+    sparcc_record,
     stored,
     two_readers,
     without,
@@ -44,6 +45,7 @@ from vhi.reading_room.intake import LARGEST_RECORD, parse_record
 from vhi.reading_room.keys import kept_file
 from vhi.reading_room.made import read_made
 from vhi.reading_room.makers import Drawn
+from vhi.reading_room.scores import Scores
 from vhi.reading_room.server import Room, make_app
 from vhi.reading_room.store import Store
 from vhi.study.rows import read_schema
@@ -181,14 +183,17 @@ def shared_store(folder, task):
     if task == "agreeing":
         write_labels(kept_file(folder / "records", "d" * 64), two_readers(), like=images["preliminary"])
         return Agreements(folder / "records" / "consensus", packs, read_schema(ROOT, "consensus"), drawn)
+    if task == "scoring":
+        return Scores(folder / "records" / "scoring" / "R1", packs, read_schema(ROOT, "sparcc_record"), drawn)
     return Drawings(folder / "records" / task, packs, read_schema(ROOT, "drawing"), drawn)
 
 
-@pytest.mark.parametrize("task", ["marrow", "region", "agreeing"])
+@pytest.mark.parametrize("task", ["marrow", "region", "agreeing", "scoring"])
 def test_pages_that_readers_share_refuse_what_the_cleaning_page_refuses(tmp_path, task):
     of_task = shared_store(tmp_path, task)
     app = make_app({token: {task: Room(tmp_path, of_task.by(token))} for token in (TOKEN, OTHER)})
     good, place = drawn_with(4, task), f"/{task}/07/record"
+    bad = {"agreeing": {"differences": 4}, "scoring": {"result": {"total": 9}}}.get(task, {"mask": [[0, 10**9]]})
     with TestClient(app, base_url="http://127.0.0.1") as client:
         assert put(client, good, task=task).status_code == 403  # without a token
         client.cookies.set("vhi_reader", "guessed")
@@ -201,7 +206,7 @@ def test_pages_that_readers_share_refuse_what_the_cleaning_page_refuses(tmp_path
             b"\xff",
             record_with(1),
             good | {"notes": "x"},
-            sealed(good | ({"mask": [[0, 10**9]]} if task != "agreeing" else {"differences": 4})),
+            sealed(good | bad),
         ):
             assert put(client, content, task=task).status_code == 400
         assert put(client, b" " * (LARGEST_RECORD + 1), task=task).status_code == 413
@@ -209,13 +214,13 @@ def test_pages_that_readers_share_refuse_what_the_cleaning_page_refuses(tmp_path
         assert put(client, good, task=task, host="example.org").status_code == 400
         assert put(client, good, task=task, **{"content-type": "text/plain"}).status_code == 415
         assert client.get("/cleaning/").status_code == client.get("/cleaning/07/record").status_code == 404
-        assert not read_made(tmp_path / "records", of_task.folder.name)
+        assert not read_made(of_task.folder.parent, of_task.folder.name)
         assert put(client, good, task=task).status_code == 200
         client.cookies.set("vhi_reader", OTHER)  # another reader sees the same scan, and takes it up
         assert client.get(place).json()["record"] == good
         assert put(client, drawn_with(6, task), good["checksum"], task=task).status_code == 200
         assert put(client, drawn_with(8, task), good["checksum"], task=task).status_code == 409
-    (row,) = read_made(tmp_path / "records", of_task.folder.name)
+    (row,) = read_made(of_task.folder.parent, of_task.folder.name)
     assert row["reader"] == OTHER
 
 
@@ -333,12 +338,14 @@ from vhi.reading_room.store import Store
 from vhi.reading_room.agreements import Agreements
 from vhi.reading_room.drawings import Drawings
 from vhi.reading_room.makers import Drawn
+from vhi.reading_room.scores import Scores
 from vhi.study.rows import read_schema
 records, root = Path({folder!r}) / "records", Path({root!r})
 store = Store(records / "R1", {packs!r}, read_schema(root, "record"))
 grid = {{code: Drawn("s" + code, str(Path({folder!r}) / "stir.nii.gz"), "d" * 64) for code in {packs!r}}}
 shared = {{task: Drawings(records / task, {packs!r}, read_schema(root, "drawing"), grid) for task in ("marrow", "region")}}
 shared["agreeing"] = Agreements(records / "consensus", {packs!r}, read_schema(root, "consensus"), grid)
+shared["scoring"] = Scores(records / "scoring" / "R1", {packs!r}, read_schema(root, "sparcc_record"), grid)
 rooms = {{"cleaning": store}} | {{task: of.by("R1") for task, of in shared.items()}}
 app = make_app({{{token!r}: {{task: Room(Path({folder!r}) / "packs", of) for task, of in rooms.items()}}}})
 uvicorn.run(app, host="127.0.0.1", port={port}, log_level="warning")
@@ -385,6 +392,9 @@ def drawn_with(number, task):
     if task == "agreeing":
         record = consensus_record([1 + number % 5], finished=number % 2 == 0)
         return sealed(record | {"steps": record["steps"] * number})
+    if task == "scoring":
+        record = sparcc_record((2, "right", "q1"), finished=number % 2 == 0)
+        return sealed(record | {"steps": record["steps"] * number})
     mask = np.zeros(SHAPE, np.uint8)
     mask.ravel()[:number] = 1
     record = drawing_record(mask, task=task, finished=number % 2 == 0, rating="minor" if task == "region" else None)
@@ -396,6 +406,7 @@ KINDS = {  # folder of the records, and schema
     "marrow": ("marrow", "drawing"),
     "region": ("region", "drawing"),
     "agreeing": ("consensus", "consensus"),
+    "scoring": ("scoring/R1", "sparcc_record"),
 }
 
 
@@ -430,16 +441,19 @@ def test_kills_leave_no_torn_and_no_lost_record(tmp_path, task):
         stored_now = parse_record(path.read_bytes(), schema)  # not torn
         count = len(stored_now["steps"])
         assert count in (acknowledged, number)  # not lost: the acknowledged one, or the one under way
-        for _row in read_made(tmp_path / "records", name):  # what the next run takes is whole, and that of the record
+        for row in read_made(folder.parent, folder.name):  # what the next run takes is whole, and that of the record
             assert stored_now["finished"]
-            there = np.count_nonzero(read_mask(folder / "s07.nii.gz", (0, 1, 2)).volume)
-            assert there == stored_now["result"]["voxels"]
+            if row["mask"]:
+                there = np.count_nonzero(read_mask(folder / row["mask"], (0, 1, 2)).volume)
+                assert there == stored_now["result"]["voxels"]
+            else:
+                assert len((folder / "sparcc_sheet.tsv").read_text().splitlines()) == 13
     assert acknowledged
     server = serve(tmp_path, free_port())  # the next start clears what was torn, and makes a mask that is missing
     server.kill()
     server.wait()
     assert not list(folder.glob(".writing-*"))
-    assert len(read_made(tmp_path / "records", name)) == (task != "cleaning" and stored_now["finished"] is not None)
+    assert len(read_made(folder.parent, folder.name)) == (task != "cleaning" and stored_now["finished"] is not None)
 
 
 def test_a_reading_goes_on_at_another_computer_and_a_conflict_has_a_way_out(tmp_path):

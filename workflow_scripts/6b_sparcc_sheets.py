@@ -6,7 +6,7 @@ from vhi.io.errors import InputError, naming, tell_errors
 from vhi.io.tables import write_table
 from vhi.reading_room.blinding import unblinded
 from vhi.reading_room.keys import read_key
-from vhi.reading_room.pack_files import SHEET
+from vhi.reading_room.made import SHEET
 
 tell_errors(snakemake.log[0])
 frames = []

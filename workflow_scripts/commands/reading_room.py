@@ -15,6 +15,7 @@ from vhi.reading_room.drawings import Drawings
 from vhi.reading_room.keys import KEY_COLUMNS, KEY_FOLDER
 from vhi.reading_room.made import COLUMN_OF
 from vhi.reading_room.makers import Drawn
+from vhi.reading_room.scores import Scores
 from vhi.reading_room.server import TASKS, Room, make_app
 from vhi.reading_room.store import Store, durable
 from vhi.study.load import Study
@@ -41,6 +42,18 @@ def cleaning_room(results: Path, records: Path, reader: str) -> Room | None:
     packs = {row["code"]: row["pack"] for row in read_rows(key, KEY_COLUMNS)}
     store = Store(records / reader, packs, read_schema(ROOT, "record"))
     return Room(results / "6b_reading_room" / "packs" / reader, store)
+
+
+def scoring_room(results: Path, records: Path, reader: str) -> Room | None:
+    """Give what a reader scores; None where no pages were made."""
+    rows = read_rows(results / "6b_reading_room" / "key" / f"{reader}_scoring.tsv", KEY_COLUMNS)
+    packs, scans = ({row["code"]: row[name] for row in rows} for name in ("pack", "scan"))
+    drawn = {code: Drawn(scan, "", "") for code, scan in scans.items()}
+    schema = read_schema(ROOT, "sparcc_record")
+    folder = records / "scoring" / reader
+    return (
+        Room(results / "6b_reading_room" / "scoring" / reader, Scores(folder, packs, schema, drawn)) if rows else None
+    )
 
 
 def shared_rooms(study: Study, results: Path, records: Path) -> dict[str, Room]:
@@ -81,6 +94,8 @@ def rooms_of(study: Study, results: Path, readers: list[str]) -> dict[str, dict[
         rooms[token] = {task: Room(room.packs, room.store.by(reader)) for task, room in shared.items()}
         if cleaning := cleaning_room(results, records, reader):
             rooms[token]["cleaning"] = cleaning
+        if scoring := scoring_room(results, records, reader):
+            rooms[token]["scoring"] = scoring
         if not rooms[token]:
             raise InputError(f"{results}: reader {reader} has no packs yet; make packs STUDY=... READER={reader}")
     return rooms

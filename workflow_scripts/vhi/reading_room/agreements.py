@@ -60,5 +60,7 @@ class Agreements(Maker):
                 number, decision = one["difference"], "keep" if one["keep"] else "remove"
                 row = (scan, number, *about[number], decision, one["reason"] or "", self.reader, record["finished"])
                 rows.append(dict(zip(DECISIONS, row, strict=True)))
-        before = [row for row in read_rows(path, DECISIONS) if row["scan"] != scan]
-        write_rows(path, DECISIONS, sorted([*before, *rows], key=lambda row: (row["scan"], int(row["difference"]))))
+        before = read_rows(path, DECISIONS)
+        rows += [row for row in before if row["scan"] != scan]
+        if rows != before:
+            write_rows(path, DECISIONS, sorted(rows, key=lambda row: (row["scan"], int(row["difference"]))))

@@ -11,6 +11,9 @@ COLUMNS = ("scan", "mask", "reader", "made", "named", "rating", "note")
 DECISIONS = ("scan", "difference", "slice", "voxels", "decision", "reason", "reader", "made")
 """Columns of decisions.tsv; slices count from 1, `reader` is who decided."""
 
+SHEET = ("scan", "reader", "slice", "side", "q1", "q2", "q3", "q4", "depth", "intensity")
+"""Columns of a SPARCC sheet."""
+
 
 def made_file(records: str | Path, task: str) -> Path:
     """Give the path of the table of a task."""
@@ -25,6 +28,11 @@ def read_made(records: str | Path, task: str) -> list[dict[str, str]]:
 def write_made(records: str | Path, task: str, rows: list[dict]) -> None:
     """Write the table of a task whole or not at all, in the order of the scans' names."""
     write_rows(made_file(records, task), COLUMNS, sorted(rows, key=lambda row: row["scan"]))
+
+
+def sheet_file(records: str | Path, reader: str) -> Path:
+    """Give the path of the SPARCC sheet that the scoring page makes of a reader's records."""
+    return Path(records) / "scoring" / reader / "sparcc_sheet.tsv"
 
 
 def decisions_file(records: str | Path) -> Path:

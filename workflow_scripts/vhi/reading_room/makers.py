@@ -67,6 +67,8 @@ class Maker(Store):
         for code, state in self.states().items():  # finished, but the process was killed before the mask was written
             if state == "finished" and scans[code].scan not in made:
                 self._make(code)
+            elif scans[code].scan not in made:
+                self.also(scans[code].scan, None)
 
     def by(self, reader: str) -> "Maker":
         """Give the same store as one reader writes to it."""

@@ -13,11 +13,10 @@ from vhi.io.files import replacing, write_text
 from vhi.io.images import Image, write_stored
 from vhi.io.tables import write_table
 from vhi.reading_room.blinding import blind_image, stored_affine
+from vhi.reading_room.made import SHEET
 from vhi.reading_room.packs import quantised
 from vhi.reading_room.pages import page
 from vhi.reading_room.viewers import label_description, slicer_header
-
-SHEET = ("scan", "reader", "slice", "side", "q1", "q2", "q3", "q4", "depth", "intensity")
 
 
 def write_pack(

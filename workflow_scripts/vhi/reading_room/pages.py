@@ -6,6 +6,7 @@ PAGES = {
     "marrow": ("marrow.html", "tools.html", "drawing.js", "limits.js", "marrow.js"),
     "region": ("region.html", "tools.html", "drawing.js", "region.js"),
     "cleaning": ("cleaning.html", "reading.js", "cleaning.js"),
+    "scoring": ("scoring.html", "scoring.js"),
     "agreeing": ("agreeing.html", "reading.js", "agreeing.js"),
 }
 """Files of each task's page, its own HTML first, beside those that all pages share."""

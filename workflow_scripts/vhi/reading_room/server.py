@@ -34,6 +34,7 @@ TASKS = {
     "marrow": "Draw the normal marrow",
     "region": "Rate and correct the disease region",
     "cleaning": "Clean the segmentation",
+    "scoring": "Score SPARCC",
     "agreeing": "Decide where two readers differ",
 }
 

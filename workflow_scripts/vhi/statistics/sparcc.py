@@ -65,6 +65,27 @@ def check_sheets(sheets: pd.DataFrame, name: str = "sparcc_sheets.tsv") -> None:
             )
 
 
+def with_made(
+    scores: pd.DataFrame, sheets: pd.DataFrame, made: list[pd.DataFrame]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Add the sheets of the scoring page to the study's own; a scan and reader that these have already keep theirs.
+
+    Returns
+    -------
+    scores, sheets : DataFrame
+        As `sparcc_scores` takes them.
+    """
+    keys = ["scan", "reader"]
+    known = {*map(tuple, scores[keys].to_numpy()), *map(tuple, sheets[keys].to_numpy())}
+    new = [sheet[[key not in known for key in map(tuple, sheet[keys].to_numpy())]] for sheet in made]
+    if not sum(map(len, new)):
+        return scores, sheets
+    rows = pd.concat(new, ignore_index=True)
+    if len(scores):
+        scores = pd.concat([scores, rows[keys].drop_duplicates().assign(source="sheet")], ignore_index=True)
+    return scores, pd.concat([sheets, rows], ignore_index=True) if len(sheets) else rows
+
+
 def sparcc_scores(
     scores: pd.DataFrame, sheets: pd.DataFrame, scores_name: str = "scores.tsv", sheets_name: str = "sparcc_sheets.tsv"
 ) -> pd.DataFrame:

@@ -97,8 +97,8 @@ class Plan(Multiverses):
         return [f"{ROOM}/{name}" for name, there in made.items() if there]
 
     @property
-    def targets_of_packs(self) -> list[str]:
-        """Packs of the readers that the command line names (`reader=R1,R2`); of all without."""
+    def asked_readers(self) -> list[str]:
+        """Readers that the command line names (`reader=R1,R2`); none without."""
         self.check_data_folder()
         readers = self.config["readers"]
         if not readers:
@@ -107,7 +107,13 @@ class Plan(Multiverses):
         for reader in asked:
             if reader not in readers:
                 self.refuse(f"unknown reader '{reader}'; readers of study {self.study.name}: {', '.join(readers)}")
-        asked = asked or [reader for reader in readers if self.readings_of(reader)] or readers[:1]
+        return asked
+
+    @property
+    def targets_of_packs(self) -> list[str]:
+        """Packs of the readers that the command line names; of all without."""
+        readers = self.config["readers"]
+        asked = self.asked_readers or [reader for reader in readers if self.readings_of(reader)] or readers[:1]
         return [f"{ROOM}/packs/{reader}/reading_list.tsv" for reader in asked]
 
     @property
@@ -115,12 +121,13 @@ class Plan(Multiverses):
         """Pages of every task that there is something to do for, or of the one that the command line names (`task=`)."""
         self.check_data_folder()
         task, scans = self.asked_task, {"marrow": self.marrow_scans, "region": self.region_scans}
-        if task == "agreeing" or (
-            self.is_consensus and self.all_read
-        ):  # not before: who reads must not see what another read
-            scans["agreeing"] = list(self.scans_to_agree)
+        if task == "agreeing" or (self.is_consensus and self.all_read):
+            scans["agreeing"] = list(self.scans_to_agree)  # not before: who reads must not see what another read
         targets = [f"{ROOM}/{name}/reading_list.tsv" for name in scans if task in ("", name) and scans[name]]
         asked = str(self.asked.get("reader") or "").split(",") if self.asked.get("reader") else self.config["readers"]
+        if task == "scoring" and self.scans_to_score:
+            readers = self.asked_readers or self.config["readers"]
+            targets = [f"{ROOM}/scoring/{reader}/reading_list.tsv" for reader in readers]
         if task == "cleaning" or (not task and (not targets or any(map(self.readings_of, asked)))):
             targets += self.targets_of_packs
         elif not targets:

@@ -2,6 +2,7 @@
 
 from functools import cached_property
 
+from vhi.reading_room.made import sheet_file
 from vhi.study.plan_regions import Regions
 
 MADE_TABLES = ("scores", "sparcc_sheets", "clinical")  # of a simulated study, next to its scans
@@ -157,9 +158,15 @@ class Readings(Regions):
         return f"{self.study.folder}/{name}.tsv" if self.study.tables[name] else []
 
     @property
+    def sparcc_made(self) -> list[str]:
+        """SPARCC sheets that the scoring page made."""
+        paths = [sheet_file(self.config["reading_room"]["records"], reader) for reader in self.config["readers"]]
+        return [str(path) for path in paths if path.is_file()]
+
+    @property
     def sparcc_scores(self) -> str | list:
         """SPARCC of every scan and reader; an empty list where nobody scored."""
-        scored = self.study_table("scores") or self.study_table("sparcc_sheets")
+        scored = self.study_table("scores") or self.study_table("sparcc_sheets") or self.sparcc_made
         return "<results>/cohort/sparcc.tsv" if scored else []
 
     @property

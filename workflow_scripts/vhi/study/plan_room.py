@@ -52,6 +52,11 @@ class Room(Agreeing):
         found = {scan: self.scans[scan]["normal_marrow"] for scan in self.marrow_scans}
         return {scan: path for scan, path in found.items() if path == self.proposed_patch(scan)}
 
+    @property
+    def scans_to_score(self) -> list[str]:
+        """Scans that can be scored on a page."""
+        return [scan for scan in self.scans_with("stir", "t1w") if scan in self.visits]
+
     @cached_property
     def region_scans(self) -> list[str]:
         """Scans whose disease region is rated on a page: those that nobody drew; all, if this task alone is asked for."""
