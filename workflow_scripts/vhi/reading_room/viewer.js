@@ -188,7 +188,7 @@ class Viewer {
     for (const canvas of this.canvases()) {
       const [w, h] = [Math.round(canvas.clientWidth * dpr), Math.round(canvas.clientHeight * dpr)];
       if (canvas.width !== w || canvas.height !== h) [canvas.width, canvas.height] = [w, h];
-      const context = canvas.getContext("2d", { alpha: false }), g = this.geometry(canvas), coarse = this.smooth && w * h > MANY_PIXELS;
+      const context = canvas.getContext("2d", { alpha: false }), g = this.geometry(canvas), coarse = this.smooth && w * h > MANY_PIXELS, stroke = 1.5 * Math.max(dpr, w / 900); // lines grow with the screen, as the text does
       if (coarse) { // interpolated at half the resolution, which nobody sees on a screen of so many pixels, in a third of the time
         const half = this.half ?? (this.half = document.createElement("canvas")), [hw, hh] = [(w + 1) >> 1, (h + 1) >> 1];
         if (half.width !== hw || half.height !== hh) [half.width, half.height] = [hw, hh];
@@ -198,8 +198,8 @@ class Viewer {
         context.drawImage(half, 0, 0, 2 * hw, 2 * hh);
         context.setTransform(g.sx, 0, 0, g.sy, g.x, g.y);
       } else this.drawImages(context, canvas.id, g, 1, w, h);
-      if (layer) this.drawLayer(context, layer, (1.5 * dpr) / Math.sqrt(g.sx * g.sy));
-      this.drawTool(context, g, dpr);
+      if (layer) this.drawLayer(context, layer, stroke / Math.sqrt(g.sx * g.sy));
+      this.drawTool(context, g, stroke);
     }
   }
 
@@ -230,9 +230,9 @@ class Viewer {
   }
 
   // The outline that is being drawn, the pointer of the keys, and the brush.
-  drawTool(context, g, dpr) {
+  drawTool(context, g, stroke) {
     const { outline, cross } = this;
-    context.lineWidth = (1.5 * dpr) / Math.sqrt(g.sx * g.sy);
+    context.lineWidth = stroke / Math.sqrt(g.sx * g.sy);
     context.strokeStyle = "#fff";
     if (outline && outline.points.length) {
       context.beginPath();
