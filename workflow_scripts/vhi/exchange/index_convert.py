@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from vhi.exchange.index_dicom import Series, convert, day_of, find_series, image_of, patient_of
-from vhi.exchange.index_files import Found
+from vhi.exchange.index_files import Found, image_files
 from vhi.exchange.index_names import parts_of_name
 from vhi.io.errors import InputError
 from vhi.io.tables import read_rows, write_rows
@@ -56,7 +56,7 @@ def convert_series(source: Path, data: Path, keep_identifiers: bool = False) -> 
         if not path.exists():
             convert(one, path)
         found.append(Found(subject, study, image, path, day_of(one), tuple(one.files)))
-    masks = [path for path in sorted(data.rglob("*.nii*")) if not re.search(r"_(T1w|STIR)_s\d+\.nii\.gz$", path.name)]
+    masks = [path for path in image_files(data) if not re.search(r"_(T1w|STIR)_s\d+\.nii\.gz$", path.name)]
     return found + _masks(masks, found), notes
 
 

@@ -70,7 +70,7 @@ def find_bids(folder: Path) -> tuple[list[Found], list[Path]]:
             found.append(_of_entities(entities, image, path, dates.get(path, "")))
         else:
             ignored.append(path)
-    for path in sorted((folder / "derivatives").rglob("*.nii*")):
+    for path in image_files(folder / "derivatives"):
         entities, image = parse_file_entities(str(path)), mask_named(path.name.replace("-", "_"))
         if image and "subject" in entities:
             found.append(_of_entities(entities, image, path, ""))
@@ -96,26 +96,33 @@ def find_nifti(folder: Path, pattern: str = "") -> tuple[list[Found], list[Path]
     """
     named = named_by(pattern) if pattern else None
     found, ignored = [], []
-    for path in sorted([*folder.rglob("*.nii"), *folder.rglob("*.nii.gz")]):
+    for path in image_files(folder):
         name = path.relative_to(folder).as_posix()
         if any(part.startswith(".") for part in path.relative_to(folder).parts):
             continue
         parts = parts_of_name(name) if named is None else matched(named, name)
-        if parts is None:
+        if parts is None or (path.suffix == ".nrrd" and parts[2] in ("t1w", "stir")):
             ignored.append(path)
         else:
             found.append(Found(*parts, path))
     return found, ignored
 
 
+def image_files(folder: Path) -> list[Path]:
+    """Files that may be scans or masks: NIfTI, and masks that other tools saved as NRRD; sorted."""
+    return sorted(path for ending in ("nii", "nii.gz", "nrrd") for path in folder.rglob(f"*.{ending}"))
+
+
 def why_ignored(name: str) -> str:
-    """Say why a NIfTI file was left out, and what would make it known.
+    """Say why a file was left out, and what would make it known.
 
     Parameters
     ----------
     name : str
         Path within the cohort's folder.
     """
+    if name.endswith(".nrrd") and image_named(name) in ("t1w", "stir"):
+        return "a scan must be a NIfTI file; left out. Convert it (3D Slicer: save as .nii.gz)"
     if image_named(name) is None:
         return "neither T1w, STIR nor a known mask; left out"
     return (

@@ -4,6 +4,7 @@ import re
 
 from vhi.io.errors import InputError
 
+ENDING = re.compile(r"(\.nii(\.gz)?|(\.seg)?\.nrrd)$")
 MASK_WORDS = [
     ("disease_region_corrected", r"corrected.*disease.?region|disease.?region.*corrected"),
     ("normal_marrow", r"normal.?(bone|marrow)"),
@@ -30,7 +31,7 @@ def parts_of_name(name: str) -> tuple[str, str, str] | None:
     image = image_named(name)
     if image is None:
         return None
-    levels = [_words(part) for part in reversed(re.sub(r"\.nii(\.gz)?$", "", name).split("/"))]
+    levels = [_words(part) for part in reversed(ENDING.sub("", name).split("/"))]
     everything = [word for words in levels for word in words]
     session = next((word for word in everything if SESSION_WORD.match(word)), "")
     rest = ["-".join(word for word in words if not _says_nothing_of_subject(word)) for words in levels]
@@ -40,7 +41,7 @@ def parts_of_name(name: str) -> tuple[str, str, str] | None:
 
 def image_named(name: str) -> str | None:
     """Image that the path of a file names, from the file outwards; None where it names none, or a mask of another kind."""
-    stem = re.sub(r"\.nii(\.gz)?$", "", name)
+    stem = ENDING.sub("", name)
     for part in reversed(stem.split("/")):
         if mask := mask_named(part):
             return mask

@@ -13,6 +13,7 @@ from vhi.io import orientation
 from vhi.io.errors import InputError, naming
 from vhi.io.files import replacing
 from vhi.io.headers import GRID_TOLERANCE_MM, affine_of, volume_shape
+from vhi.io.labels import check_labels
 
 
 @dataclass(frozen=True)
@@ -108,17 +109,7 @@ def read_mask(path: str | Path, labels: tuple[int, ...] = (0, 1), slice_axis: in
         Labels as uint8, in presentation order.
     """
     image = read_scan(path, slice_axis)
-    rounded = np.rint(image.volume)
-    broken = np.abs(rounded - image.volume) > 1e-3  # some tools store labels with a scale, which rounds
-    if broken.any():
-        raise InputError(
-            f"{path}: a mask must hold whole numbers among {_listed(labels)}, found {image.volume[broken][0]:g}; was it resampled "
-            "with interpolation? Export it again with nearest-neighbour sampling"
-        )
-    unknown = sorted({int(value) for value in np.unique(rounded)} - set(labels))
-    if unknown:
-        raise InputError(f"{path}: labels must be among {_listed(labels)}, found {_listed(unknown)}")
-    return replace(image, volume=rounded.astype(np.uint8))
+    return replace(image, volume=check_labels(path, image.volume, labels))
 
 
 def read_grid(path: str | Path, slice_axis: int | None = None) -> Image:
@@ -193,8 +184,3 @@ def read_stored(path: str | Path) -> np.ndarray:
     """Read a label file in its stored order (i, j, k), as uint8."""
     image = read_mask(path, labels=tuple(range(256)))
     return np.ascontiguousarray(orientation.restore(image.volume, image.order))
-
-
-def _listed(values) -> str:
-    shown = [str(value) for value in values[:9]]
-    return ", ".join(shown) + (f", ... ({len(values)} values)" if len(values) > 9 else "")

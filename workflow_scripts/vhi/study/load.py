@@ -17,6 +17,7 @@ from vhi.study.multiverse import Multiverse, read_multiverse
 from vhi.study.records import add_repeats, take_records
 from vhi.study.registry import ensemble_of
 from vhi.study.rows import read_checked, read_schema
+from vhi.study.tool_masks import take_tool_masks
 from vhi.study.visits import check_visits
 
 TABLES = (
@@ -54,6 +55,8 @@ class Study:
         Members of the pretrained ensemble that the config names (file, url, sha256), or none.
     multiverse : Multiverse, optional
         Axes of ``multiverse.yaml``.
+    tool_masks : dict of dict
+        Masks that other tools saved in other formats (`vhi.study.tool_masks`).
     """
 
     name: str
@@ -66,6 +69,7 @@ class Study:
     published_regions: dict[str, str] = field(default_factory=dict)
     ensemble: list[dict] = field(default_factory=list)
     multiverse: Multiverse | None = None
+    tool_masks: dict[str, dict] = field(default_factory=dict)
 
     @cached_property  # asked for once per scan
     def label(self) -> str:
@@ -136,8 +140,9 @@ def load_study(root: Path, name: str, variant: str = "", data: str = "") -> Stud
         absent += [pattern for pattern in patterns if not found(pattern, config["data"])]
     add_repeats(tables["readings"], config, read_schema(root, "readings"))
     take_records(tables["readings"], config)
+    masks = take_tool_masks(tables, label(folder, variant))
     name, axes = folder.resolve().name, read_multiverse(folder, root, config)
-    return Study(name, str(folder), variant, config, tables, with_stir, tuple(absent), regions, ensemble, axes)
+    return Study(name, str(folder), variant, config, tables, with_stir, tuple(absent), regions, ensemble, axes, masks)
 
 
 def check_references(folder: Path, tables: dict[str, list[dict]], config: dict) -> None:

@@ -61,6 +61,7 @@ class Jobs(Shown):
         for table, rows in study.tables.items() if not self.config["simulation"] else []:
             columns = [name for name, rule in read_schema(self.root, table)["properties"].items() if rule.get("x-file")]
             handed_in = [row[column] for row in rows for column in columns if row[column]]
+            handed_in = [study.tool_masks.get(path, {"file": path})["file"] for path in handed_in]
             found |= {path: ("input", self.in_data(path)) for path in handed_in}
         if not self.is_trained:
             named = study.ensemble and f"ensemble {self.config['ensemble']['source']}"

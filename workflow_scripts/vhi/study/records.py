@@ -11,8 +11,9 @@ from vhi.io.errors import InputError
 from vhi.reading_room.keys import key_file, read_key
 from vhi.reading_room.made import COLUMN_OF, read_made
 from vhi.study.rows import Row
+from vhi.study.tool_masks import ENDINGS
 
-MASK_ENDINGS = (".nii.gz", ".nii")
+MASK_ENDINGS = (".nii.gz", ".nii", *ENDINGS)
 
 
 def find_records(records: str | Path, readers: list[str]) -> dict[tuple[str, str, int], str]:
