@@ -4,16 +4,11 @@
 #   out  0_masks/{name}.nii.gz        the same voxels; every other step reads this file
 
 
-def tool_mask_of(wildcards):
-    """What the plan knows of the mask behind a file of 0_masks."""
-    return STUDY.tool_masks[f"results/{STUDY.label}/0_masks/{wildcards.name}.nii.gz"]
-
-
 rule tool_mask:
     input:
         code("tool_mask.py"),
-        mask=lambda wildcards: tool_mask_of(wildcards)["file"],
-        grids=lambda wildcards: tool_mask_of(wildcards)["grids"],
+        mask=lambda wildcards: STUDY.tool_masks[wildcards.name]["file"],
+        grids=lambda wildcards: STUDY.tool_masks[wildcards.name]["grids"],
     output:
         "<results>/0_masks/{name}.nii.gz",
     log:
@@ -24,7 +19,7 @@ rule tool_mask:
         "../envs/dicom.yaml"
     params:
         slice_axis=CONFIG["orientation"]["slice_axis"],
-        use=lambda wildcards: tool_mask_of(wildcards)["use"],
+        use=lambda wildcards: STUDY.tool_masks[wildcards.name]["use"],
     message:
         "Mask {wildcards.name}, saved by another tool"
     script:

@@ -58,11 +58,11 @@ class Jobs(Shown):
     def outside_files(self) -> list[tuple[str, str, str]]:
         """Role, name and path of each file that is handed in: scans, masks, weights, config and tables."""
         found, study = {}, self.study
+        tools = {one["made"]: one["file"] for one in study.tool_masks.values()}
         for table, rows in study.tables.items() if not self.config["simulation"] else []:
             columns = [name for name, rule in read_schema(self.root, table)["properties"].items() if rule.get("x-file")]
             handed_in = [row[column] for row in rows for column in columns if row[column]]
-            handed_in = [study.tool_masks.get(path, {"file": path})["file"] for path in handed_in]
-            found |= {path: ("input", self.in_data(path)) for path in handed_in}
+            found |= {path: ("input", self.in_data(path)) for path in (tools.get(path, path) for path in handed_in)}
         if not self.is_trained:
             named = study.ensemble and f"ensemble {self.config['ensemble']['source']}"
             for path in map(str, self.ensemble_members):

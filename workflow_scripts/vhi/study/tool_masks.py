@@ -24,8 +24,8 @@ def take_tool_masks(tables: dict[str, list[dict]], label: str) -> dict[str, dict
     Returns
     -------
     dict of dict
-        By the path of the NIfTI file: the ``file`` of the tool, its ``use`` (a column of scans.tsv, or the method of the
-        reading), and the scans (``grids``) of whose grid it must be a part.
+        By the name of the NIfTI file: its path (``made``), the ``file`` of the tool, its ``use`` (a column of scans.tsv, or the
+        method of the reading), and the scans (``grids``) of whose grid it must be a part.
 
     Raises
     ------
@@ -42,7 +42,7 @@ def take_tool_masks(tables: dict[str, list[dict]], label: str) -> dict[str, dict
             )
         if file and file.endswith(ENDINGS):
             row[column] = f"results/{label}/0_masks/{name}.nii.gz"
-            made[row[column]] = {"file": file, "use": use, "grids": [grid for grid in grids if grid]}
+            made[name] = {"made": row[column], "file": file, "use": use, "grids": [grid for grid in grids if grid]}
 
     scans = {row["scan"]: row for row in tables["scans"]}
     for scan, row in scans.items():
