@@ -12,6 +12,7 @@ import csv
 import json
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -34,7 +35,7 @@ def kept_regions(preliminary, mask, share):
 
 
 def clean(reader, regions, kept):
-    """Look at every slice and mark what stays, remove the rest everywhere with a reason, finish; gives the record's bytes."""
+    """Look at every slice and mark what stays, remove the rest everywhere with a reason."""
     reader.press("Home", "k", "5")
     for place in range(len(regions)):
         for number in sorted(set(np.unique(regions[place]).tolist()) & kept):
@@ -46,7 +47,6 @@ def clean(reader, regions, kept):
     reader.press("Shift+R")
     if not kept:
         reader.press("1")
-    return reader.download(lambda: reader.press("f"))
 
 
 def main():
@@ -69,7 +69,8 @@ def main():
             start = time.perf_counter()
             reader = Reader(context, (Path(given.packs).resolve() / f"{row['code']}.html").as_uri())
             loaded = time.perf_counter() - start
-            content = clean(reader, regions, kept)
+            clean(reader, regions, kept)
+            content = reader.download(partial(reader.press, "f"))
             if given.picture:
                 largest = int(np.bincount(np.nonzero(np.isin(regions, list(kept)))[0]).argmax()) if kept else 0
                 reader.at(largest, 0, 0)

@@ -135,6 +135,9 @@ def test_nothing_is_overwritten_and_an_update_only_adds(tmp_path):
     assert "2 of 3 scans: no mask of normal marrow" not in told
     assert "3 of 3 scans: no mask of normal marrow" in told
     assert "derivatives/masks/sub-01/ses-pre/anat/sub-01_ses-pre_desc-normalmarrow_mask.nii.gz" in told
+    assert "make read STUDY=./own: draw normal marrow" in told
+    readings = table_of(tmp_path / "own" / "readings.tsv")  # open without the marrow, and not of the scan without STIR
+    assert {row["scan"] for row in readings} == {"01_pre", "01_post"}
     table = tmp_path / "own" / "scans.tsv"
     table.write_text(table.read_text().replace("\tapply", "\ttrain") + "# mine\n")
     before = table.read_text()

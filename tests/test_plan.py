@@ -137,6 +137,15 @@ def test_a_cleaned_reading_without_marrow_is_refused(cohort):
         cohort.plan()
 
 
+def test_an_open_reading_waits_for_the_normal_marrow(cohort):
+    cohort.scans[0][5], cohort.readings = None, [["a1", "R1", 1, "semiautomatic", None, None]]
+    plan = cohort.plan()
+    assert (plan.open_readings, plan.marrow_scans) == ([("a1", "R1", "1", "semiautomatic")], ["a1"])
+    assert not [path for path in plan.targets if "6_cleaning" in path]
+    assert "<results>/6b_reading_room/marrow/reading_list.tsv" in plan.targets_of_read
+    assert not any("packs" in path for path in plan.targets_of_read)
+
+
 def test_a_corrected_region_wins(cohort):
     cohort.scans[0][7] = "b1_region.nii.gz"
     plan = cohort.plan()

@@ -99,11 +99,11 @@ def _next(kind: str, rows: list[dict], study: Path, data: Path, resample_needed:
         row = unmarked[0]
         example = _mask_of(row, kind, data)
         steps.append(
-            f"draw normal marrow in the interforaminal sacrum on each STIR (3D Slicer, ITK-SNAP), save it as for example {example}, "
-            "and index again with UPDATE=yes; uncomment the rows of readings.tsv"
+            f"make read STUDY={name}: draw normal marrow in the interforaminal sacrum and check the disease regions, on pages; or "
+            f"draw in other software (3D Slicer, ITK-SNAP), save as for example {example}, and index again with UPDATE=yes"
         )
-    steps.append(f"make preliminary STUDY={name}: disease regions, limits, and the segmentations that readers clean")
-    steps.append("fill in subjects.tsv, clinical.tsv and scores.tsv where you have them, and clean the open readings")
+    steps.append(f"make read STUDY={name} TASK=cleaning: the readers clean the preliminary segmentations, on pages")
+    steps.append("fill in subjects.tsv, clinical.tsv and scores.tsv where you have them")
     steps.append(f"make run STUDY={name}: V_HI and the statistics")
     return [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
 

@@ -50,15 +50,15 @@ def filled(text: str, rows: Iterable[dict[str, str]], columns: Sequence[str] = (
 
 
 def open_readings(rows: list[dict]) -> Iterator[dict[str, str]]:
-    """Make open semi-automatic readings of every scan; commented out until its STIR and normal marrow are there.
+    """Make open semi-automatic readings of every scan; commented out where it has no STIR.
 
     Parameters
     ----------
     rows : list of dict
-        ``scan stir normal_marrow``.
+        ``scan stir``.
     """
     for row in rows:
-        scan = row["scan"] if row["stir"] and row["normal_marrow"] else f"# {row['scan']}"
+        scan = row["scan"] if row["stir"] else f"# {row['scan']}"
         for reader in READERS:
             yield {"scan": scan, "reader": reader, "trial": "1", "method": "semiautomatic"}
 

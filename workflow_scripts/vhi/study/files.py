@@ -73,7 +73,10 @@ def find_files(folder: Path, tables: dict[str, list[dict]], config: dict, schema
 
 
 def _drop_readings_without_scan(folder: Path, tables: dict[str, list[dict]], config: dict, absent: list[str]) -> None:
-    """Refuse or list readings whose scan lacks the STIR, or the normal marrow that a preliminary segmentation needs."""
+    """Refuse or list readings whose scan lacks the STIR, or the normal marrow that a preliminary segmentation needs.
+
+    An open reading stays where nobody has drawn the normal marrow yet.
+    """
     scans = {row["scan"]: row for row in tables["scans"]}
     kept = []
     for row in tables["readings"]:
@@ -83,7 +86,8 @@ def _drop_readings_without_scan(folder: Path, tables: dict[str, list[dict]], con
             drawn = config["normal_marrow"]["source"] == "drawn" and config["limits"]["rule"] != "disease_region"
             needed += ["normal_marrow"] if drawn else []
         lacks = [column for column in needed if row["scan"] in scans and scans[row["scan"]][column] is None]
-        if not lacks:
+        is_open = row["mask"] is None and row["vhi_voxels"] is None
+        if not lacks or (lacks == ["normal_marrow"] and is_open and not scans[row["scan"]].named.get("normal_marrow")):
             kept.append(row)
         elif config["absent_files"] == "error":
             raise InputError(

@@ -180,9 +180,9 @@ class Plan(Multiverses):
             )
 
     def check_readings_can_be_made(self) -> None:
-        """Refuse a cleaned or open reading without a preliminary segmentation, which needs a disease region."""
+        """Refuse a cleaned or open reading of a scan without a disease region."""
         for (scan, reader, _, method), row in self.readings.items():
-            if method == "semiautomatic" and row["vhi_voxels"] is None and scan not in self.measurable:
+            if method == "semiautomatic" and row["vhi_voxels"] is None and not self.has_region(scan):
                 self.refuse(
                     f"{self.study.folder}/readings.tsv, row {row.line}: the reading of scan {scan} by {reader} needs a disease "
                     "region: name a mask in scans.tsv, or networks in the config (ensemble.members, or ensemble.source: trained)"

@@ -49,6 +49,13 @@ class Words:
     def open(self) -> None:
         """Tell which readings are still to be done."""
         waiting = self.plan.open_readings
+        undrawn = sorted({scan for scan, *_ in waiting if scan not in self.plan.measurable})
+        if undrawn:
+            named = ", ".join(undrawn[:9]) + ", ..." * (len(undrawn) > 9)
+            self.tell(
+                f"Normal marrow is not drawn on {len(undrawn)} scans with open readings: {named}. Draw it on its page first (make "
+                f"read STUDY={self.called} TASK=marrow)"
+            )
         if waiting:
             self.tell(
                 f"Waiting for {len(waiting)} readings; hand in their masks in {self.plan.study.folder}/readings.tsv, or clean in "
