@@ -24,7 +24,7 @@ CAPITALS := $(shell echo "$(UNKNOWN)" | tr a-z A-Z)
 $(error $(UNKNOWN)=... is no variable of this Makefile$(if $(filter $(CAPITALS),$(VARIABLES)),; write $(CAPITALS)=$($(UNKNOWN))). Known: $(VARIABLES))
 endif
 
-.PHONY: help setup lock index record-look verify resume export crate demo run preliminary review release paper paper-train download report report-zip pages summaries notebooks compare sample-size multiverse test lint docs docs-test simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
+.PHONY: help setup lock index record-look verify resume export crate demo run preliminary review release paper paper-train download report report-zip pages summaries notebooks compare sample-size multiverse manuscript test lint docs docs-test simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
 
 help:
 	@echo "make setup                          one virtual environment, exactly pinned"
@@ -43,6 +43,7 @@ help:
 	@echo "make compare STUDY=NAME A=VARIANT B=VARIANT   two finished runs side by side (empty: without a variant)"
 	@echo "make sample-size STUDY=NAME          subjects and readers of a next study, from a finished pilot"
 	@echo "make multiverse STUDY=NAME          the conclusions under every open choice at once (multiverse.yaml)"
+	@echo "make manuscript STUDY=NAME          the study as an article, HTML and DOCX, from a finished run"
 	@echo "make resume|verify STUDY=NAME       after a kill or a power cut; whether every file is as it was made"
 	@echo "make export|crate|release STUDY=NAME   as BIDS and DICOM SEG; as RO-Crate; the trained networks"
 	@echo "make test|lint|docs|docs-test|lock  for those who change the project; on a quiet machine also"
@@ -165,6 +166,11 @@ compare: $(SETUP) # of runs that are there: no other rule is allowed to start
 sample-size: $(SETUP) # of a run that is there: no other rule is allowed to start
 	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules sample_size figure_sample_size $(CONFIG) -- "$(RESULTS)/sample_size/figure.png"
 	@$(if $(DRY),true,cat "$(RESULTS)/sample_size/sentence.txt")
+
+manuscript: $(SETUP) # of a run that is there: no other rule is allowed to start
+	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules article manuscript $(CONFIG) -- manuscript \
+	  || { echo "The article needs a finished run: make run STUDY=$(STUDY)"; exit 1; }
+	@$(if $(DRY),true,echo "Open $(RESULTS)/manuscript/article.html; article.docx beside it is the same text for a word processor.")
 
 multiverse: $(SETUP) # of config/<study>/multiverse.yaml; what a run has made is used
 	@$(SNAKEMAKE) multiverse $(ARGS) $(CONFIG)

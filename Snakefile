@@ -10,7 +10,7 @@ study engine simulated_scans tool_mask
 6_cleaning 6_uncertainty 6_joints 6b_packs 6b_books
 cohort 7_1_overlap 7_2_agreement 7_3_responsiveness 7_3_responders 7_3_visits 7_4_disagreement
 simulated_truth overview report pages notebooks export claims
-compare sample_size multiverse multiverse_results
+compare sample_size multiverse multiverse_results manuscript
 targets
 """
 

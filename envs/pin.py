@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib"}  # where conda-forge names a package otherwise
+# Where conda-forge names a package otherwise.
+PYPI_NAMES = {"pytorch": "torch", "matplotlib-base": "matplotlib", "pypandoc": "pypandoc_binary"}
 
 
 def pinned(text: str, versions: dict) -> str:

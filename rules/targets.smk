@@ -9,6 +9,7 @@ TARGETS = {
     "review": ("targets_of_review", "Pages and sheet for the visual assessment of the disease regions"),
     "packs": ("targets_of_packs", "Reading packs: a blinded page per scan"),
     "multiverse": ("targets_of_multiverse", "Outcomes under every open choice at once"),
+    "manuscript": ("targets_of_manuscript", "The study as an article"),
     "read": ("targets_of_read", "Pages of all tasks of the reading room"),
     "notebooks": ("targets_of_notebooks", "Notebooks, executed on the study"),
     "pages": ("targets_of_pages", "A page on each scan and on each subject"),

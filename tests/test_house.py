@@ -26,6 +26,7 @@ THIRD_PARTY = {
     "safetensors": "safetensors", "matplotlib": "matplotlib-base", "statsmodels": "statsmodels", "pingouin": "pingouin",
     "jsonschema": "jsonschema", "pydicom": "pydicom", "highdicom": "highdicom",
     "nrrd": "pynrrd", "jinja2": "jinja2", "pooch": "pooch", "starlette": "starlette", "uvicorn": "uvicorn", "SimpleITK": "simpleitk",
+    "markupsafe": "markupsafe", "pypandoc": "pypandoc",
 }  # fmt: skip
 
 
@@ -111,6 +112,8 @@ def test_environments_and_requirements_have_the_same_versions():
                     "pillow": "pillow",
                     "pynrrd": "pynrrd",
                     "jinja2": "Jinja2",
+                    "markupsafe": "MarkupSafe",
+                    "pypandoc": "pypandoc_binary",
                     "simpleitk": "simpleitk",
                 }.get(name, names.get(name, name))
                 assert pinned[pip] == version, f"{path.name}: {line}"
@@ -229,7 +232,7 @@ MEDIAN_OF_SCRIPTS = 25
 DATA = {}  # module: reason why it is data, however long
 FLOORS = (
     "io", "inflammation", "cleaning", "statistics", "region", "marrow", "joint", "reading_room", "uncertainty", "study",
-    "multiverse", "simulation", "figures", "report", "exchange",
+    "multiverse", "simulation", "figures", "report", "manuscript", "exchange",
 )  # fmt: skip
 
 

@@ -3,18 +3,18 @@
 A plan is made of a loaded study alone. It knows nothing of Snakemake and touches no image. Its parts follow the study:
 networks (`plan_networks`), scans (`plan_scans`), what is made of normal marrow and disease regions (`plan_regions`), readings
 (`plan_readings`) and their consensus (`plan_agreeing`), the reading room (`plan_room`), what is shown (`plan_shown`), which jobs may
-run together and what the results stand on (`plan_jobs`), and the multiverse (`plan_multiverse`).
+run together and what the results stand on (`plan_jobs`), the multiverse (`plan_multiverse`), and the manuscript (`plan_manuscript`).
 Paths of results start with ``<results>``.
 """
 
 from pathlib import Path
 
-from vhi.study.plan_multiverse import Multiverses
+from vhi.study.plan_manuscript import Article
 from vhi.study.plan_networks import REGIONS
 from vhi.study.plan_room import ROOM
 
 
-class Plan(Multiverses):
+class Plan(Article):
     """What a study's tables and config allow, as targets.
 
     Examples
