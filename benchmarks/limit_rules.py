@@ -5,7 +5,8 @@
 One row per rule: halves of the patch (ratio of the preliminary voxels, in the drawn region), the limit from the drawn region against
 the limit from a predicted one (preliminary voxels within the drawn region), the Dice of the composite of the manual readings with the
 best cleaning by whole regions, and the number of regions to clean. REGIONS holds predicted regions as SCAN.nii.gz: after `make paper`,
-results/paper/3b_disease_region/ensemble has those of the published networks, which have seen these scans.
+results/paper/3b_disease_region/ensemble has those of the published networks, which have seen these scans; the folder regions that
+`benchmarks/recipes.py train` writes has those of networks that have not. Scans without a file there are left out.
 """
 
 import sys
@@ -48,14 +49,15 @@ def measured(data: str, regions: str) -> pd.DataFrame:
     manual = pd.DataFrame(study.tables["readings"]).query("method == 'manual'")
     rows = []
     for row in study.tables["scans"]:
-        if not (row["stir"] and row["normal_marrow"] and row["disease_region"]):
+        region_file = Path(regions) / f"{row['scan']}.nii.gz"
+        if not (row["stir"] and row["normal_marrow"] and row["disease_region"] and region_file.is_file()):
             continue
         image = read_scan(row["stir"])
         stir, place = image.volume, None
         patch, region = (read_mask(row[part]).volume > 0 for part in ("normal_marrow", "disease_region"))
         masks = [read_mask(path).volume > 0 for path in manual.loc[manual["scan"] == row["scan"], "mask"] if path]
         composite = np.sum(masks, axis=0) >= VOTES if len(masks) > VOTES else None
-        predicted = read_mask(f"{regions}/{row['scan']}.nii.gz").volume > 0
+        predicted = read_mask(region_file).volume > 0
         survived = survival(stir, region, 0.4 * np.median(stir[patch]))
         count = partial(lambda limits, s: count_at(s, np.array(limits)), s=survived)
         place = np.argwhere(patch) * image.spacing_mm
