@@ -76,6 +76,7 @@ rule patient_summary:
         detectable=PLAN.detectable_change,
         uncertainty=PLAN.uncertainty_table,
         change=PLAN.change_error,
+        joints=PLAN.joints_table,
     output:
         shown(
             "report/subjects/{subject}.png",
@@ -92,6 +93,7 @@ rule patient_summary:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         simulated=CONFIG["simulated"],
         limit=CONFIG["limits"]["vhi"],
+        language=CONFIG["language"],
         scans=lambda wildcards: PLAN.summarised_visits(wildcards.subject),
         masked=lambda wildcards: list(PLAN.vhi_of(PLAN.summarised[wildcards.subject])),
         readings=lambda wildcards: PLAN.vhi_rows(PLAN.summarised[wildcards.subject]),

@@ -11,6 +11,7 @@ import pytest
 from matplotlib.colors import to_rgb
 from PIL import Image
 
+from reading_age import grade
 from small_study import SmallStudy, oblique_affine
 from vhi.figures.pages import scan_figure, webp
 from vhi.figures.reading import draw_disagreement
@@ -18,7 +19,8 @@ from vhi.figures.stacks import overlay_of, stacks_of
 from vhi.figures.style import in_256_colours, new_figure
 from vhi.figures.summary import draw_summary
 from vhi.figures.summary_shown import shown_levels, what_is_shown, with_values
-from vhi.figures.summary_values import change_of, detectable_ml, session_value
+from vhi.figures.summary_texts import LANGUAGES, texts
+from vhi.figures.summary_values import change_of, detectable_ml, joints_ml, session_value
 from vhi.figures.summary_words import for_clinician, for_patient, headline, spoons
 from vhi.figures.training import draw_slice_dice
 from vhi.io.tables import write_rows
@@ -255,7 +257,7 @@ def test_the_words_of_a_summary_are_about_its_pictures():
     assert "kept by R1 and R2; pale: not by all" in what_is_shown(found)
     page = draw_summary("s01", {"pre": found}, None, None, False)
     assert coloured(page)
-    assert "coloured parts are" in said_on(page)
+    assert "In all, the coloured part is" in said_on(page)
     assert "102 voxels" in said_on(page)
 
 
@@ -332,6 +334,65 @@ def test_nothing_of_a_summary_is_cut_off_at_the_edge():
         for text in [*page.texts, *(item for ax in page.axes for item in ax.texts)]:
             box = text.get_window_extent()
             assert box.width == 0 or (box.x0 >= 0 and box.x1 <= whole.width and box.y0 >= 0), text.get_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_summary_fits_its_page_in_every_language(language):
+    """Also with the longest sentences: nothing leaves the page, and no column of text reaches what stands below it."""
+    image, labels, region = volumes()
+    masks = {f"reader{n}": labels for n in range(3)}
+    sessions = with_values(
+        {"pre": session(image, region, masks), "post": session(image, region, masks, {"reader4": 7})}
+    )
+    joints = {f"{side} {bone}": [12.34, 0.12] for side in ("right", "left") for bone in ("ilium", "sacrum")}
+    error = {"flag": "decrease", "probability_of_decrease": 0.97}
+    page = draw_summary("s01", sessions, 0.05, error, True, joints, language)
+    page.canvas.draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in page.texts}
+    assert all(box.x0 >= 0 and box.x1 <= page.bbox.width and box.y0 >= 0 for box in boxes.values())
+    *_, note = boxes.values()
+    columns = [box for text, box in boxes.items() if text.count("\n") > 4]
+    assert len(columns) == 2
+    assert min(box.y0 for box in columns) >= note.y1
+    assert ("nicht geprüft" in said_on(page)) == (language == "de")
+    assert ("no revisada" in said_on(page)) == (language == "es")
+
+
+def test_every_text_of_a_summary_is_translated_with_the_same_places_to_fill():
+    places = re.compile(r"\{(\w*)\}")
+    english = texts("en")
+    for language in LANGUAGES[1:]:
+        other = texts(language)
+        for key, text in english.items():
+            assert other[key].strip(), key
+            assert sorted(places.findall(other[key])) == sorted(places.findall(text)), f"{language}: {key}"
+
+
+def test_the_words_for_the_patient_are_read_at_grade_8():
+    values = [value(R1=0), value(R1=400), value(R1=420), value(R1=9000, R2=8000), value(R1=60_000)]
+    grades = [
+        grade(" ".join(for_patient(pre, post, error, coloured)))
+        for pre in (None, *values)
+        for post in (None, *values)
+        if pre or post
+        for coloured in (True, False)
+        for error in (None, {"flag": "no"}, {"flag": "decrease"})
+    ]
+    assert max(grades) <= 8
+    assert grade(texts("en")["clin_what"]) > 10  # the measure tells hard text from easy
+
+
+def test_the_joints_of_a_summary_are_of_the_readers_it_shows():
+    image, labels, region = volumes()
+    found = with_values({"post": session(image, region, {"R1": labels, "R2": labels})})
+    table = pd.DataFrame(
+        [("s", reader, 1, side, bone, 1000.0 * (reader == "R1")) for reader in ("R1", "R2", "R3") for side in ("right", "left")
+         for bone in ("ilium", "sacrum")], columns=["scan", "reader", "trial", "side", "bone", "vhi_mm3"])  # fmt: skip
+    assert joints_ml(table, found) == {
+        f"{side} {bone}": [0.5] for side in ("right", "left") for bone in ("ilium", "sacrum")
+    }
+    assert joints_ml(table[table["reader"] != "R2"], found) == joints_ml(None, found) == {}
+    assert "right ilium 0.50" in " ".join(for_clinician(None, value(R1=5), joints=joints_ml(table, found)))
 
 
 def test_a_summary_says_research_use_and_simulated():

@@ -6,7 +6,7 @@ from vhi.cleaning.masks import counted
 from vhi.figures.style import save_figure
 from vhi.figures.summary import draw_summary
 from vhi.figures.summary_shown import error_of_change, with_intervals, with_values
-from vhi.figures.summary_values import detectable_ml
+from vhi.figures.summary_values import detectable_ml, joints_ml
 from vhi.io.errors import tell_errors
 from vhi.io.files import read_json
 from vhi.io.images import read_mask, read_scan
@@ -47,5 +47,6 @@ if source.uncertainty:
 errors, limits = (read_table(source[name]) if source[name] else None for name in ("change", "detectable"))
 error = error_of_change(errors, snakemake.wildcards.subject, sessions)
 detectable = detectable_ml(limits, sessions)
-page = draw_summary(snakemake.wildcards.subject, sessions, detectable, error, params.simulated)
+joints = joints_ml(read_table(source.joints) if source.joints else None, sessions)
+page = draw_summary(snakemake.wildcards.subject, sessions, detectable, error, params.simulated, joints, params.language)
 save_figure(page, *snakemake.output, dpi=100)  # a report holds a page per subject

@@ -100,6 +100,22 @@ def mark_right(ax: Axes) -> None:
     ax.text(0.02, 0.5, "R", transform=ax.transAxes, color="white", fontsize=8, va="center", weight="bold")
 
 
+def scale_bar(ax: Axes, spacing: float, mm: float = 50) -> None:
+    """Draw a bar of 5 cm at the lower left of a slice that is shown.
+
+    Parameters
+    ----------
+    ax : Axes
+    spacing : float
+        Distance of columns, mm.
+    mm : float
+    """
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    start, height = left + 0.03 * (right - left), bottom + 0.04 * (top - bottom)
+    ax.plot([start, start + mm / spacing], [height, height], color="white", lw=1.5, solid_capstyle="butt")
+    ax.text(start, bottom + 0.055 * (top - bottom), f"{mm / 10:g} cm", color="white", fontsize=7)
+
+
 def busiest(mask: np.ndarray, among: np.ndarray | None = None) -> int:
     """The slice with most voxels of a mask.
 

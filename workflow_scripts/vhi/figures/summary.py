@@ -8,10 +8,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from vhi.figures.scans import draw_labels, draw_slice, mark_right
+from vhi.figures.scans import draw_labels, draw_slice, mark_right, scale_bar
 from vhi.figures.style import INK, LOWER_COLOUR, MUTED, UPPER_COLOUR, new_figure
 from vhi.figures.summary_shown import shown_levels, what_is_shown
-from vhi.figures.summary_words import RESEARCH, for_clinician, for_patient, headline, volume
+from vhi.figures.summary_texts import number, texts
+from vhi.figures.summary_words import for_clinician, for_patient, headline, volume
 from vhi.io.orientation import slice_name
 
 A4 = (8.27, 11.69)  # inches
@@ -20,12 +21,20 @@ TOP, BOTTOM = 0.825, 0.285  # of the pictures
 LEVELS = 2
 MARGIN_MM = 10.0  # shown around the disease region
 PALE, FULL = 0.35, 0.8  # opacity of what some and of what all readers kept
-TITLES = {"pre": "Before treatment", "post": "After treatment"}
-OTHER = {"pre": "post", "post": "pre"}
+TITLES = {"pre": "before", "post": "after"}
+SIZES = (9, 8.5, 8, 7.5, 7)  # of the text, points: the largest of which everything fits
+TEXT_TOP, TEXT_BOTTOM, LINE = 0.226, 0.046, 1.15
+LETTERS = 459  # of a column at one point
 
 
 def draw_summary(
-    subject: str, sessions: dict[str, dict], detectable_ml: float | None, error: Mapping | None, simulated: bool
+    subject: str,
+    sessions: dict[str, dict],
+    detectable_ml: float | None,
+    error: Mapping | None,
+    simulated: bool,
+    joints: Mapping[str, list[float]] | None = None,
+    language: str = "en",
 ) -> Figure:
     """Draw the page.
 
@@ -40,6 +49,10 @@ def draw_summary(
     error : mapping or None
         The subject's row of change_error.tsv.
     simulated : bool
+    joints : mapping, optional
+        Of `vhi.figures.summary_values.joints_ml`.
+    language : str
+        Of `vhi.figures.summary_texts.LANGUAGES`.
 
     Returns
     -------
@@ -50,38 +63,43 @@ def draw_summary(
     coloured = all(session["share"] is not None for session in sessions.values())
     figure = new_figure(*A4)
     figure.set_layout_engine("none")
-    note = "Simulated subject, no real person. " if simulated else ""
-    figure.text(LEFT, 0.965, f"Subject {subject}", fontsize=16, weight="bold", color=INK)
-    figure.text(0.95, 0.967, "Inflammation of the sacroiliac joints on MRI", fontsize=10, ha="right", color=MUTED)
-    figure.text(LEFT, 0.937, headline(pre, post), fontsize=14, color=INK)
-    figure.text(LEFT, 0.918, note + RESEARCH, fontsize=8.5, color=UPPER_COLOUR, weight="bold")
+    say = texts(language)
+    note = say["simulated"] if simulated else ""
+    figure.text(LEFT, 0.965, say["subject"].format(subject=subject), fontsize=16, weight="bold", color=INK)
+    figure.text(0.95, 0.967, say["topic"], fontsize=10, ha="right", color=MUTED)
+    figure.text(LEFT, 0.937, headline(pre, post, language), fontsize=14 if len(sessions) > 1 else 12, color=INK)
+    figure.text(LEFT, 0.918, note + say["research"], fontsize=8, color=UPPER_COLOUR, weight="bold")
     for name, session in sessions.items():
-        alone = f" (no reading {TITLES[OTHER[name]].lower()})" if len(sessions) == 1 else ""
+        alone = say[f"alone_{name}"] if len(sessions) == 1 else ""
         visit = "" if session["visit"] in TITLES else f" ({session['visit']})"
-        _say_values(figure, _left(name, sessions), TITLES[name] + visit + alone, session, 120 if alone else 62)
-    _draw_levels(figure, sessions)
+        title = say[TITLES[name]] + visit + alone
+        _say_values(figure, _left(name, sessions), title, session, 120 if alone else 62, language)
+    _draw_levels(figure, sessions, say["slice"])
     if coloured:
         patches = [
-            Patch(facecolor=LOWER_COLOUR, edgecolor=MUTED, label="brighter than normal marrow"),
-            Patch(facecolor=UPPER_COLOUR, edgecolor=MUTED, label="brighter than any of the normal marrow"),
+            Patch(facecolor=LOWER_COLOUR, edgecolor=MUTED, label=say["lower"]),
+            Patch(facecolor=UPPER_COLOUR, edgecolor=MUTED, label=say["upper"]),
         ]
         figure.legend(handles=patches, loc="center", bbox_to_anchor=(0.5, 0.268), ncols=2, fontsize=9)
-    for left, title, said in (
-        (LEFT, "For the clinician", for_clinician(pre, post, detectable_ml, error)),
-        (RIGHT, "For the patient", for_patient(pre, post, error, coloured)),
-    ):
-        figure.text(left, 0.245, title, fontsize=11, weight="bold", va="top", color=INK)
-        words = "\n".join(textwrap.fill(sentence, 51) for sentence in said)
-        figure.text(left, 0.226, words, fontsize=9, va="top", linespacing=1.3, color=INK)
-    levels = ""
-    if len(sessions) > 1:
-        levels = (
-            "Rows: same distance from the middle of the disease region (scans are not registered). One brightness scale, relative "
-            "to the normal marrow of each scan."
-        )
-    method = "Method: Hepburn et al., PLoS ONE 2023, 18(4): e0284508. Details: report.html of the study."
-    figure.text(LEFT, 0.018, f"{levels}\n{method}", fontsize=7, color=MUTED)
+    said = {"clinician": for_clinician(pre, post, detectable_ml, error, joints, language),
+            "patient": for_patient(pre, post, error, coloured, language)}  # fmt: skip
+    size, filled = _fitted(list(said.values()))
+    for left, name, words in zip((LEFT, RIGHT), said, filled, strict=True):
+        figure.text(left, 0.245, say[name], fontsize=11, weight="bold", va="top", color=INK)
+        figure.text(left, TEXT_TOP, words, fontsize=size, va="top", linespacing=LINE, color=INK)
+    levels = textwrap.fill(say["levels"], 155) + "\n" if len(sessions) > 1 else ""
+    figure.text(LEFT, 0.012, levels + say["method"] + say["unreviewed"], fontsize=7, color=MUTED)
     return figure
+
+
+def _fitted(columns: list[list[str]]) -> tuple[float, list[str]]:
+    """Break the sentences of each column into lines, at the largest of `SIZES` at which every column has room."""
+    for size in SIZES:
+        filled = ["\n".join(textwrap.fill(sentence, int(LETTERS / size)) for sentence in said) for said in columns]
+        lines = max(words.count("\n") + 1 for words in filled)
+        if lines * LINE * size <= (TEXT_TOP - TEXT_BOTTOM) * A4[1] * 72:
+            break
+    return size, filled
 
 
 def _left(name: str, sessions: Mapping[str, dict]) -> float:
@@ -89,21 +107,22 @@ def _left(name: str, sessions: Mapping[str, dict]) -> float:
     return RIGHT if name == "post" and len(sessions) > 1 else LEFT
 
 
-def _say_values(figure: Figure, left: float, title: str, session: Mapping, letters: int) -> None:
+def _say_values(figure: Figure, left: float, title: str, session: Mapping, letters: int, language: str) -> None:
     """Say above a column what was measured in a session, by whom, and what its pictures mark."""
     figure.text(left, 0.892, title, fontsize=12, weight="bold", color=INK)
-    value = session["value"]
-    mean = f"mean of {len(value['readers'])} readers" if len(value["readers"]) > 1 else "one reader"
-    mean = "consensus" if list(value["readers"]) == ["consensus"] else mean
-    figure.text(left, 0.874, f"$V_{{HI}}$ {volume(value['ml'])}, {value['voxels']:,.0f} voxels ({mean})", fontsize=9.5)
+    say, value = texts(language), session["value"]
+    mean = say["mean"].format(n=len(value["readers"])) if len(value["readers"]) > 1 else say["one_reader"]
+    mean = say["consensus"] if list(value["readers"]) == ["consensus"] else mean
+    measured = f"{volume(value['ml'], language)}, {number(value['voxels'], ',.0f', language)} {say['voxels']}"
+    figure.text(left, 0.874, f"$V_{{HI}}$ {measured} ({mean})", fontsize=9.5)
     within = session.get("interval")
-    within = f"90 % interval {volume(within[0])} to {volume(within[1])}. " if within else ""
-    each = ", ".join(f"{reader} {volume(ml)}" for reader, (_, ml) in value["readers"].items())
-    said = textwrap.fill(f"{within}{each}. {what_is_shown(session)}", letters)
+    within = say["interval"].format(low=volume(within[0], language), high=volume(within[1], language)) if within else ""
+    each = ", ".join(f"{reader} {volume(ml, language)}" for reader, (_, ml) in value["readers"].items())
+    said = textwrap.fill(f"{within}{each}. {what_is_shown(session, language)}", letters)
     figure.text(left, 0.866, said, fontsize=8, color=MUTED, va="top")
 
 
-def _draw_levels(figure: Figure, sessions: Mapping[str, dict]) -> None:
+def _draw_levels(figure: Figure, sessions: Mapping[str, dict], slice_word: str) -> None:
     """Draw one column of slices per session; a single session fills both columns."""
     alone = len(sessions) == 1
     levels = shown_levels(sessions, LEVELS * (2 if alone else 1))
@@ -111,9 +130,9 @@ def _draw_levels(figure: Figure, sessions: Mapping[str, dict]) -> None:
     size = np.max([_field(session)[1] for session in sessions.values()], axis=0)
     height = (TOP - BOTTOM) / LEVELS
     for name, session in sessions.items():
-        for number, place in enumerate(levels[name]):
-            left = (LEFT, RIGHT)[number % 2] if alone else _left(name, sessions)
-            line = number // 2 if alone else number
+        for count, place in enumerate(levels[name]):
+            left = (LEFT, RIGHT)[count % 2] if alone else _left(name, sessions)
+            line = count // 2 if alone else count
             ax = figure.add_axes((left, TOP - height * (line + 1), WIDTH, height - 0.006), anchor="NW")
             spacing = session["spacing"][1:]
             draw_slice(session["stir"][place], ax, spacing, "", (0, window * _middle(session)))
@@ -122,8 +141,14 @@ def _draw_levels(figure: Figure, sessions: Mapping[str, dict]) -> None:
                 draw_labels(session["labels"][place], ax, np.where(share == 1, FULL, PALE))
             _look_at(ax, _field(session)[0], size, spacing)
             mark_right(ax)
+            scale_bar(ax, spacing[1])
             ax.annotate(
-                slice_name(place), (0.98, 0.03), xycoords="axes fraction", ha="right", color="white", fontsize=8
+                slice_name(place).replace("slice", slice_word),
+                (0.98, 0.03),
+                xycoords="axes fraction",
+                ha="right",
+                color="white",
+                fontsize=8,
             )
 
 

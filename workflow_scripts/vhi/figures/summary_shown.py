@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from vhi.figures.summary_texts import texts
 from vhi.figures.summary_values import change_of, session_value
 from vhi.statistics.values import first_trials
 from vhi.uncertainty.change import visit_interval
@@ -76,22 +77,21 @@ def error_of_change(changes: pd.DataFrame | None, subject: str, sessions: Mappin
     return row.iloc[0].to_dict()
 
 
-def what_is_shown(session: Mapping) -> str:
+def what_is_shown(session: Mapping, language: str = "en") -> str:
     """Say which voxels the pictures of a session mark.
 
     Parameters
     ----------
     session : mapping
         Of `with_values`.
+    language : str
     """
-    readers = list(session["value"]["readers"])
+    say, readers = texts(language), list(session["value"]["readers"])
     if session["share"] is None:
-        return "Counts without a cleaned segmentation: the pictures show the scan alone, nothing is marked."
-    said = f"Coloured: kept by {readers[0]}."
-    if len(readers) > 1:
-        said = f"Coloured: kept by {' and '.join(readers)}; pale: not by all of them."
+        return say["shown_none"]
+    said = say["shown_several" if len(readers) > 1 else "shown_one"].format(readers=say["and"].join(readers))
     if session["left_out"]:
-        said += f" Neither counted nor shown: {', '.join(session['left_out'])} (no mask)."
+        said += say["left_out"].format(readers=", ".join(session["left_out"]))
     return said
 
 

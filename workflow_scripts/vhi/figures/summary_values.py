@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from vhi.statistics.values import first_trials
+
 
 def session_value(readings: Sequence[dict]) -> dict:
     """Mean of the readers of one session.
@@ -46,6 +48,35 @@ def change_of(pre: dict, post: dict) -> dict:
         "percent": float(100 * (after - before) / before) if before > 0 else None,
         "readers": {reader: float(ml[1, at] - ml[0, at]) for at, reader in enumerate(both)},
     }
+
+
+def joints_ml(joints: pd.DataFrame | None, sessions: Mapping[str, dict]) -> dict[str, list[float]]:
+    """Find V_HI of each joint, in ml, in every session of a page: the mean of the readers whom the page shows.
+
+    Parameters
+    ----------
+    joints : DataFrame, optional
+        6_cleaning/joints.tsv.
+    sessions : mapping of dict
+        Of `vhi.figures.summary_shown.with_values`, with ``scan``.
+
+    Returns
+    -------
+    dict of list of float
+        By joint (``right ilium``, ...), a value per session; empty where the table lacks a reader of a session.
+    """
+    if joints is None:
+        return {}
+    found: dict[str, list[float]] = {}
+    first = first_trials(joints)
+    for session in sessions.values():
+        readers = session["value"]["readers"]
+        rows = first[(first["scan"] == session["scan"]) & first["reader"].isin(readers)]
+        if set(rows["reader"]) != set(readers):
+            return {}
+        for (side, bone), mm3 in rows.groupby(["side", "bone"], sort=False)["vhi_mm3"].sum().items():
+            found.setdefault(f"{side} {bone}", []).append(float(mm3) / len(readers) / 1000)
+    return found
 
 
 def detectable_ml(table: pd.DataFrame | None, sessions: Mapping[str, dict]) -> float | None:

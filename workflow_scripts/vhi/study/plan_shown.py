@@ -94,6 +94,11 @@ class Shown(Room):
         return self.errors_of_vhi if self.has_cleanings else []
 
     @property
+    def joints_table(self) -> str | list:
+        """Table of V_HI by joint; an empty list where no cleaned mask gives one."""
+        return "<results>/6_cleaning/joints.tsv" if self.has_cleanings and self.cleaned_scans else []
+
+    @property
     def change_error(self) -> str | list:
         """Table of changes with their error; an empty list where nobody was read twice."""
         return "<results>/7_3_responsiveness/change_error.tsv" if self.has_change else []
