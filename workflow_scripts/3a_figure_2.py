@@ -1,6 +1,7 @@
 """Fig 2: disease region on test scans, drawn and by the ensemble."""
 
-from vhi.figures.scans import busiest, draw_region, draw_slice, mark_right
+from vhi.figures.marks import mark_sides
+from vhi.figures.scans import busiest, draw_region, draw_slice
 from vhi.figures.style import SERIES, new_figure, save_figure
 from vhi.io.errors import tell_errors
 from vhi.io.images import read_mask, read_scan
@@ -22,7 +23,7 @@ for row, (name, *paths) in zip(figure.subplots(len(cases), 3, squeeze=False), ca
         row, (f"T1w, scan {name}, {slice_name(at)}", "drawn", f"ensemble, Dice {score:.2f}"), strict=True
     ):
         draw_slice(t1w.volume[at], ax, t1w.spacing_mm[1:], title)
-    mark_right(row[0])
+    mark_sides(row[0])
     draw_region(manual[at], row[1], SERIES[1])
     draw_region(found[at], row[2], SERIES[0])
 unseen = "networks that were trained without these scans"

@@ -30,7 +30,7 @@ if snakemake.input.get("ours"):
 
 test = read_table(snakemake.input.test) if snakemake.input.get("test") else None
 panels = 2 if test is None else 3
-figure = new_figure(5 * panels, 3.8, snakemake.params.simulated)
+figure = new_figure(5 * panels, 6, snakemake.params.simulated)
 axes = figure.subplots(1, panels)
 units = {"loss": "Binary cross entropy per batch", "dice": "Soft Dice, mean of both classes"}
 for ax, (measure, unit) in zip(axes, units.items(), strict=False):
@@ -43,7 +43,7 @@ for ax, (measure, unit) in zip(axes, units.items(), strict=False):
         ax.set_yscale("log")
     else:
         ax.set_ylim(0.75, 1)
-        ax.legend(fontsize=7, ncols=2, loc="lower right")
+        figure.legend(*ax.get_legend_handles_labels(), fontsize=7, ncols=4, loc="outside lower center")
 if test is not None:
     seen = "" if snakemake.params.unseen else "; the networks may have seen these scans"
     draw_slice_dice(test, axes[2], f"Test slices, {test['scan'].nunique()} scans{seen}")

@@ -6,6 +6,6 @@ from vhi.io.errors import tell_errors
 from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
-figure = new_figure(6.5, 5, snakemake.params.simulated)
+figure = new_figure(5, 4.5, snakemake.params.simulated)
 draw_predicted_dice(read_table(snakemake.input.predicted), figure.subplots(), snakemake.params.flag_below)
 save_figure(figure, *snakemake.output)

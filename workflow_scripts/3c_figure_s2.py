@@ -1,6 +1,7 @@
 """Fig S2: scans on which the ensemble's disease region is worst."""
 
-from vhi.figures.scans import busiest, draw_region, draw_slice, mark_right
+from vhi.figures.marks import mark_sides
+from vhi.figures.scans import busiest, draw_region, draw_slice
 from vhi.figures.style import SERIES, new_figure, save_figure
 from vhi.io.errors import tell_errors
 from vhi.io.images import read_mask, read_scan
@@ -26,7 +27,7 @@ for (above, below), (scan, why) in zip(columns, chosen, strict=False):
     draw_slice(t1w.volume[at], above, t1w.spacing_mm[1:], f"{scan}, {slice_name(at)}\n{why}")
     draw_slice(t1w.volume[at], below, t1w.spacing_mm[1:])
     draw_region(region[at], below, SERIES[0])
-    mark_right(above)
+    mark_sides(above)
 if not chosen:
     for ax in columns[0]:
         ax.set_axis_off()

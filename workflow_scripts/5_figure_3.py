@@ -18,6 +18,7 @@ for name in chosen["scan"]:
     place = params.scans.index(name)
     stir = read_scan(source.stir[place], params.slice_axis)
     row = {"name": name, "session": params.sessions[name], "stir": stir.volume, "spacing": stir.spacing_mm[1:]}
+    row["voxel_mm3"] = stir.voxel_mm3
     row["preliminary"] = read_mask(source.preliminary[place], (0, 1, 2), params.slice_axis).volume
     row["region"] = read_mask(source.region[place], slice_axis=params.slice_axis).volume
     if name in params.cleaned:

@@ -1,5 +1,6 @@
 """The reading room: the largest disagreements of two readers, side by side."""
 
+from vhi.figures.marks import legend_of_labels
 from vhi.figures.reading import draw_disagreement
 from vhi.figures.style import new_figure, save_figure
 from vhi.io.errors import tell_errors
@@ -31,4 +32,5 @@ if not len(largest):
     for ax in axes.ravel():
         ax.set_axis_off()
     axes[0, 0].set_title("The readers kept the same voxels")
+legend_of_labels(figure)
 save_figure(figure, *snakemake.output)

@@ -1,7 +1,8 @@
 """Fig 1: the workflow on one scan."""
 
 from vhi.cleaning.masks import counted
-from vhi.figures.scans import busiest, draw_labels, draw_region, draw_slice, legend_of_labels, mark_right
+from vhi.figures.marks import legend_of_labels, mark_sides, say, scale_bar
+from vhi.figures.scans import busiest, draw_labels, draw_region, draw_slice
 from vhi.figures.style import SERIES, new_figure, save_figure
 from vhi.figures.volume import draw_limits
 from vhi.io.errors import tell_errors
@@ -32,7 +33,8 @@ for ax, title in (
     (axes[1, 2], "f  cleaned"),
 ):
     draw_slice(stir.volume[at], ax, stir.spacing_mm[1:], title)
-mark_right(axes[0, 0])
+mark_sides(axes[0, 0])
+scale_bar(axes[0, 0], stir.spacing_mm[2])
 draw_slice(t1w.volume[t1w_at], axes[0, 1], t1w.spacing_mm[1:], "a  T1w")
 draw_region(marrow[at], axes[0, 2], SERIES[1])
 under = (t1w.volume[t1w_at], t1w.spacing_mm[1:]) if same_grid else (stir.volume[at], stir.spacing_mm[1:])
@@ -47,13 +49,12 @@ if name in params.cleaned:
     kept = read_mask(path, (0, 1, 2), axis).volume
     draw_labels(kept[at], axes[1, 2])
     voxels = int(counted(kept, params.vhi).sum())
-    axes[1, 2].set_title(f"f  cleaned by {params.cleaned[name]}: $V_{{HI}}$ {voxels:,} voxels")
+    ml = voxels * stir.voxel_mm3 / 1000
+    axes[1, 2].set_title(f"f  cleaned by {params.cleaned[name]}:\n$V_{{HI}}$ {voxels:,} voxels, {ml:.2f} ml")
 else:
-    axes[1, 2].clear()
-    axes[1, 2].set_axis_off()
-    axes[1, 2].text(0.5, 0.5, "f  cleaned mask:\nnot there", ha="center", va="center", transform=axes[1, 2].transAxes)
-axes[1, 3].set_axis_off()
-facts = f"scan {name}, {slice_name(at)} of {len(stir.volume)}\n{int(counted(preliminary, params.vhi).sum()):,} preliminary voxels"
-axes[1, 3].text(0, 0.5, facts, va="center", transform=axes[1, 3].transAxes)
+    say(axes[1, 2], "f  cleaned mask:\nnot there")
+before = int(counted(preliminary, params.vhi).sum())
+ml = before * stir.voxel_mm3 / 1000
+say(axes[1, 3], f"{name}, {slice_name(at)} of {len(stir.volume)}\n{before:,} preliminary voxels,\n{ml:.2f} ml")
 legend_of_labels(figure)
 save_figure(figure, *snakemake.output)

@@ -7,7 +7,7 @@ from vhi.io.tables import read_table
 
 tell_errors(snakemake.log[0])
 accuracy, sources, cuts = (read_table(snakemake.input[name]) for name in ("accuracy", "sources", "cuts"))
-figure = new_figure(15, 4.6, simulated=True)
+figure = new_figure(15, 8, simulated=True)
 left, middle, right = figure.subplots(1, 3)
 draw_accuracy(accuracy, left)
 draw_error_sources(sources, middle)

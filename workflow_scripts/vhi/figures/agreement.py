@@ -6,13 +6,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from vhi.figures.style import INK, MUTED, POST, PRE, thousands
+from vhi.figures.style import INK, MUTED, POST, PRE, spread_out, thousands
 
 CUT_COLOUR = "#0072B2"
 BY_MEAN_COLOUR = "#AA4499"
 RIGHT = {"upper_limit": 0.955, "bias": 0.97, "lower_limit": 0.985}  # of the axes' width: where intervals stand
 MANY = 200
 POINTS = {"s": 20, "alpha": 0.8, "linewidths": 0, "zorder": 3}
+
+
+BOX = {"facecolor": "white", "edgecolor": MUTED, "linewidth": 0.5, "pad": 3}
 
 
 def points(frame: pd.DataFrame) -> dict:
@@ -45,8 +48,10 @@ def draw_unity(frame: pd.DataFrame, ax: Axes, name_a: str, name_b: str, unit: st
     ax.plot([0, top], [0, top], ":", color=MUTED, zorder=1)
     if cut is not None and np.isfinite(cut) and cut < top:
         ax.plot([0, cut, cut], [cut, cut, 0], ":", color=CUT_COLOUR, lw=1.2)
-    ax.set(xlim=(-0.02 * top, top), ylim=(-0.02 * top, top), xlabel=f"{name_b} ({unit})", ylabel=f"{name_a} ({unit})")
-    ax.set_title(f"{name_a} against {name_b} (n = {int((a.notna() & b.notna()).sum())})")
+    linear = spread_out(ax, pd.concat([a, b]), "xy")
+    ends = (-0.3 * linear if linear else -0.02 * top, top)
+    ax.set(xlim=ends, ylim=ends, xlabel=f"{name_b} ({unit})", ylabel=f"{name_a} ({unit})")
+    ax.set_title(f"{name_a} against {name_b}\nn = {int((a.notna() & b.notna()).sum())}")
     numbers(ax, unit)
     return ax
 
@@ -84,10 +89,12 @@ def draw_differences(
             annotation_clip=False,
         )  # fmt: skip
     _show_limits(ax, limits, a - b)
+    linear = spread_out(ax, (a + b) / 2, "x")
     low, high = ax.get_xlim()
-    ax.set_xlim(low, high + 0.06 * (high - low))  # no point under the intervals
+    room = 0.5 if linear else 0.06  # no point under the intervals
+    ax.set_xlim(-0.3 * linear if linear else low, high + room * (high - low))
     ax.set(xlabel=f"Mean of {name_a} and {name_b} ({unit})", ylabel=f"{name_a} - {name_b} ({unit})")
-    ax.set_title(f"bias and 95 % limits (n = {int((a.notna() & b.notna()).sum())})")
+    ax.set_title(f"bias and 95 % limits\nn = {int((a.notna() & b.notna()).sum())}")
     numbers(ax, unit)
     return ax
 
@@ -147,20 +154,20 @@ def draw_relation(frame: pd.DataFrame, found: pd.Series, ax: Axes, unit: str, ti
         ax.plot(ends, found["intercept"] + found["slope"] * ends, color=INK, lw=1)
         p = "P < 0.001" if found["slope_p"] < 0.001 else f"P = {found['slope_p']:.3f}"
         words = [
-            f"slope {number(found['slope'], unit)} ({_ends(found, 'slope', unit)}), {p}",
-            f"   clustered ({_ends(found, 'slope_clustered', unit)})",
+            f"slope {number(found['slope'], unit)} ({_ends(found, 'slope', unit)})",
+            f"clustered ({_ends(found, 'slope_clustered', unit)})",
             f"intercept {number(found['intercept'], unit)} ({_ends(found, 'intercept', unit)})",
-            f"$R^2$ = {found['r2']:.2f}",
+            f"$R^2$ = {found['r2']:.2f}, {p}",
         ]
-        ax.set_xlabel("SPARCC (points)\n" + "\n".join(words), fontsize=8)
-    else:
-        ax.set_xlabel("SPARCC (points)")
+        ax.annotate("\n".join(words), (0.5, 0), (0, -32), "axes fraction", "offset points", ha="center", va="top",
+                    fontsize=7, bbox=BOX)  # fmt: skip
+    ax.set_xlabel("SPARCC (points)")
     if show_cut and np.isfinite(found["cut"]):
         ax.axhline(found["cut"], color=CUT_COLOUR, ls=":", lw=1.2)
         ax.annotate("cut", (0.99, found["cut"]), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8,
                     color=CUT_COLOUR)  # fmt: skip
     ax.set_ylabel(f"$V_{{HI}}$, {found['reader']} ({unit})")
-    ax.set_title(f"{title} (n = {int(found['n_scans'])} scans)")
+    ax.set_title(f"{title}\nn = {int(found['n_scans'])} scans")
     numbers(ax, unit)
     return ax
 
@@ -176,7 +183,8 @@ def number(value: float, unit: str) -> str:
 
 def numbers(ax: Axes, unit: str) -> None:
     """Print thousands apart where the unit has thousands."""
-    ax.locator_params(axis="x", nbins=5)
+    if ax.get_xscale() == "linear":
+        ax.locator_params(axis="x", nbins=5)
     if unit.startswith("log") or unit == "points":
         ax.tick_params(labelsize=8)
     else:

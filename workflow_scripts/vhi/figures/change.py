@@ -64,7 +64,8 @@ def figure_9(
         directions = of_measure[of_measure["session"] == primary].set_index("subject")["direction"]
         for ax, (title, subjects) in zip(row, groups.items(), strict=False):
             shown = values[values.index.isin(subjects)]
-            draw_spaghetti(shown, directions, ax, title, f"{NAMES[measure]} ({unit})", values.max(axis=None), primary)
+            top = float(shown.max(axis=None)) if len(shown) else 1.0  # an axis of each group's own
+            draw_spaghetti(shown, directions, ax, title, f"{NAMES[measure]} ({unit})", top, primary)
         for ax in row[len(groups) :]:
             ax.set_axis_off()
     if regression is not None:
@@ -75,5 +76,6 @@ def figure_9(
             draw_changes(points, fit.iloc[0], ax, title, unit, up_to)
     named = {"mean": "mean of the readers", "consensus": "consensus of two readers"}
     what = named.get(reader, f"reader {reader}")
-    figure.supxlabel(f"{what}; improvement is a fall; no change does not count as improvement", fontsize=8)
+    figure.supxlabel(f"{what}; improvement is a fall; no change does not count as improvement"
+                    + ("; diamonds: Cook's distance > 4/n" if regression is not None else ""), fontsize=8)  # fmt: skip
     return figure

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from vhi.figures.marks import mark_sides, scale_bar
 from vhi.figures.scans import (
     BOTH,
     FIRST_ONLY,
@@ -16,7 +17,6 @@ from vhi.figures.scans import (
     draw_difference,
     draw_labels,
     draw_slice,
-    mark_right,
 )
 from vhi.figures.style import INK, LOWER_COLOUR, UPPER_COLOUR, new_figure
 from vhi.io.images import Image
@@ -45,7 +45,8 @@ def disagreement_page(
         draw_labels(one, line[1])
         draw_labels(two, line[2])
         draw_difference(one > 0, two > 0, line[3])
-        mark_right(line[0])
+        mark_sides(line[0])
+        scale_bar(line[0], stir.spacing_mm[2], 20)
     values = ", ".join(f"{name} {row[key]:,.0f}" for name, key in zip(names, ("first", "second"), strict=True))
     title = "Simulated data. " if simulated else ""
     title += f"Scan {row['scan']}: $V_{{HI}}$ {values} {unit}, difference {row['in_sd']:+.1f} SD"

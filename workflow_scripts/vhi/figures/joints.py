@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from vhi.figures.scans import crop_to, draw_region, draw_slice, mark_right
+from vhi.figures.marks import mark_sides
+from vhi.figures.scans import crop_to, draw_region, draw_slice
 from vhi.figures.style import INK, MUTED, SERIES, new_figure, thousands
 from vhi.io.orientation import slice_name
 from vhi.joint.territories import BONES, HALVES, SCORED_SLICES, SIDES
@@ -31,7 +32,7 @@ def figure_joints(shown: Mapping, joints: pd.DataFrame, sessions: Sequence[str],
         Visits in their order.
     simulated : bool
     """
-    figure = new_figure(10, 5.6, simulated)
+    figure = new_figure(10, 7, simulated)
     grid = figure.add_gridspec(2, 12)
     rows, columns = crop_to(shown["region"])
     for place, k in enumerate(range(shown["first_slice"], shown["first_slice"] + SCORED_SLICES, 2)):
@@ -43,7 +44,7 @@ def figure_joints(shown: Mapping, joints: pd.DataFrame, sessions: Sequence[str],
         territory = (shown["labels"][k, rows, columns].astype(int) - 1) // len(HALVES)
         for number in range(len(JOINTS)):
             draw_region((territory == number) & shown["region"][k, rows, columns], ax, SERIES[number])
-        mark_right(ax)
+        mark_sides(ax)
     names = [" ".join(joint) for joint in JOINTS]
     top = None
     for number, joint in enumerate(JOINTS):
@@ -85,5 +86,8 @@ def draw_joint(joints: pd.DataFrame, sessions: Sequence[str], ax: Axes, title: s
     ax.grid(axis="y", color=MUTED, alpha=0.3, lw=0.5)
     if ax.get_subplotspec().is_first_col():
         ax.set_ylabel("$V_{HI}$ (voxels)")
-        ax.legend(fontsize=8)
+        ax.legend(fontsize=7, loc="upper right")
+    else:
+        ax.tick_params(labelleft=False)
+    ax.set_xlim(-0.3, len(place) - 0.7)
     return ax

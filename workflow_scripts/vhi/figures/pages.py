@@ -8,8 +8,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from vhi.figures.marks import legend_of_labels, mark_sides, say
 from vhi.figures.quality import UNSURE
-from vhi.figures.scans import busiest, crop_to, draw_labels, draw_region, draw_slice, legend_of_labels, mark_right
+from vhi.figures.scans import busiest, crop_to, draw_labels, draw_region, draw_slice
 from vhi.figures.style import INK, MUTED, POST, SERIES, new_figure
 from vhi.figures.volume import draw_limits
 from vhi.io.orientation import slice_name
@@ -106,7 +107,7 @@ def scan_figure(seen: Mapping, facts: Mapping, limit_start: float, simulated: bo
     """
     seen = cropped(seen)
     cleaned = seen.get("cleaned") or {}
-    figure = new_figure(13, 6.6, simulated)
+    figure = new_figure(13, 6.6, simulated, page=True)
     axes = figure.subplots(2, 4)
     t1w, spacing = seen["t1w"], seen["t1w_spacing"]
     unsure = seen.get("probability")
@@ -122,22 +123,22 @@ def scan_figure(seen: Mapping, facts: Mapping, limit_start: float, simulated: bo
     if unsure is not None:
         draw_region(unsure[at_t1w], axes[0, 0], UNSURE_COLOUR, 0.45)
         axes[0, 0].set_title(f"T1w, {slice_name(at_t1w)}: region, and where unsure (pink)", fontsize=9)
-    mark_right(axes[0, 0])
+    mark_sides(axes[0, 0])
     if "stir" in seen:
         _draw_stir(axes, seen, cleaned)
     else:
         for ax in (axes[0, 1], axes[0, 2], axes[0, 3], axes[1, 0]):
-            _say(ax, "no STIR")
+            say(ax, "no STIR")
     if "intensities" in seen:
         draw_limits(seen["intensities"], facts["limits"], axes[1, 1], limit_start)
         axes[1, 1].set_title(f"normal marrow, {len(seen['intensities']):,} voxels")
     else:
-        _say(axes[1, 1], "no normal marrow")
+        say(axes[1, 1], "no normal marrow")
     if "stability" in seen:
         draw_stability(seen["stability"], axes[1, 2])
         axes[1, 2].set_title("one voxel of the patch")
     else:
-        _say(axes[1, 2], "no preliminary segmentation")
+        say(axes[1, 2], "no preliminary segmentation")
     draw_tilt(facts["tilt"], axes[1, 3])
     legend_of_labels(figure)
     return figure
@@ -162,15 +163,10 @@ def _draw_stir(axes: np.ndarray, seen: Mapping, cleaned: Mapping) -> None:
     ]
     for ax, (title, volume) in zip((axes[0, 2], axes[0, 3], axes[1, 0]), shown + [("", None)] * 2, strict=False):
         if volume is None:
-            _say(ax, (title and f"no {title} segmentation") or "no cleaned mask")
+            say(ax, (title and f"no {title} segmentation") or "no cleaned mask")
             continue
         draw_slice(stir[at], ax, spacing, f"{slice_name(at)}: {title}")
         draw_labels(volume[at], ax)
-
-
-def _say(ax: Axes, text: str) -> None:
-    ax.set_axis_off()
-    ax.text(0.5, 0.5, text, ha="center", va="center", color=MUTED, transform=ax.transAxes)
 
 
 def webp(figure: Figure, dpi: int = 100) -> bytes:

@@ -94,7 +94,7 @@ def review_page(
     across = int(np.ceil(np.sqrt(len(t1w) * 1.2)))
     down = int(np.ceil(len(t1w) / across))
     ratio = t1w.shape[1] / t1w.shape[2]
-    figure = new_figure(2.1 * across, 2.1 * ratio * down + 0.6, simulated)
+    figure = new_figure(2.1 * across, 2.1 * ratio * down + 0.6, simulated, page=True)
     axes = figure.subplots(down, across, squeeze=False, gridspec_kw={"wspace": 0.02, "hspace": 0.02}).ravel()
     top = np.percentile(t1w, 99.5)
     unsure = np.ma.masked_outside(probability, *UNSURE)

@@ -16,7 +16,8 @@ PRIMARY = ", primary"
 def figure_6(values: pd.DataFrame, relation: pd.DataFrame, unit: str, simulated: bool) -> Figure:
     """Draw V_HI of each reader against SPARCC, raw, truncated and logarithm, from values.tsv and relation.tsv."""
     column, readers = f"vhi_{unit}", list(dict.fromkeys(relation["reader"]))
-    figure = new_figure(11, 4.1 * max(1, len(readers)), simulated)
+    figure = new_figure(11, 4.6 * max(1, len(readers)), simulated)
+    figure.get_layout_engine().set(h_pad=0.06)  # room for the boxes
     axes = figure.subplots(max(1, len(readers)), 3, squeeze=False)
     for reader, row in zip(readers, axes, strict=False):
         points = values[values["reader"] == reader].dropna(subset=[column, "sparcc"])
@@ -50,7 +51,7 @@ def figure_7(pairs: pd.DataFrame, limits: pd.DataFrame, by_mean: pd.DataFrame, s
             found = limits.loc[[(*key, scale)]].set_index("quantity")[["estimate", "ci_low", "ci_high"]]
             above, below = axes[2 * place, column], axes[2 * place + 1, column]
             draw_unity(points, above, a, b, unit, cut if scale == "raw" else None)
-            above.set_title(f"{name}, {scale if scale != 'log' else 'log(x + 1)'} (n = {len(points)} scans)")
+            above.set_title(f"{name}, {scale if scale != 'log' else 'log(x + 1)'}\nn = {len(points)} scans")
             draw_differences(points, {of: tuple(row) for of, row in found.iterrows()}, below, a, b, unit)
             if scale == "raw" and measure == "V_HI":
                 draw_limits_by_mean(by_mean[(by_mean["a"] == a) & (by_mean["b"] == b)], below)

@@ -5,18 +5,17 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from vhi.figures.style import INK, MUTED, SERIES, thousands
+from vhi.figures.style import INK, MUTED, SERIES, spread_out, thousands
 
 DIRECTIONS = {  # green and red in the paper; here green and orange, which the colour-blind tell apart, and lines of their own
     "improved": ("#009E73", "-", "o"),
     "worsened": ("#D55E00", "--", "s"),
-    "tie": (MUTED, ":", "D"),
+    "tie": (INK, ":", "D"),
 }
 
 
 CROWDED = 60
-"""Subjects above which lines are thin, their median is drawn, and large values are shown on a logarithmic axis."""
-LINEAR_UP_TO = 100
+"""Subjects above which lines are thin and their median is drawn."""
 
 
 def draw_spaghetti(
@@ -35,7 +34,7 @@ def draw_spaghetti(
     unit : str
         Label of the y axis.
     top : float
-        Upper end of the y axis, so that panels can be compared.
+        Upper end of the y axis.
     last : str, optional
         The visit up to which the directions are.
     """
@@ -62,8 +61,8 @@ def draw_spaghetti(
     ax.set(
         xlim=(-0.15, place[-1] + 0.15), ylim=(0, 1.3 * max(top, 1)), ylabel=unit, xlabel="Treatment" if two else "Visit"
     )
-    if crowded and top > LINEAR_UP_TO:
-        ax.set_yscale("symlog", linthresh=LINEAR_UP_TO)
+    spread_out(ax, values.loc[directions.index].to_numpy(), "y")
+    if ax.get_yscale() != "linear":
         ax.set_ylim(0, 20 * top)  # the legend stands above the lines
     thousands(ax, "y")
     ax.set_title(f"{title}\nn = {len(directions)}" + ("" if two or last is None else f", colours: {last}"))
@@ -115,5 +114,5 @@ def draw_changes(
     ax.set(xlabel="Change in SPARCC (score)", ylabel=f"Change in $V_{{HI}}$ ({unit})")
     thousands(ax)
     number = f"n = {len(frame)}" if shown.all() else f"{shown.sum()} of {len(frame)} subjects shown"
-    ax.set_title(f"{title}\n{number}, diamonds: Cook's distance > 4/n")
+    ax.set_title(f"{title}\n{number}")
     return ax

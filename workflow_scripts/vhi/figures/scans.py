@@ -9,15 +9,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from vhi.cleaning.masks import counted
-from vhi.figures.style import LOWER_COLOUR, SERIES, UPPER_COLOUR, new_figure
+from vhi.figures.marks import legend_of_labels, mark_sides, scale_bar
+from vhi.figures.style import SERIES, new_figure
 from vhi.figures.volume import LABELS, draw_volume
 from vhi.inflammation import LOWER, UPPER
 from vhi.io.orientation import slice_name
 
-FIRST_ONLY, SECOND_ONLY, BOTH = SERIES[1], SERIES[0], SERIES[2]
+FIRST_ONLY, SECOND_ONLY, BOTH = SERIES[3], SERIES[0], SERIES[2]
 
 
 def draw_slice(image: np.ndarray, ax: Axes, spacing: Sequence[float], title: str = "", window=None) -> Axes:
@@ -82,38 +82,11 @@ def _tint(mask: np.ndarray, ax: Axes, colour: str, opacity: float) -> None:
 
 
 def draw_difference(first: np.ndarray, second: np.ndarray, ax: Axes) -> Axes:
-    """Lay over a slice what both readers kept (green), the first alone (orange) and the second alone (blue)."""
+    """Lay over a slice what both readers kept (green), the first alone (pink) and the second alone (blue)."""
     for mask, colour in ((first & second, BOTH), (first & ~second, FIRST_ONLY), (second & ~first, SECOND_ONLY)):
         if mask.any():
             _tint(mask, ax, colour, 0.75)
     return ax
-
-
-def legend_of_labels(figure) -> None:
-    """Say under a figure what the colours of the limits mean."""
-    patches = [Patch(color=LOWER_COLOUR, label="lower limit only"), Patch(color=UPPER_COLOUR, label="upper limit")]
-    figure.legend(handles=patches, loc="outside lower center", ncols=2, fontsize=8)
-
-
-def mark_right(ax: Axes) -> None:
-    """Mark the patient's right, which is on the left."""
-    ax.text(0.02, 0.5, "R", transform=ax.transAxes, color="white", fontsize=8, va="center", weight="bold")
-
-
-def scale_bar(ax: Axes, spacing: float, mm: float = 50) -> None:
-    """Draw a bar of 5 cm at the lower left of a slice that is shown.
-
-    Parameters
-    ----------
-    ax : Axes
-    spacing : float
-        Distance of columns, mm.
-    mm : float
-    """
-    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
-    start, height = left + 0.03 * (right - left), bottom + 0.04 * (top - bottom)
-    ax.plot([start, start + mm / spacing], [height, height], color="white", lw=1.5, solid_capstyle="butt")
-    ax.text(start, bottom + 0.055 * (top - bottom), f"{mm / 10:g} cm", color="white", fontsize=7)
 
 
 def busiest(mask: np.ndarray, among: np.ndarray | None = None) -> int:
@@ -163,7 +136,7 @@ def draw_examples(rows: Sequence[dict], same_slice: bool, limit: str, simulated:
     Parameters
     ----------
     rows : sequence of dict
-        ``name session stir preliminary region spacing`` (volumes in presentation order), with ``cleaned`` and ``reader``
+        ``name session stir preliminary region spacing voxel_mm3`` (volumes in presentation order), with ``cleaned`` and ``reader``
         where there is a mask.
     same_slice : bool
         Show the first row's slice in all rows, where they have as many: sessions of one subject.
@@ -183,16 +156,22 @@ def draw_examples(rows: Sequence[dict], same_slice: bool, limit: str, simulated:
         if at is None or not same_slice or len(row["stir"]) <= at:
             at = busiest(row.get("cleaned", row["preliminary"]))
         window = (0, np.percentile(row["stir"][row["region"] > 0], 99.9))
+
+        def measured(labels: np.ndarray, voxel_mm3: float = row["voxel_mm3"]) -> str:
+            voxels = int(counted(labels, limit).sum())
+            return f"{voxels:,} voxels, {voxels * voxel_mm3 / 1000:.2f} ml"
+
         for ax in line[:-1]:
             draw_slice(row["stir"][at], ax, row["spacing"], "", window)
         session = {"pre": "before", "post": "after"}.get(row["session"], row["session"])
         line[0].set_title(f"{row['name']} ({session}), {slice_name(at)}")
-        mark_right(line[0])
+        mark_sides(line[0])
+        scale_bar(line[0], row["spacing"][1])
         draw_labels(row["preliminary"][at], line[1])
-        line[1].set_title(f"preliminary: {int(counted(row['preliminary'], limit).sum()):,} voxels")
+        line[1].set_title(f"preliminary:\n{measured(row['preliminary'])}")
         if "cleaned" in row:
             draw_labels(row["cleaned"][at], line[2])
-            line[2].set_title(f"cleaned by {row['reader']}: {int(counted(row['cleaned'], limit).sum()):,} voxels")
+            line[2].set_title(f"cleaned by {row['reader']}:\n{measured(row['cleaned'])}")
         elif with_cleaned:
             line[2].clear()
             line[2].set_axis_off()

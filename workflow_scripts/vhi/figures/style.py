@@ -11,8 +11,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 from PIL import Image
 
+from vhi.figures.printed import fit_text, in_256_colours
 from vhi.io.files import replacing
 
 PRE, POST = "#D55E00", "#0072B2"  # before and after treatment: orange and blue; red and blue in the paper
@@ -24,29 +26,43 @@ INK, MUTED = "#222222", "#888888"
 SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7")
 
 STYLE = {
-    "font.size": 9,
-    "axes.titlesize": 10,
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 7,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": INK,
     "figure.dpi": 100,
-    "savefig.dpi": 200,
+    "savefig.dpi": 300,
     "svg.hashsalt": "vhi",  # element names that do not change from run to run
     "svg.fonttype": "none",
     "legend.frameon": False,
 }
 
 
-def new_figure(width: float, height: float, simulated: bool = False) -> Figure:
-    """Start a figure in the house style; a simulated study says so on it.
+COLUMNS_MM = (85, 174)  # widths of a figure in a journal: one column and two
+ONE_COLUMN_UP_TO = 5  # inches asked for
+CROWDED_FROM = 8  # medians
+
+
+def new_figure(width: float, height: float, simulated: bool = False, page: bool = False) -> Figure:
+    """Start a figure in the house style, one or two columns of a journal wide; a simulated study says so on it.
 
     Parameters
     ----------
     width, height : float
-        Inches.
+        Inches. The figure is as wide as the columns that it needs, and loses less height than width, as text keeps its size.
     simulated : bool
         Whether the data are simulated.
+    page : bool
+        A page of its own, which keeps its size.
     """
+    if not page:
+        columns = COLUMNS_MM[width > ONE_COLUMN_UP_TO] / 25.4
+        width, height = columns, height * (columns / width) ** 0.8
     mpl.rcParams.update(STYLE)
     figure = Figure(figsize=(width, height), layout="constrained")
     if simulated:
@@ -55,7 +71,11 @@ def new_figure(width: float, height: float, simulated: bool = False) -> Figure:
 
 
 def save_figure(figure: Figure, *paths: str | Path, dpi: float | None = None) -> None:
-    """Write a figure to each path (PNG, SVG, PDF), whole or not at all, without a date; at the style's resolution unless given."""
+    """Write a figure to each path (PNG, SVG, PDF), whole or not at all, without a date; at the style's resolution unless given.
+
+    What `fit_text` asks for holds.
+    """
+    fit_text(figure)
     for path in paths:
         with replacing(path) as beside:
             kind = Path(path).suffix[1:]
@@ -66,26 +86,6 @@ def save_figure(figure: Figure, *paths: str | Path, dpi: float | None = None) ->
                 in_256_colours(Image.open(drawn)).save(beside, format="png", dpi=(dpi or STYLE["savefig.dpi"],) * 2)
             else:
                 figure.savefig(beside, format=kind, metadata=metadata, dpi=dpi)
-
-
-def in_256_colours(image: Image.Image) -> Image.Image:
-    """Reduce an image to 128 greys and 128 colours of its own: a third of the bytes, so that a report holds a cohort.
-
-    Greys and colours are reduced apart, for scans are nearly all grey and the few yellow pixels on them are what counts.
-    """
-    pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
-    grey = np.ptp(pixels, axis=1) <= 6
-    index = np.rint(pixels.mean(axis=1) * (127 / 255)).astype(np.uint8)
-    palette = np.zeros((256, 3), np.uint8)
-    palette[:128] = np.rint(np.linspace(0, 255, 128))[:, None]
-    if not grey.all():
-        reduced = Image.fromarray(pixels[~grey][None]).quantize(128, Image.Quantize.MAXCOVERAGE)
-        colours = np.array(reduced.getpalette(), np.uint8).reshape(-1, 3)[:128]
-        palette[128 : 128 + len(colours)] = colours
-        index[~grey] = 128 + np.asarray(reduced)[0]
-    out = Image.fromarray(index.reshape(image.height, image.width))
-    out.putpalette(palette.tobytes())
-    return out
 
 
 def draw_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
@@ -139,6 +139,33 @@ def draw_published_band(frame: pd.DataFrame, ax: Axes, measure: str, steps: int)
     x = range_.index.to_numpy() * steps
     ax.fill_between(x, range_["min"], range_["max"], color=MUTED, alpha=0.25, lw=0, label="published folds, validation")
     return ax
+
+
+def spread_out(ax: Axes, values: np.ndarray, axes: str) -> float | None:
+    """Stretch the part of axes near 0 where points crowd there: linear up to a tenth of the median size, logarithmic beyond.
+
+    Parameters
+    ----------
+    ax : Axes
+    values : array
+        What the axes show; they are left as they are where the largest size is below `CROWDED_FROM` medians.
+    axes : str
+        ``x``, ``y`` or both.
+
+    Returns
+    -------
+    float or None
+        Up to where the axes are linear; None where they are as they were.
+    """
+    sizes = np.abs(np.asarray(values, float))
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    if len(sizes) and sizes.max() > CROWDED_FROM * np.median(sizes):
+        linear = 10 ** np.floor(np.log10(np.median(sizes) / 3))
+        for name in axes:
+            getattr(ax, f"set_{name}scale")("symlog", linthresh=linear, linscale=0.5)
+            getattr(ax, f"{name}axis").set_minor_locator(NullLocator())
+        return float(linear)
+    return None
 
 
 def thousands(ax: Axes, axes: str = "xy") -> None:

@@ -8,7 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from vhi.figures.scans import draw_labels, draw_slice, mark_right, scale_bar
+from vhi.figures.marks import mark_sides, scale_bar
+from vhi.figures.scans import draw_labels, draw_slice
 from vhi.figures.style import INK, LOWER_COLOUR, MUTED, UPPER_COLOUR, new_figure
 from vhi.figures.summary_shown import shown_levels, what_is_shown
 from vhi.figures.summary_texts import number, texts
@@ -61,7 +62,7 @@ def draw_summary(
     """
     pre, post = (sessions[name]["value"] if name in sessions else None for name in ("pre", "post"))
     coloured = all(session["share"] is not None for session in sessions.values())
-    figure = new_figure(*A4)
+    figure = new_figure(*A4, page=True)
     figure.set_layout_engine("none")
     say = texts(language)
     note = say["simulated"] if simulated else ""
@@ -140,7 +141,7 @@ def _draw_levels(figure: Figure, sessions: Mapping[str, dict], slice_word: str) 
                 share = session["share"][place]
                 draw_labels(session["labels"][place], ax, np.where(share == 1, FULL, PALE))
             _look_at(ax, _field(session)[0], size, spacing)
-            mark_right(ax)
+            mark_sides(ax)
             scale_bar(ax, spacing[1])
             ax.annotate(
                 slice_name(place).replace("slice", slice_word),

@@ -51,5 +51,5 @@ def draw_slice_dice(frame: pd.DataFrame, ax: Axes, title: str) -> Axes:
     ax.set_ylim(top=1)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend(fontsize=7, loc="lower center")
-    ax.set_title(title, fontsize=10)
+    ax.set_title(title)
     return ax

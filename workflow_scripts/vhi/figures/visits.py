@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from vhi.figures.style import MUTED, SERIES, new_figure
 
@@ -43,7 +44,8 @@ def figure_visits(table: pd.DataFrame, sessions: Sequence[str], simulated: bool)
         if ratio:
             ax.set_yscale("log")
             ax.yaxis.set_major_formatter("{x:g}")
-            ax.yaxis.set_minor_formatter("{x:g}")
+            ax.yaxis.set_minor_formatter(NullFormatter())
+            ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         ax.set_xticks(np.arange(len(sessions)), sessions)
         ax.set(xlabel="visit", ylabel=MEASURES[measure])
         ax.legend(fontsize=8, loc="lower left")

@@ -65,6 +65,6 @@ def draw_limits(intensities: np.ndarray, limits: dict, ax: Axes, start: float) -
         ax.axvline(value, color=colour, ls=style, lw=1.4, label=f"{name}: {value:,.0f}")
     ax.set(xlabel="STIR intensity (arbitrary units)", ylabel="Voxels of normal marrow")
     ax.margins(x=0.05)
-    ax.set_ylim(0, 1.4 * ax.get_ylim()[1])
-    ax.legend(fontsize=7, loc="upper left")
+    ax.set_ylim(0, 1.6 * ax.get_ylim()[1])
+    ax.legend(fontsize=7, loc="upper left", handlelength=1, borderaxespad=0)
     return ax
