@@ -16,7 +16,8 @@ RESULTS = $(STUDY_RESULTS)$(if $(VARIANT),@$(VARIANT))
 LONG_ARGS = $(filter --%,$(ARGS))
 DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LONG_ARGS),$(filter -%,$(ARGS))))
 
-VARIABLES := PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER TASK PORT PROTOCOL A B VALUES SETUP
+export VHI_VERBOSE := $(VERBOSE)
+VARIABLES := VERBOSE YES PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER TASK PORT PROTOCOL A B VALUES SETUP
 GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
 UNKNOWN := $(firstword $(foreach name,$(filter-out $(VARIABLES),$(GIVEN)),$(if $(findstring command,$(origin $(name))),$(name))))
 ifdef UNKNOWN
@@ -67,15 +68,19 @@ demo: $(SETUP)
 	@$(MAKE) --no-print-directory run STUDY=demo
 	@$(if $(DRY),true,echo "Open results/demo/report.html; results/demo/simulated_truth/figure_accuracy.png sets V_HI beside the simulated truth.")
 
-run: $(SETUP)
+run: $(if $(filter file,$(origin STUDY)),no-study,$(SETUP))
 	@$(SNAKEMAKE) $(ARGS) $(CONFIG)
 	@$(MAKE) --no-print-directory report
 
+.PHONY: no-study
+no-study:
+	@echo "ERROR: STUDY=NAME is missing: which study to run. Studies: $(sort $(filter-out template schemas,$(patsubst config/%/,%,$(wildcard config/*/))))" >&2; exit 1
+
 COMMAND = PYTHONPATH=workflow_scripts $(VENV)/bin/python -m commands
 
-index: $(SETUP) # STUDY=NAME FROM=DIR [KIND=bids|dicom|nifti] [PATTERN=...] [DATA=DIR] [IDENTIFIERS=keep] [UPDATE=yes]
+index: $(SETUP) # STUDY=NAME FROM=DIR [KIND=bids|dicom|nifti] [PATTERN=...] [DATA=DIR] [IDENTIFIERS=keep] [UPDATE=yes] [YES=1]
 	@$(COMMAND).index_cohort --study "$(if $(filter file,$(origin STUDY)),,$(STUDY))" --from "$(FROM)" $(if $(KIND),--kind "$(KIND)") $(if $(PATTERN),--pattern '$(PATTERN)') \
-		$(if $(DATA),--data "$(DATA)") $(if $(IDENTIFIERS),--identifiers "$(IDENTIFIERS)") $(if $(TITLE),--title "$(TITLE)") $(if $(UPDATE),--update)
+		$(if $(DATA),--data "$(DATA)") $(if $(IDENTIFIERS),--identifiers "$(IDENTIFIERS)") $(if $(TITLE),--title "$(TITLE)") $(if $(UPDATE),--update) $(if $(YES),--yes)
 
 resume: $(SETUP) # after a kill or a power cut: orphans end, the lock goes, what is incomplete is made again
 	@$(if $(DRY),true,$(COMMAND).clear_orphans --study "$(STUDY)" $(if $(VARIANT),--variant "$(VARIANT)"))

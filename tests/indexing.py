@@ -14,10 +14,10 @@ def index(folder, *arguments, ok=True):
     out = io.StringIO()
     with contextlib.chdir(folder), contextlib.redirect_stdout(out):
         if ok:
-            index_cohort.main([str(argument) for argument in arguments])
+            index_cohort.main([*map(str, arguments), "--yes"])
             return out.getvalue()
         with pytest.raises(SystemExit) as told:
-            index_cohort.main([str(argument) for argument in arguments])
+            index_cohort.main([*map(str, arguments), "--yes"])
     assert str(told.value).startswith("ERROR: ")
     assert "\n" not in str(told.value)
     return str(told.value)

@@ -63,7 +63,8 @@ def test_records_of_outputs_make_the_manifest(batched):
 def test_the_terminal_is_filtered(batched):
     _, told = batched
     assert "Select jobs to execute" not in told  # tell_briefly()
-    assert "(ii) Limits of 2 scans (a1 to a2)" in told
+    assert "jobs (VERBOSE=1 names each)" in told
+    assert "(ii) Limits of 2 scans (a1 to a2)" not in told
 
 
 def test_a_dry_run_is_not_filtered(tmp_path, snakemake):

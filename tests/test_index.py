@@ -9,6 +9,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
+from commands import index_cohort
 from dicom_series import arrays, write_patient, write_series
 from indexing import index, table_of
 from small_study import SHAPE, oblique_affine, save
@@ -207,6 +208,23 @@ def test_the_project_itself_is_never_indexed(tmp_path):
     assert not (tmp_path / "own").exists()
 
 
+def test_nothing_is_written_before_the_owner_agrees(tmp_path, capsys, monkeypatch):
+    save(tmp_path / "files" / "P01_pre_T1w.nii.gz", np.ones(SHAPE))
+    asked = ["--study", "./own", "--from", str(tmp_path / "files")]
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SystemExit, match="ERROR: nothing was written"):
+        index_cohort.main(asked)  # nobody can answer
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    for answer, written in (("no", False), ("", False), ("y", True)):
+        monkeypatch.setattr("builtins.input", lambda _, answer=answer: answer)
+        with contextlib.nullcontext() if written else pytest.raises(SystemExit):
+            index_cohort.main(asked)
+        assert (tmp_path / "own").exists() == written
+    told = capsys.readouterr().out
+    assert told.count("Write this to own?") == 4
+    assert "P01_pre  P01      pre      label" in told
+
+
 def test_what_was_guessed_and_left_out_is_told_with_what_to_do(tmp_path):
     folder = tmp_path / "files"
     for name in (
@@ -221,7 +239,8 @@ def test_what_was_guessed_and_left_out_is_told_with_what_to_do(tmp_path):
         (folder / "P07" / "series").mkdir(parents=True, exist_ok=True)
         (folder / "P07" / "series" / f"{number}.dcm").write_bytes(b"x")
     told = index(tmp_path, "--study", "./own", "--from", folder)
-    assert "P01_pre: subject P01, session pre (by label), t1w P01_baseline_T1w.nii.gz" in told
+    rows = [line.split() for line in told.splitlines()]
+    assert ["P01_pre", "P01", "pre", "label", "P01_baseline_T1w.nii.gz", "-", "-", "-"] in rows
     assert "subjects P01 and P01-384: taken as two; if they are one patient, rename the files" in told
     assert "subject mueller: looks like a person's name" in told
     assert "  baseline_STIR.nii.gz: names no subject; left out. Rename it" in told

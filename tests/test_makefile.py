@@ -20,6 +20,8 @@ def made(folder):
     ("arguments", "words"),
     [
         (["run", "study=demo"], "study=... is no variable of this Makefile; write STUDY=demo."),
+        (["run"], "ERROR: STUDY=NAME is missing: which study to run. Studies: demo paper simulated trial"),
+        (["read", "STUDY=demo", "READER=R9"], "ERROR: unknown reader 'R9'; readers of study demo: R1, R2"),
         (["run", "STUDIE=demo"], "STUDIE=... is no variable of this Makefile. Known: "),
         (["index", "STUDY=mine"], "FROM=DIR is missing"),
         (["index", "FROM=/tmp"], "STUDY=NAME is missing"),

@@ -38,7 +38,7 @@ def test_the_time_left_follows_the_later_jobs(terminal):
     assert len(progress(40, 300)) == 1  # nothing is left
 
 
-def test_a_job_is_one_line_and_snakemake_is_silent_about_itself(terminal):
+def test_a_job_is_named_on_request_alone_and_snakemake_is_silent_about_itself(terminal):
     terminal(msg="Building DAG of jobs...")
     terminal(msg="Job stats: ...", event=LogEvent.RUN_INFO, stats={"one": 3, "total": 3})
     for _ in range(3):
@@ -46,8 +46,36 @@ def test_a_job_is_one_line_and_snakemake_is_silent_about_itself(terminal):
         terminal(msg="Execute 1 jobs...", event=LogEvent.JOB_STARTED)
         terminal(msg=None, event=LogEvent.JOB_INFO, rule_msg="(ii) Limits of a1")
         terminal(msg="Finished jobid: 3", event=LogEvent.JOB_FINISHED)
-    assert terminal(msg="Results: x") == ["3 jobs", *["(ii) Limits of a1"] * 3, "Results: x"]
+    assert terminal(msg="Results: x") == ["3 jobs (VERBOSE=1 names each)", "Results: x"]
     assert terminal(msg="Error in rule x", event=LogEvent.JOB_ERROR, levelno=logging.ERROR)[-1] == "Error in rule x"
+
+
+def test_steps_are_named_with_verbose():
+    lines = []
+    record = logging.makeLogRecord(
+        {"levelno": logging.INFO, "event": LogEvent.JOB_INFO, "rule_msg": "(ii) Limits of a1"}
+    )
+    assert not Terminal(lines.append, steps=True).filter(record)
+    assert lines == ["(ii) Limits of a1"]
+
+
+def test_on_a_terminal_one_line_counts_until_something_else_is_printed():
+    lines, rewritten = [], []
+    shown = Terminal(lines.append, rewrite=lambda line, over: rewritten.append((line, over)))
+
+    def tell(**record):
+        return shown.filter(logging.makeLogRecord({"levelno": logging.INFO, **record}))
+
+    tell(event=LogEvent.JOB_INFO, rule_msg="(ii) Limits of a1")
+    for done in (1, 2):
+        tell(event=LogEvent.PROGRESS, done=done, total=3)
+    assert tell(msg="Error in rule x", event=LogEvent.JOB_ERROR, levelno=logging.ERROR)
+    tell(event=LogEvent.PROGRESS, done=3, total=3)
+    assert [over for _, over in rewritten] == [False, True, False]
+    assert rewritten[0][0].startswith("1 of 3 jobs done")
+    assert rewritten[0][0].endswith(": (ii) Limits of a1")
+    assert rewritten[2][0] == "3 of 3 jobs done"
+    assert lines == []
 
 
 def test_a_file_that_vanished_is_told_in_words(terminal):

@@ -1,10 +1,12 @@
 """Index a cohort of one's own: BIDS, DICOM or loose NIfTI files become config/<study>/scans.tsv (make index).
 
-Nothing that exists is overwritten. What was found, chosen and not understood is printed and kept in index.txt beside the
-table, with what is missing and what to do next.
+It shows how it understood the files and asks before it writes (YES=1: it does not ask). Nothing that exists is overwritten.
+What was found, chosen and not understood is printed and kept in index.txt beside the table, with what is missing and what to
+do next.
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 import yaml
@@ -63,6 +65,12 @@ def checked_source(options: argparse.Namespace) -> Path:
     return source
 
 
+def agreed(question: str) -> bool:
+    """Ask, and tell whether the answer is yes; where nobody can answer, it is no."""
+    print(question)
+    return sys.stdin.isatty() and input("yes or no: ").strip().lower() in ("y", "yes")
+
+
 def index(options: argparse.Namespace) -> str:
     """Index and write; gives the report."""
     source = checked_source(options)
@@ -80,6 +88,10 @@ def index(options: argparse.Namespace) -> str:
     if not rows:
         raise InputError(
             f"{source}: no T1w scan was found ({report.SOURCES[options.kind]}){report.hint(options.kind, ignored)}"
+        )
+    if not (options.yes or agreed(report.question(rows, doubts, ignored, study))):
+        raise InputError(
+            "nothing was written. Rename what is wrong, or say how names are made (PATTERN); YES=1 writes without a question"
         )
     checked = [(row, *geometry(row)) for row in rows]
     cells = [cells_of(row, data) for row in rows]
@@ -115,6 +127,7 @@ def main(given: list[str] | None = None) -> None:
     parser.add_argument("--identifiers", **names, help="patient IDs of DICOM files")
     parser.add_argument("--title", default="")
     parser.add_argument("--update", action="store_true", help="add to a table that exists")
+    parser.add_argument("--yes", action="store_true", help="write without a question")
     print(call(index, parser, given), end="")
 
 

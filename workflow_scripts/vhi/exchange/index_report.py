@@ -9,7 +9,7 @@ SOURCES = {
     "nifti": "NIfTI files: names with T1w and STIR",
     "dicom": "DICOM series: T1 and STIR or TIRM in the series' name, or their TR, TE and TI",
 }
-SHOWN = 12
+SHOWN, TABLE = 12, 40
 
 
 def hint(kind: str, notes: list[str]) -> str:
@@ -60,8 +60,7 @@ def text(
     if differing:
         lines.append(f"  STIR on another grid than T1w: {_some(differing)}")
     lines += _block("Problems, to be mended first", [problem for _, _, problems in checked for problem in problems])
-    if kind == "nifti":
-        lines += _block("Guessed from the names of files and folders; check each", [_guess(row) for row in rows])
+    lines += ["", understood(rows)]
     lines += _block("Chosen or left out; check each", doubts)
     lines += _block("Not understood", ignored)
     missing = []
@@ -82,9 +81,34 @@ def text(
     return "\n".join([*lines, "", "Next", *_next(kind, rows, study, data, resample_needed)]) + "\n"
 
 
-def _guess(row: dict) -> str:
-    files = ", ".join(f"{image} {row[image].name}" for image in ("t1w", "stir") if row[image])
-    return f"{row['scan']}: subject {row['subject']}, session {row['session']} (by {row['by']}), {files}"
+def understood(rows: list[dict]) -> str:
+    """Print how the files were understood, as a table of a line per scan.
+
+    Parameters
+    ----------
+    rows : list of dict
+        As `index_table.scan_rows` makes them.
+
+    Returns
+    -------
+    str
+    """
+    columns = ["scan", "subject", "session", "told by", *("T1w", "STIR", "normal marrow", "disease region")]
+    cells = [
+        [row["scan"], row["subject"], row["session"], row["by"]]
+        + [row[image].name if row.get(image) else "-" for image in ("t1w", "stir", "normal_marrow", "disease_region")]
+        for row in rows[:TABLE]
+    ]
+    widths = [max(len(line[place]) for line in [columns, *cells]) for place in range(len(columns))]
+    lines = ["  " + "  ".join(map(str.ljust, line, widths)).rstrip() for line in [columns, *cells]]
+    more = [f"  ... and {len(rows) - TABLE} more scans"] if len(rows) > TABLE else []
+    return "\n".join(["Understood; check each line", *lines, *more])
+
+
+def question(rows: list[dict], doubts: list[str], ignored: list[str], study: Path) -> str:
+    """Print what the owner of the scans has to see before a study is written."""
+    blocks = _block("Chosen or left out; check each", doubts) + _block("Not understood", ignored)
+    return "\n".join([understood(rows), *blocks, "", f"Write this to {study}?"])
 
 
 def _next(kind: str, rows: list[dict], study: Path, data: Path, resample_needed: bool) -> list[str]:

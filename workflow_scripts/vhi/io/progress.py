@@ -3,6 +3,7 @@
 import logging
 import re
 import shutil
+import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,7 +13,7 @@ EVERY_S = 30
 
 CHATTER = (
     "Select jobs", "Assuming unrestricted shared", "Building DAG", "Using shell", "Provided ", "Rules claiming", "Conda environments",
-    "Group jobs", "Waiting at most", "Shutting down", "Elapsed time",
+    "Group jobs", "Waiting at most", "Shutting down", "Elapsed time", "Using workflow specific profile", "Using profile",
 )  # fmt: skip
 REPEATED = ("RuleException", "CalledProcessError", "SpawnedJobError")
 NO_SPACE = "No space left on device"
@@ -26,7 +27,7 @@ def duration(seconds: float) -> str:
 
 
 class Terminal(logging.Filter):
-    """Print of a run what its user needs: each job once, now and then how long it still takes, every error, its cause first.
+    """Print of a run what its user needs: one line that counts and estimates, every error, its cause first.
 
     A filter of what goes to the terminal; Snakemake's own log file keeps every line. Jobs differ (a training takes minutes, a
     limit a second), so that the time left is a rough guess; it counts the later half of the finished jobs only, which are more
@@ -40,6 +41,10 @@ class Terminal(logging.Filter):
         Those that a run writes to; said where their disk is full.
     clock : callable
         Seconds.
+    steps : bool
+        Whether each job is printed too (VERBOSE=1).
+    rewrite : callable or None
+        As `over_the_last`, where the terminal can; without it, a line comes every `EVERY_S` seconds.
     """
 
     def __init__(
@@ -47,25 +52,39 @@ class Terminal(logging.Filter):
         tell: Callable[[str], None],
         folders: tuple[str | Path, ...] = (),
         clock: Callable[[], float] = time.monotonic,
+        steps: bool = False,
+        rewrite: Callable[[str, bool], None] | None = None,
     ):
         super().__init__()
-        self.tell, self.folders, self.clock = tell, folders, clock
-        self.seen, self.told, self.full = [(0, clock())], clock(), False
+        self.tell, self.folders, self.clock, self.steps, self.rewrite = tell, folders, clock, steps, rewrite
+        self.seen, self.told, self.full, self.doing, self.counting = [(0, clock())], clock(), False, "", False
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a record is printed as Snakemake has it; print in its place what is shorter or clearer."""
-        kind = getattr(getattr(record, "event", None), "name", "")
+        printed = self.shown(record, getattr(getattr(record, "event", None), "name", ""))
+        self.counting = self.counting and not printed
+        return printed
+
+    def shown(self, record: logging.LogRecord, kind: str) -> bool:
+        """The same, by the kind of event."""
         if kind == "PROGRESS":
             self.progress(record.done, record.total)
         elif kind == "RUN_INFO":
-            self.tell(f"{record.stats['total']} jobs")
+            self.say(f"{record.stats['total']} jobs (VERBOSE=1 names each)")
         elif kind == "JOB_INFO" and record.rule_msg:
-            self.tell(record.rule_msg)
+            self.doing = record.rule_msg
+            if self.steps:
+                self.say(self.doing)
         elif record.levelno >= logging.ERROR:
             return self.error(record)
         elif kind not in ("JOB_FINISHED", "JOB_STARTED", "RESOURCES_INFO", "JOB_INFO"):
             return not str(record.msg).startswith(CHATTER)
         return kind == "JOB_INFO" and not record.rule_msg
+
+    def say(self, text: str) -> None:
+        """Print a line that stays."""
+        self.counting = False
+        self.tell(text)
 
     def error(self, record: logging.LogRecord) -> bool:
         """Say a full disk before anything else, and in words what Snakemake takes for a slow file system."""
@@ -74,25 +93,35 @@ class Terminal(logging.Filter):
         if full and not self.full:
             self.full = True
             where = "" if full == "it" else f" of {Path(full).resolve()}"
-            self.tell(f"ERROR: the disk{where} is full; free some space, and run again: what is done is kept")
+            self.say(f"ERROR: the disk{where} is full; free some space, and run again: what is done is kept")
         if lost := missing_files(text):
-            self.tell(lost)
+            self.say(lost)
             return False
         return not (kind in REPEATED and "non-zero exit status" in text)  # what failed and its log come by themselves
 
     def progress(self, done: int, total: int) -> None:
-        """Take note of the jobs that are done; say now and then how long it still takes."""
+        """Take note of the jobs that are done; say how far the run is and how long it still takes."""
         self.seen.append((done, self.clock()))
         left = self.left(total)
-        if left and self.clock() - self.told >= EVERY_S:
+        said = f"{done} of {total} jobs done" + (f", about {duration(left)} left" if left else "")
+        if self.rewrite and not self.steps:
+            self.rewrite(said + (f": {self.doing}" if self.doing and done < total else ""), self.counting)
+            self.counting = True
+        elif left and self.clock() - self.told >= EVERY_S:
             self.told = self.clock()
-            self.tell(f"{done} of {total} jobs done, about {duration(left)} left")
+            self.say(said)
 
     def left(self, total: int) -> float:
         """Seconds left; 0 where nothing can be said."""
         done, now = self.seen[-1]
         before, then = next((count, at) for count, at in self.seen if count >= done // 2)
         return (total - done) * (now - then) / (done - before) if done > before else 0.0
+
+
+def over_the_last(line: str, over: bool) -> None:
+    """Print a line, cut to the width of the terminal; in place of the last one where `over`."""
+    sys.stderr.write(("\033[F\033[K" if over else "") + line[: shutil.get_terminal_size().columns - 1] + "\n")
+    sys.stderr.flush()
 
 
 def is_full(folder: str | Path) -> bool:

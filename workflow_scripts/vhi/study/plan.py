@@ -98,21 +98,21 @@ class Plan(Article):
 
     @property
     def asked_readers(self) -> list[str]:
-        """Readers that the command line names (`reader=R1,R2`); none without."""
-        self.check_data_folder()
+        """Readers that the command line names (`reader=R1,R2`), none without; `refuse` one whom the study does not have."""
         readers = self.config["readers"]
-        if not readers:
-            self.refuse(f"{self.study.folder}/config.yaml: `readers` is empty; name those who read")
         asked = [reader for reader in str(self.asked.get("reader") or "").split(",") if reader]
         for reader in asked:
-            if reader not in readers:
+            if readers and reader not in readers:
                 self.refuse(f"unknown reader '{reader}'; readers of study {self.study.name}: {', '.join(readers)}")
         return asked
 
     @property
     def targets_of_packs(self) -> list[str]:
         """Packs of the readers that the command line names; of all without."""
+        self.check_data_folder()
         readers = self.config["readers"]
+        if not readers:
+            self.refuse(f"{self.study.folder}/config.yaml: `readers` is empty; name those who read")
         asked = self.asked_readers or [reader for reader in readers if self.readings_of(reader)] or readers[:1]
         return [f"{ROOM}/packs/{reader}/reading_list.tsv" for reader in asked]
 
@@ -124,10 +124,9 @@ class Plan(Article):
         if task == "agreeing" or (self.is_consensus and self.all_read):
             scans["agreeing"] = list(self.scans_to_agree)  # not before: who reads must not see what another read
         targets = [f"{ROOM}/{name}/reading_list.tsv" for name in scans if task in ("", name) and scans[name]]
-        asked = str(self.asked.get("reader") or "").split(",") if self.asked.get("reader") else self.config["readers"]
+        asked = self.asked_readers or self.config["readers"]
         if task == "scoring" and self.scans_to_score:
-            readers = self.asked_readers or self.config["readers"]
-            targets = [f"{ROOM}/scoring/{reader}/reading_list.tsv" for reader in readers]
+            targets = [f"{ROOM}/scoring/{reader}/reading_list.tsv" for reader in asked]
         if task == "cleaning" or (not task and (not targets or any(map(self.readings_of, asked)))):
             targets += self.targets_of_packs
         elif not targets:

@@ -34,10 +34,10 @@ class Words:
         """Tell which files the study names and lacks."""
         study = self.plan.study
         if study.absent and Path(study.config["data"]).is_dir():
-            files = "\n  ".join(study.absent)
+            few = ", ".join(study.absent[:3]) + (", ..." if len(study.absent) > 3 else "")
             self.tell(
                 f"{len(study.absent)} files of study {study.name} are not in {study.config['data']}; what needs them is left "
-                f"out:\n  {files}"
+                f"out (the report lists them): {few}"
             )
 
     def passed_over(self) -> None:
