@@ -124,18 +124,18 @@ def test_what_a_study_lacks_is_said():
 def test_published_numbers_are_set_beside_ours_and_what_is_not_public_is_open():
     rows = [
         ("3.4", "Bias of V_HI", "191", "yes", None, None, "not public"),
-        ("3.3", "Dice", "0.63", "yes", 0.6286, None, "reproduced"),
+        ("3.3", "Dice", "0.63", "yes", "0.62860180717", None, "reproduced"),
     ]
     rows += [
         ("2.5.3", "Levels", "4", "inferred", None, None, "not run"),
-        ("Fig 5", "Range", "10", "yes", None, 9.5, "consistent"),
+        ("Fig 5", "Range", "10", "yes", None, "9.5", "consistent"),
     ]
     columns = ["section", "statement", "published", "printed", "ours", "implied", "status"]
     found = written(claims=pd.DataFrame(rows, columns=columns).assign(note=None))
     assert "Bias of V_HI 191 [open: not public] not public" in found
     assert "Dice 0.63 0.629 reproduced" in found
     assert "(inferred) 4" in found
-    assert "9.50 (follows from other printed numbers)" in found
+    assert "9.5 (follows from other printed numbers)" in found
     assert "not public 1" in found  # the count by status
 
 

@@ -8,6 +8,7 @@ from small_study import SmallStudy, table
 from vhi.io.errors import InputError
 from vhi.study.load import load_study
 from vhi.study.plan import Plan
+from vhi.study.words import Words
 
 ROOT = Path(__file__).parents[1]
 TRAINED = {"source": "trained", "threads": 1}
@@ -346,3 +347,26 @@ def test_a_share_of_the_open_readings_is_read_twice(cohort):
     cohort.config["reading_room"] = {"repeats": 0.6}
     with pytest.raises(InputError, match="repeats"):
         cohort.plan()
+
+
+@pytest.mark.parametrize(
+    ("waiting", "missing", "said"),
+    [
+        ([("a1", "R2", "1", "semiautomatic")], 3, "Next: make read STUDY=demo READER=R2 (1 readings are open)"),
+        ([], 3, "Next: make run STUDY=demo (3 results are missing)"),
+        ([], 0, "Next: make manuscript STUDY=demo writes the study as an article"),
+    ],
+)
+def test_a_report_ends_with_the_next_command(monkeypatch, waiting, missing, said):
+    monkeypatch.setattr(Plan, "open_readings", waiting)
+    assert Words(Plan(load_study(ROOT, "demo"), ROOT), print, set).following(missing) == said
+
+
+def test_an_unknown_reader_is_refused_for_every_task_of_the_reading_room():
+    def refuse(text):
+        raise InputError(text)
+
+    plan = Plan(load_study(ROOT, "demo"), ROOT, {"reader": "R9"}, refuse)
+    for targets in ("targets_of_packs", "targets_of_read"):
+        with pytest.raises(InputError, match="unknown reader 'R9'; readers of study demo: R1, R2"):
+            getattr(plan, targets)

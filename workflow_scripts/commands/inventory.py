@@ -2,10 +2,12 @@
 
 import argparse
 
-from commands import call, parser_of, study_of, summary
+from commands import ROOT, call, parser_of, study_of, summary
 from vhi.io.tables import write_rows
 from vhi.report.inventory import expected_of_study, results_of
 from vhi.report.top import COLUMNS, top_of_report, with_checksums
+from vhi.study.plan import Plan
+from vhi.study.words import Words
 
 
 def inventory(options: argparse.Namespace) -> None:
@@ -19,6 +21,8 @@ def inventory(options: argparse.Namespace) -> None:
     print(f"{top['there']} of {top['expected']} expected files, readings and results are there; {path} lists them")
     for line in top["lines"]:
         print("  " + line.replace("**", ""))
+    missing = sum(row["state"] == "missing" for row in rows if row["kind"] == "result")
+    print(Words(Plan(study, ROOT), print, set).following(missing))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 import base64
 import csv
-import math
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -61,13 +60,6 @@ def counted(values: Values, name: str, **where: object) -> Markup:
     return Markup('<span class="value" title="{}, {}">{}</span>').format(path, rows, len(values.rows(name, **where)))
 
 
-def places(value: object) -> int:
-    """Decimals that a value of unknown size needs to show three digits; 0 of text, which is printed as it is."""
-    if isinstance(value, str) or value is None or float(value).is_integer():
-        return 0
-    return max(0, 2 - math.floor(math.log10(abs(value))))
-
-
 def embedded(png: bytes) -> str:
     """Give a picture as a data address, so that the article is one file."""
     return f"data:image/png;base64,{base64.b64encode(png).decode()}"
@@ -111,7 +103,7 @@ def article(
         "row": values.row, "rows": values.rows, "cite": references.cite, "figures": numbered, "methods": paragraphs,
         "open": OPEN, "claims_of": lambda *sections: claims_of(values, *sections), "references": references.listed,
         "authors": lambda what: Markup("<mark>[authors: {}]</mark>").format(what),
-        "counted": lambda name, **where: counted(values, name, **where), "places": places,
+        "counted": lambda name, **where: counted(values, name, **where),
         "claim_items": lines_of("claim.tsv"), "grras_places": {line["item"]: line["place"] for line in lines_of("grras.tsv")},
         "css": Markup((HERE / "article.css").read_text(encoding="utf-8")),
     }  # fmt: skip

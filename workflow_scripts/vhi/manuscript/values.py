@@ -1,5 +1,7 @@
 """Numbers of a study's tables as an article prints them: each names the table, the row and the column that it comes from."""
 
+import math
+import re
 from collections.abc import Mapping
 
 import pandas as pd
@@ -35,7 +37,7 @@ class Row:
         value = self.raw(column)
         if value is None:
             return OPEN
-        printed = value if isinstance(value, str) else shown(value * factor, decimals)
+        printed = rounded(value) if isinstance(value, str) else shown(value * factor, decimals)
         return Markup('<span class="value" title="{}, line {}, {}">{}</span>').format(
             self.path, self.number, column, printed
         )
@@ -57,6 +59,20 @@ class Row:
 def shown(value: float, decimals: int) -> str:
     """Print a number for a reader: thousands apart; in powers of ten where it is too large to be read."""
     return f"{value:.1e}" if abs(value) >= 1e7 else f"{value:,.{decimals}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def rounded(text: str) -> str:
+    """Print a text as it is, but a number in it that has more digits than anybody reads to three of them.
+
+    Examples
+    --------
+    >>> rounded("1.3923999999999999"), rounded("0.05"), rounded("-4119"), rounded("60, 100")
+    ('1.39', '0.05', '-4119', '60, 100')
+    """
+    if not re.fullmatch(r"-?\d+\.\d{4,}(e-?\d+)?", text):
+        return text
+    value = float(text)
+    return shown(value, 0 if value.is_integer() else max(0, 2 - math.floor(math.log10(abs(value)))))
 
 
 class Values:

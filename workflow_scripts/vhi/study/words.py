@@ -89,6 +89,15 @@ class Words:
                 f"Results: {results}. make report STUDY={self.called} shows them in report.html, with what is missing."
             )
 
+    def following(self, missing: int) -> str:
+        """Name the next command after a report, in which so many results are missing."""
+        waiting = self.plan.open_readings
+        if waiting:
+            return f"Next: make read STUDY={self.called} READER={waiting[0][1]} ({len(waiting)} readings are open)"
+        if missing:
+            return f"Next: make run STUDY={self.called} ({missing} results are missing)"
+        return f"Next: make manuscript STUDY={self.called} writes the study as an article"
+
     def failed(self) -> None:
         """Tell how far a failed run got."""
         self.told = True
