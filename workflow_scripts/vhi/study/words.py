@@ -28,7 +28,8 @@ class Words:
     def called(self) -> str:
         """The study as make calls it: by name where it is under config/, by its folder elsewhere."""
         study = self.plan.study
-        return study.name if Path(study.folder).parent == self.plan.root / "config" else study.folder
+        is_named = Path(study.folder).parent.resolve() == (self.plan.root / "config").resolve()
+        return study.name if is_named else study.folder
 
     def absent(self) -> None:
         """Tell which files the study names and lacks."""
