@@ -62,6 +62,7 @@ rule reading_status:
         connectivity=CONFIG["small_regions"]["connectivity"],
         readings=PLAN.readings_to_clean,
         scans=[row["scan"] for row in PLAN.readings_to_clean],
+        pages=PLAN.pages_done,
     message:
         "Which readings are done, open, begun or stale"
     script:

@@ -391,6 +391,16 @@ def test_a_study_with_masks_of_pages_is_planned_with_them(tmp_path):
     assert plan.chosen_region("a1")[0] == "manual"
     assert plan.reviews == [str(records / "region" / "made.tsv")]
     assert plan.study.tables["region_review"][0]["rating"] == "minor"
+    (records / "marrow" / "a2.json").write_text("{}")
+    write_made(records, "marrow", [])
+    (records / "scoring" / "R2").mkdir(parents=True)
+    pages = Plan(load_study(ROOT, str(study.folder)), ROOT).pages_done
+    assert [(row["task"], row["reader"], row["scan"], row["state"], row["what"]) for row in pages] == [
+        ("marrow", None, "a2", "begun", None),
+        ("region", "R1", "a2", "done", "minor"),
+        ("scoring", "R2", "a1", "open", None),
+        ("scoring", "R2", "a2", "open", None),
+    ]
     asked = Plan(load_study(ROOT, str(study.folder)), ROOT, {"task": "drawing"})
     with pytest.raises(InputError, match="unknown task 'drawing'; tasks: marrow, region, cleaning, scoring, agreeing"):
         _ = asked.targets_of_read

@@ -4,7 +4,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from vhi.reading_room.keys import kept_file, read_key
-from vhi.reading_room.made import made_file
+from vhi.reading_room.made import made_file, read_made
 from vhi.reading_room.pages import PAGES, page_files
 from vhi.study.plan_agreeing import Agreeing
 
@@ -100,6 +100,25 @@ class Room(Agreeing):
                 )
                 found = {"scan": scan, "reader": reader, "trial": int(trial), "mask": row["mask"], "draft": draft}
                 rows.append(found | {"vhi_voxels": row["vhi_voxels"], "key": key})
+        return rows
+
+    @property
+    def pages_done(self) -> list[dict]:
+        """How far the pages of each other task are, scan by scan: what was made and by whom, what is begun, what is open."""
+        folder, rows = Path(self.room["records"]), []
+        tasks = {("marrow", "marrow"): self.marrow_scans, ("region", "region"): self.region_scans}
+        tasks[("agreeing", "consensus")] = list(self.scans_to_agree) if self.agreed or self.is_consensus else []
+        for reader in self.config["readers"]:
+            there = (folder / "scoring" / reader).is_dir()
+            tasks[("scoring", f"scoring/{reader}")] = self.scans_to_score if there else []
+        for (task, name), scans in tasks.items():
+            made = {row["scan"]: row for row in read_made(folder, name)}
+            for scan in scans:
+                path, row = folder / name / f"{scan}.json", made.get(scan, {})
+                state = "done" if row else "begun" if path.is_file() else "open"
+                reader = name.partition("/")[2] or row.get("reader") or None
+                about = {"task": task, "reader": reader, "scan": scan, "state": state}
+                rows.append(about | {"file": str(path) if state != "open" else None, "what": row.get("rating") or None})
         return rows
 
     def drafts(self) -> dict[str, str]:
