@@ -238,7 +238,7 @@ def main():
         given.pictures.mkdir(parents=True, exist_ok=True)
     checkout, loose = prepare(given.work.resolve(), data, scans)
     results, truth, start = checkout / "results" / "loose", truth_of(data, scans), time.perf_counter()
-    print(make(checkout, "index", f"FROM={loose}"))
+    print(make(checkout, "index", f"FROM={loose}", "YES=1"))
     tables = {path: path.read_bytes() for path in (checkout / "config" / "loose").glob("*.tsv")}
     kept = {}
 
