@@ -131,11 +131,11 @@ def test_published_numbers_are_set_beside_ours_and_what_is_not_public_is_open():
         ("Fig 5", "Range", "10", "yes", None, "9.5", "consistent"),
     ]
     columns = ["section", "statement", "published", "printed", "ours", "implied", "status"]
-    found = written(claims=pd.DataFrame(rows, columns=columns).assign(note=None))
+    found = written(claims=pd.DataFrame(rows, columns=columns).assign(note=None, rests_on="printed numbers"))
     assert "Bias of V_HI 191 [open: not public] not public" in found
     assert "Dice 0.63 0.629 reproduced" in found
     assert "(inferred) 4" in found
-    assert "9.5 (follows from other printed numbers)" in found
+    assert "9.5 (implied by printed numbers)" in found
     assert "not public 1" in found  # the count by status
 
 
