@@ -4,7 +4,7 @@
 import logging
 
 from snakemake import __version__ as snakemake_version
-from snakemake.io import IOFile, is_flagged
+from snakemake.io import IOFile
 from snakemake.resources import Resources
 from snakemake.settings.enums import Quietness
 from snakemake.utils import min_version

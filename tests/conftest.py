@@ -11,6 +11,7 @@ import pytest
 
 from archive import FILES, archive
 from checkouts import copied_checkout
+from page_driver import chromium
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
@@ -93,6 +94,13 @@ def whole_run(tmp_path_factory):
         study.done = study.make(target, "CORES=2", *filter(None, [arguments]))
         assert study.done.returncode == 0, study.done.told[-6000:]
     return study
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Give Chromium; where there is none, the test is skipped."""
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture

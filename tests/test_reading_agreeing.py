@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from page_driver import Reader, chromium
+from page_driver import Reader
 from phantom_page import (
     PACK,
     ROOT,
@@ -36,12 +36,6 @@ from vhi.study.rows import read_schema
 from vhi.uncertainty.consensus import consensus_table
 
 SCHEMA = read_schema(ROOT, "consensus")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

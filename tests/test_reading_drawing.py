@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from page_driver import Reader, chromium
+from page_driver import Reader
 from phantom_page import PACK, ROOT, SETTINGS, SHAPE, STORED, drawing_record, make_page, stored
 from small_study import SmallStudy
 from vhi.cleaning.records import voxels_of
@@ -27,12 +27,6 @@ from vhi.study.records import take_drawings
 from vhi.study.rows import Row, read_schema
 
 SCHEMA = read_schema(ROOT, "drawing")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 def images_of(folder, axes="LSP"):

@@ -7,7 +7,7 @@ import nibabel as nib
 import numpy as np
 import pytest
 
-from page_driver import Reader, chromium
+from page_driver import Reader
 from phantom_page import (
     SCHEMA,
     STORED,
@@ -22,12 +22,6 @@ from vhi.cleaning.records import canonical, number_lesions
 from vhi.inflammation import label_regions
 from vhi.io.images import write_labels
 from vhi.reading_room.intake import parse_record
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import pandas as pd
 import pytest
 
-from page_driver import Reader, chromium
+from page_driver import Reader
 from phantom_page import PACK, ROOT, STORED, make_page, sparcc_record, stored
 from small_study import SmallStudy
 from vhi.io.errors import InputError
@@ -21,12 +21,6 @@ from vhi.study.rows import read_schema
 from vhi.study.tables import read_study_table
 
 SCHEMA = read_schema(ROOT, "sparcc_record")
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.mark.parametrize("axes", STORED)

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from page_driver import Reader, chromium
+from page_driver import Reader
 from phantom_page import kept, make_page, phantom, stored, without
 
 # Machado et al., IEEE Trans Vis Comput Graph 2009; 15: 1291-1298: full deficiency, on linear RGB.
@@ -14,12 +14,6 @@ DEFICIENCIES = {
     "deuteranopia": [[0.367, 0.861, -0.228], [0.280, 0.673, 0.047], [-0.012, 0.043, 0.969]],
     "tritanopia": [[1.256, -0.077, -0.179], [-0.078, 0.931, 0.148], [0.005, 0.691, 0.304]],
 }
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with chromium() as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-import jinja2
 import pandas as pd
 from markupsafe import Markup
 
 from vhi.manuscript.values import OPEN, Values
+from vhi.report.html import templates_of
 
 HERE = Path(__file__).parent / "templates"
 
@@ -90,10 +90,7 @@ def article(
         HTML that needs nothing from elsewhere.
     """
     values, references = Values(tables), References()
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )  # fmt: skip
+    environment = templates_of(HERE)
     paragraphs = dict(part.partition("\n")[::2] for part in methods.strip().split("\n\n") if part)
     numbered = {
         str(one["name"]): dict(one) | {"number": number, "src": embedded(one["png"])}

@@ -5,7 +5,7 @@ from scipy import ndimage
 
 from vhi.inflammation import LOWER, UPPER, label_regions
 from vhi.io.images import Image
-from vhi.reading_room.packs import packed, shown_scan
+from vhi.reading_room.packs import packed, packed_numbers, shown_scan
 
 FIRST, SECOND = 2, 4  # added to the label of a voxel that the first, or the second, reader alone kept
 
@@ -92,5 +92,5 @@ def agreeing_content(images: dict[str, Image], row: dict, connectivity: int = 8,
     _, first, inverse = np.unique(joined, return_index=True, return_inverse=True)
     content = shown_scan(images, row, **options) | {"lesions": np.argsort(np.argsort(first))[inverse].tolist()}
     content["arrays"]["labels"] = packed(settled_labels(both, numbers, list(range(1, len(joined)))))
-    content["arrays"]["regions"] = packed(numbers.astype("u2" if len(joined) < 65536 else "u4"))
+    content["arrays"]["regions"] = packed_numbers(numbers, len(joined) - 1)
     return content

@@ -6,10 +6,9 @@ import numpy as np
 
 from vhi.io.errors import InputError
 from vhi.io.images import read_mask
-from vhi.io.tables import read_rows, write_rows
 from vhi.reading_room.agreeing import differences, settled_labels
 from vhi.reading_room.keys import kept_file
-from vhi.reading_room.made import DECISIONS, decisions_file
+from vhi.reading_room.made import DECISIONS, decisions_file, replace_rows
 from vhi.reading_room.makers import Maker
 
 
@@ -60,7 +59,4 @@ class Agreements(Maker):
                 number, decision = one["difference"], "keep" if one["keep"] else "remove"
                 row = (scan, number, *about[number], decision, one["reason"] or "", self.reader, record["finished"])
                 rows.append(dict(zip(DECISIONS, row, strict=True)))
-        before = read_rows(path, DECISIONS)
-        rows += [row for row in before if row["scan"] != scan]
-        if rows != before:
-            write_rows(path, DECISIONS, sorted(rows, key=lambda row: (row["scan"], int(row["difference"]))))
+        replace_rows(path, DECISIONS, scan, rows, lambda row: (row["scan"], int(row["difference"])))

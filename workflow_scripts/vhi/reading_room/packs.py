@@ -68,6 +68,11 @@ def packed(array: np.ndarray) -> dict[str, str]:
     return {"kind": f"<{array.dtype.kind}{array.dtype.itemsize}", "bytes": content}
 
 
+def packed_numbers(numbers: np.ndarray, count: int) -> dict:
+    """Write the numbers of so many regions for a page, in as few bytes as hold them."""
+    return packed(numbers.astype("u2" if count < 65536 else "u4"))
+
+
 def shown_scan(images: dict[str, Image], row: dict, pause_ms: int = 60_000, simulated: bool = False) -> dict:
     """Give what the page of every task shows: the scan, and the reader's code for it.
 
@@ -127,7 +132,7 @@ def pack_content(
     content = shown_scan(images, row, pause_ms, simulated)
     content["lesions"] = number_lesions(preliminary, connectivity).tolist()
     content["arrays"]["labels"] = packed(np.asarray(preliminary, np.uint8))
-    content["arrays"]["regions"] = packed(regions.astype("u2" if count < 65536 else "u4"))
+    content["arrays"]["regions"] = packed_numbers(regions, count)
     return content
 
 

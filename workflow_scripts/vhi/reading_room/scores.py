@@ -3,8 +3,7 @@
 import numpy as np
 
 from vhi.io.errors import InputError
-from vhi.io.tables import read_rows, write_rows
-from vhi.reading_room.made import SHEET, sheet_file
+from vhi.reading_room.made import SHEET, replace_rows, sheet_file
 from vhi.reading_room.makers import Maker
 
 SIX = 6
@@ -38,9 +37,8 @@ class Scores(Maker):
     def also(self, scan: str, record: dict | None) -> None:
         """Bring the sheet up to date: the scan's twelve rows, slices from 1."""
         path = sheet_file(self.folder.parents[1], self.folder.name)
-        before = read_rows(path, SHEET)
-        rows = [row for row in before if row["scan"] != scan]
-        for row in record["scores"] if record else []:
-            rows.append(row | {"scan": scan, "reader": self.folder.name, "slice": row["slice"] + 1})
-        if rows != before:
-            write_rows(path, SHEET, sorted(rows, key=lambda row: (row["scan"], int(row["slice"]), row["side"])))
+        rows = [
+            row | {"scan": scan, "reader": self.folder.name, "slice": row["slice"] + 1}
+            for row in (record["scores"] if record else [])
+        ]
+        replace_rows(path, SHEET, scan, rows, lambda row: (row["scan"], int(row["slice"]), row["side"]))

@@ -9,14 +9,19 @@ from pathlib import Path
 import jinja2
 
 
-@cache
-def templates() -> jinja2.Environment:
-    """Load the templates once."""
-    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+def templates_of(folder: Path) -> jinja2.Environment:
+    """Load the templates of a folder."""
     escape = jinja2.select_autoescape(disabled_extensions=("txt", "tsv"), default=True)
     return jinja2.Environment(
-        loader=loader, autoescape=escape, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined
-    )
+        loader=jinja2.FileSystemLoader(folder), autoescape=escape, trim_blocks=True, lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )  # fmt: skip
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """Load the templates beside this module once."""
+    return templates_of(Path(__file__).parent / "templates")
 
 
 def render(template: str, **values: object) -> str:
