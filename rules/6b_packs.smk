@@ -62,6 +62,7 @@ rule reading_status:
         connectivity=CONFIG["small_regions"]["connectivity"],
         readings=PLAN.readings_to_clean,
         scans=[row["scan"] for row in PLAN.readings_to_clean],
+        study=STUDY.folder,
         pages=lambda wildcards: PLAN.pages_done,  # reads what every page made: of this job alone
     message:
         "Which readings are done, open, begun or stale"

@@ -90,7 +90,7 @@ def whole_run(tmp_path_factory):
     named = f"STUDY={study.folder.relative_to(make.folder)}/"
     study.make = lambda target, *arguments: make(target, named, *arguments)
     study.checkout, study.results = make.folder, make.folder / "results" / "small study"
-    for target, arguments in (("notebooks", ""), ("pages", ""), ("run", "ARGS=--verbose")):
+    for target, arguments in (("packs", ""), ("notebooks", ""), ("pages", ""), ("run", "ARGS=--verbose")):
         study.done = study.make(target, "CORES=2", *filter(None, [arguments]))
         assert study.done.returncode == 0, study.done.told[-6000:]
     return study

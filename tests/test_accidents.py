@@ -148,7 +148,13 @@ def test_a_result_that_is_removed_while_a_run_goes_on_is_told_in_words(made, sna
     result = folder / "results" / "small" / "3b_disease_region" / "a1.nii.gz"
     command = [sys.executable, "-m", "snakemake", "-s", ROOT / "Snakefile", "-d", folder, "-c1", TARGET]
     command += ["-R", "normal_marrow_intensities", "--latency-wait", "1", "--config", f"study={made.folder}"]
-    run = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    told = {
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.STDOUT,
+        "text": True,
+        "env": os.environ | {"VHI_VERBOSE": "1"},
+    }
+    run = subprocess.Popen([*map(str, command)], **told)
     said = ""
     for line in run.stdout:
         said += line

@@ -1,5 +1,6 @@
 """The reading room: which readings are done, open, begun or stale, and how far the pages of each other task are."""
 
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -28,4 +29,6 @@ for reading in params.readings:
     row |= {"state": state, "active_minutes": round(record["active_ms"] / 60_000, 2) if record else None}
     rows.append(row | {"file": reading["mask"] or reading["draft"], "what": what})
 frame = pd.DataFrame(rows, columns=COLUMNS).sort_values(["reader", "trial", "scan"])
-write_table(snakemake.output[0], pd.concat([frame, pd.DataFrame(params.pages)], ignore_index=True).convert_dtypes())
+frame = pd.concat([frame, pd.DataFrame(params.pages)], ignore_index=True)
+frame["file"] = [os.path.relpath(path, params.study) if pd.notna(path) else None for path in frame["file"]]
+write_table(snakemake.output[0], frame.convert_dtypes())

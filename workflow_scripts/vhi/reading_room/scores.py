@@ -3,6 +3,7 @@
 import numpy as np
 
 from vhi.io.errors import InputError
+from vhi.io.orientation import slice_name
 from vhi.reading_room.made import SHEET, replace_rows, sheet_file
 from vhi.reading_room.makers import Maker
 
@@ -24,7 +25,7 @@ class Scores(Maker):
         for row in rows:
             if (row["depth"] or row["intensity"]) and not any(row[item] for item in ITEMS[:4]):
                 raise InputError(
-                    f"slice {row['slice'] + 1}, {row['side']}: depth and intensity need a quadrant with oedema"
+                    f"{slice_name(row['slice'])}, {row['side']}: depth and intensity need a quadrant with oedema"
                 )
         total = sum(row[item] for row in rows for item in ITEMS)
         if total != record["result"]["total"]:
