@@ -1,5 +1,6 @@
 """A copy of the checkout on a path with spaces, and its make."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -9,6 +10,7 @@ COPIED = (
     "Makefile", "Snakefile", "CITATION.cff", "rules", "workflow_scripts", "config", "profiles", "envs", "notebooks",
     "requirements.txt",
 )  # fmt: skip
+HANDED_DOWN = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS"}
 
 
 def copied_checkout(parent: Path):
@@ -23,9 +25,12 @@ def copied_checkout(parent: Path):
         (folder / ".venv" / part).symlink_to(ROOT / ".venv" / part)
     (folder / ".venv" / ".set-up").touch()
 
+    # `make test ARGS=…` hands its own variables down to every make below it: pytest's are not Snakemake's.
+    environment = {name: value for name, value in os.environ.items() if name not in HANDED_DOWN}
+
     def make(*arguments):
         command = ["make", *map(str, arguments)]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=900)
+        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=900)
         done.told = done.stdout + done.stderr
         return done
 
