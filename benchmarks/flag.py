@@ -17,28 +17,23 @@ import pandas as pd
 sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.io.tables import read_table
-from vhi.region.quality import CHECKED, fit, predicted_dice
+from vhi.region.judged import predict_unseen
+from vhi.region.quality import CHECKED
 
 GOOD, LEVEL, DRAWS = 0.85, 0.80, 4000
 
 
-def kinds(table: pd.DataFrame) -> pd.Series:
-    """Name what was tried: the version of the scan, or the length of a weak network."""
-    full = table["steps"] == table.groupby("recipe")["steps"].transform("max")
-    return table["version"].where(full, table["steps"].astype(str) + " steps")
+def with_kinds(table: pd.DataFrame) -> pd.DataFrame:
+    """Name the length of a weak network in the place of the version, as the workflow does."""
+    weak = table["steps"] < table.groupby("recipe")["steps"].transform("max")
+    return table.assign(version=table["version"].mask(weak, "after " + table["steps"].astype(str) + " steps"))
 
 
-def predicted_unseen(table: pd.DataFrame) -> pd.Series:
-    """Predict each row's Dice from other subjects and other kinds."""
-    drawn = table[table["version"] == "as it is"].drop_duplicates("subject")
-    drawn = drawn[["subject", *(f"drawn_{name}" for name in CHECKED)]].rename(
-        columns=lambda name: name.removeprefix("drawn_")
-    )
-    found = pd.Series(np.nan, table.index)
-    for (subject, kind), rows in table.groupby(["subject", "kind"]):
-        others = table[(table["subject"] != subject) & (table["kind"] != kind)]
-        found[rows.index] = predicted_dice(fit(others, drawn[drawn["subject"] != subject]), rows)
-    return found
+def drawn_regions(table: pd.DataFrame) -> pd.DataFrame:
+    """Volume and intensity of the drawn regions, one row per scan."""
+    drawn = table[table["version"] == "as it is"].drop_duplicates("scan")
+    names = {f"drawn_{name}": name for name in CHECKED}
+    return drawn[["subject", *names]].rename(columns=names)
 
 
 def resampled(table: pd.DataFrame, statistic) -> str:
@@ -70,13 +65,13 @@ if __name__ == "__main__":
     parser.add_argument("recipes", nargs="+")
     asked = parser.parse_args()
     table = pd.concat([read_table(asked.folder / recipe / "tried.tsv") for recipe in asked.recipes], ignore_index=True)
-    table["kind"] = kinds(table)
-    table["predicted"] = predicted_unseen(table)
+    table = with_kinds(table)
+    table["predicted"] = predict_unseen(table, drawn_regions(table))
     failed = table["dice"] < GOOD
     print(f"{len(table)} regions of {table['subject'].nunique()} subjects, {failed.sum()} failures (Dice below {GOOD})")
     print(
         table.assign(failed=failed, flagged=table["predicted"] < GOOD)
-        .groupby("kind", sort=False)[["dice", "failed", "flagged"]]
+        .groupby("version", sort=False)[["dice", "failed", "flagged"]]
         .agg({"dice": "mean", "failed": "sum", "flagged": "sum"})
         .round(3)
         .to_string()

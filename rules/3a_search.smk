@@ -35,6 +35,10 @@ rule train_fold:
             "<results>/3a_unet_training/{{setting}}/fold-{{fold}}/seed-{{seed}}/steps-{steps}.safetensors",
             steps=PLAN.lengths,
         ),
+        weak=expand(
+            "<results>/3a_unet_training/{{setting}}/fold-{{fold}}/seed-{{seed}}/weak-{steps}.safetensors",
+            steps=PLAN.weak_lengths,
+        ),
         progress="<results>/3a_unet_training/{setting}/fold-{fold}/seed-{seed}/progress.tsv",
         validation="<results>/3a_unet_training/{setting}/fold-{fold}/seed-{seed}/validation_dice.tsv",
     log:
@@ -49,6 +53,7 @@ rule train_fold:
         slice_axis=CONFIG["orientation"]["slice_axis"],
         scans=PLAN.scan_rows(PLAN.annotated("train"), "subject"),
         lengths=PLAN.lengths,
+        weak=PLAN.weak_lengths,
         threads=PLAN.training["threads"],
         abnormal_marrow=PLAN.training["abnormal_marrow"],
     message:

@@ -12,6 +12,7 @@ rule failure_calibration:
     input:
         code("3c_failure_calibration.py"),
         networks=PLAN.calibration_networks,
+        weak=PLAN.weak_networks,
         selected="<results>/3a_unet_training/selected.json" if PLAN.is_trained else [],
         folds="<results>/3a_unet_training/folds.tsv" if PLAN.is_trained else [],
         scans=PLAN.annotated_files(*PLAN.calibration_roles),

@@ -12,7 +12,7 @@ from torch.nn import functional
 from vhi.io.errors import InputError
 from vhi.io.images import read_mask, read_scan
 from vhi.region.ensemble import average, normalise, predict, predict_views, rounded
-from vhi.region.members import read_ensemble, read_member, write_member
+from vhi.region.members import networks_of_folds, read_ensemble, read_member, write_member
 from vhi.region.precision import native_bf16
 from vhi.region.unet import UNet
 
@@ -51,6 +51,16 @@ def test_write_and_read_again(tmp_path, volume):
     assert again.config == unet.config
     assert np.array_equal(predict([again], volume), predict([unet], volume))
     assert [p.name for p in tmp_path.iterdir()] == ["a.safetensors"]
+
+
+def test_networks_of_folds_are_found_by_fold_and_steps(tmp_path):
+    places = [("fast", 1, "weak-350"), ("fast", 1, "weak-700"), ("fast", 2, "steps-full"), ("paper", 2, "steps-full")]
+    paths = [tmp_path / setting / f"fold-{fold}" / "seed-5" / f"{name}.safetensors" for setting, fold, name in places]
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_member(path, network())
+    found = networks_of_folds(paths, "fast")
+    assert {fold: list(by_steps) for fold, by_steps in found.items()} == {1: ["350", "700"], 2: ["full"]}
 
 
 @pytest.mark.parametrize("keep", [0, 7, 300, 0.5, 0.99])

@@ -208,6 +208,24 @@ def test_trained_networks(cohort):
     assert {"ensemble.tsv", "quality.tsv", "figure_failure.png"} <= set(names(plan.targets, "3b_disease_region"))
 
 
+@pytest.mark.parametrize(
+    ("training", "weak"),
+    [
+        ({"protocol": "robust"}, [350, 700, 1400]),
+        ({"protocol": "fast"}, [350, 700]),
+        ({"protocol": "paper"}, [350, 700, 1400]),
+        ({"protocol": "fast", "steps": 800}, []),
+    ],
+)
+def test_long_trainings_keep_weak_networks(cohort, training, weak):
+    cohort.config |= {"ensemble": TRAINED, "training": training | {"folds": 2}}
+    plan = cohort.plan()
+    assert plan.weak_lengths == weak
+    assert plan.weak_networks == [
+        f"{folder}/weak-{steps}.safetensors" for folder in plan.fold_trainings for steps in weak
+    ]
+
+
 def test_the_grid_of_the_search(cohort):
     cohort.config |= {
         "ensemble": TRAINED,

@@ -6,7 +6,7 @@ import pytest
 
 from vhi.io.errors import InputError
 from vhi.region.abnormal import abnormal_versions
-from vhi.region.judged import judge, leave_one_subject_out, tally_review
+from vhi.region.judged import judge, predict_unseen, tally_review
 from vhi.region.quality import describe, describe_drawn, fit, predicted_dice, unusual
 
 
@@ -65,10 +65,19 @@ def calibration(subjects=8, seed=0):
     return pd.DataFrame(rows)
 
 
+def test_a_dice_is_predicted_without_its_subject_and_without_its_kind():
+    table = calibration()
+    table.loc[table["version"] == "fatty", "dice"] = 0.1  # surely, at any expected Dice
+    predicted = predict_unseen(table, table[table["version"] == "as it is"])
+    assert predicted[table["version"] == "fatty"].mean() > 0.5
+    alone = table[table["version"] == "fatty"]
+    assert predict_unseen(alone, alone).mean() == pytest.approx(0.1, abs=0.01)
+
+
 def test_the_predicted_dice_of_unseen_subjects_follows_the_dice():
     table = calibration()
     drawn = table[table["version"] == "as it is"]
-    predicted = leave_one_subject_out(table, drawn)
+    predicted = predict_unseen(table, drawn)
     found = judge(table["dice"], predicted, 0.85)
     assert found["mean_absolute_error"] < 0.05
     assert found["spearman"] > 0.95
@@ -85,9 +94,9 @@ def test_leaving_out_a_subject_uses_none_of_its_rows():
     wrong = table.copy()
     wrong.loc[wrong["subject"] == "3", "dice"] = 0.01
     mine = table["subject"] == "3"
-    assert np.array_equal(leave_one_subject_out(table, drawn)[mine], leave_one_subject_out(wrong, drawn)[mine])
+    assert np.array_equal(predict_unseen(table, drawn)[mine], predict_unseen(wrong, drawn)[mine])
     with pytest.raises(InputError, match="at least 2 subjects"):
-        leave_one_subject_out(table[mine], drawn)
+        predict_unseen(table[mine], drawn)
 
 
 def test_unusual_volumes_are_said_in_words():

@@ -18,7 +18,10 @@ config = setting_config(wildcards.setting, params.lengths, int(wildcards.seed), 
 seen, unseen = ([scan for _, *scan in parts[part]] for part in ("train", "validation"))
 
 lengths = dict(zip([config.steps if n == "full" else n for n in params.lengths], out.weights, strict=True))
-train_to_files(trainer_of(config, seen, unseen), lengths, out.progress, f"{wildcards.setting}, fold {wildcards.fold}")
+weak = dict(zip(params.weak, out.weak, strict=True))
+train_to_files(
+    trainer_of(config, seen, unseen), weak | lengths, out.progress, f"{wildcards.setting}, fold {wildcards.fold}"
+)
 
 scores = judge_weights(lengths, parts["validation"], params.threads, params.averaged, params.rounding)
 write_table(out.validation, scores.assign(setting=wildcards.setting, fold=int(wildcards.fold)))

@@ -1,11 +1,11 @@
-"""Step (iii): fit the predicted Dice, and judge it on subjects that it has not seen."""
+"""Step (iii): fit the predicted Dice, and judge it on subjects and kinds of failure that it has not seen."""
 
 import pandas as pd
 
 from vhi.io.errors import tell_errors
 from vhi.io.files import write_json
 from vhi.io.tables import read_table, write_table
-from vhi.region.judged import judge, leave_one_subject_out
+from vhi.region.judged import judge, predict_unseen
 from vhi.region.quality import CHECKED, fit
 
 tell_errors(snakemake.log[0])
@@ -14,7 +14,7 @@ drawn = table[table["version"] == "as it is"][["subject", *(f"drawn_{name}" for 
 drawn = drawn.rename(columns=lambda name: name.removeprefix("drawn_"))
 write_json(snakemake.output.model, fit(table, drawn) | {"unseen": bool(table["unseen"].all())})
 
-table["predicted_dice"] = leave_one_subject_out(table, drawn)
+table["predicted_dice"] = predict_unseen(table, drawn)
 write_table(snakemake.output.predicted, table[["scan", "subject", "version", "unseen", "dice", "predicted_dice"]])
 groups = [("all", table), *table.groupby("version", sort=False)]
 judged = [{"version": name} | judge(rows["dice"], rows["predicted_dice"], flag_below) for name, rows in groups]

@@ -22,11 +22,13 @@ def draw_predicted_dice(frame: pd.DataFrame, ax: Axes, flag_below: float) -> Axe
     flag_below : float
         Drawn on both axes.
     """
-    plain = frame["version"] == "as it is"
-    for rows, name, style in (
-        (frame[~plain], "made abnormal", {"marker": "o", "color": SERIES[1], "alpha": 0.7}),
+    plain, weak = frame["version"] == "as it is", frame["version"].str.startswith("after ")
+    groups = [
+        (frame[~plain & ~weak], "made abnormal", {"marker": "o", "color": SERIES[1], "alpha": 0.7}),
+        (frame[weak], "as it is, by a weak network", {"marker": "^", "color": SERIES[2], "alpha": 0.7}),
         (frame[plain], "as it is", {"marker": "D", "color": SERIES[0]}),
-    ):
+    ]
+    for rows, name, style in (group for group in groups if len(group[0])):
         ax.plot(
             rows["dice"], rows["predicted_dice"], ls="", ms=5, mec="none", label=f"{name} (n = {len(rows)})", **style
         )

@@ -10,13 +10,14 @@ from vhi.io.errors import InputError
 from vhi.region.quality import fit, predicted_dice
 
 
-def leave_one_subject_out(table: pd.DataFrame, drawn: pd.DataFrame) -> pd.Series:
-    """Predict every row's Dice with a model that has seen no scan of its subject.
+def predict_unseen(table: pd.DataFrame, drawn: pd.DataFrame) -> pd.Series:
+    """Predict every row's Dice with a model that has seen neither its subject nor its kind of failure.
 
     Parameters
     ----------
     table, drawn : DataFrame
-        As for `fit`, with a column ``subject``.
+        As for `fit`, with a column ``subject``; the kind is ``version`` in `table`. Where all rows are of one kind, the
+        subject alone is left out.
 
     Returns
     -------
@@ -31,11 +32,11 @@ def leave_one_subject_out(table: pd.DataFrame, drawn: pd.DataFrame) -> pd.Series
     subjects = list(dict.fromkeys(table["subject"]))
     if len(subjects) < 2:
         raise InputError(f"predicted Dice: expected annotated scans of at least 2 subjects, found {len(subjects)}")
+    one_kind = table["version"].nunique() == 1
     predicted = pd.Series(np.nan, table.index)
-    for subject in subjects:
-        out = table["subject"] == subject
-        model = fit(table[~out], drawn[drawn["subject"] != subject])
-        predicted[out] = predicted_dice(model, table[out])
+    for (subject, version), rows in table.groupby(["subject", "version"]):
+        others = table[(table["subject"] != subject) & ((table["version"] != version) | one_kind)]
+        predicted[rows.index] = predicted_dice(fit(others, drawn[drawn["subject"] != subject]), rows)
     return predicted
 
 

@@ -54,6 +54,29 @@ def read_member(path: str | Path) -> UNet:
     return unet.eval()
 
 
+def networks_of_folds(paths: Sequence[str], setting: str) -> dict[int, dict[str, UNet]]:
+    """Networks that the cross-validation trained by one setting.
+
+    Parameters
+    ----------
+    paths : sequence of str
+        ``.../{setting}/fold-{fold}/seed-{seed}/{name}-{steps}.safetensors``.
+    setting : str
+
+    Returns
+    -------
+    dict of dict
+        Networks by fold and by steps, in the order of the paths.
+    """
+    found = {}
+    for path in map(Path, paths):
+        *_, of_setting, fold, _, _ = path.parts
+        if of_setting == setting:
+            steps = path.stem.rpartition("-")[2]
+            found.setdefault(int(fold.removeprefix("fold-")), {})[steps] = read_member(path)
+    return found
+
+
 def from_published(state: dict[str, torch.Tensor]) -> UNet:
     """Network with the weights of one of the study's published files.
 

@@ -117,6 +117,24 @@ def full_steps(protocol: str) -> int:
     return PROTOCOLS[protocol].steps
 
 
+def weak_lengths(protocol: str, lengths: list) -> list[int]:
+    """Steps after which a training of the folds keeps a network that is still weak: it fails on real scans.
+
+    Parameters
+    ----------
+    protocol : str
+    lengths : list of int or ["full"]
+        As `setting_config` takes them.
+
+    Returns
+    -------
+    list of int
+        Ends of the first, second and fourth epoch, as far as they lie in the first three tenths of the training.
+    """
+    whole = full_steps(protocol) if lengths[-1] == "full" else max(lengths)
+    return [epochs * Config.epoch for epochs in (1, 2, 4) if epochs * Config.epoch <= 0.3 * whole]
+
+
 def setting_config(setting: str, lengths: list, seed: int, threads: int, abnormal_marrow: bool = False) -> Config:
     """Give the configuration of a training.
 

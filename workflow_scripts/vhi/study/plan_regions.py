@@ -1,6 +1,6 @@
 """Plan of what is made of normal marrow and disease regions beside the segmentation: trust, tests, figures and proposals."""
 
-from vhi.region.protocols import averaging_in_words
+from vhi.region.protocols import averaging_in_words, weak_lengths
 from vhi.study.load import TEST_LOG
 from vhi.study.plan_networks import MARROW, PRELIMINARY, REGIONS, TRAINED
 from vhi.study.plan_scans import Scans
@@ -22,6 +22,17 @@ class Regions(Scans):
         if not self.is_trained:
             return self.config["ensemble"]["members"]
         return [f"{folder}/steps-{steps}.safetensors" for folder in self.fold_trainings for steps in self.lengths]
+
+    @property
+    def weak_lengths(self) -> list[int]:
+        """Steps after which the trainings of the folds keep weak networks: their failures teach the failure model."""
+        return weak_lengths(self.training["protocol"], self.lengths)
+
+    @property
+    def weak_networks(self) -> list[str]:
+        """The weak networks of the folds."""
+        folders = self.fold_trainings if self.is_trained else []
+        return [f"{folder}/weak-{steps}.safetensors" for folder in folders for steps in self.weak_lengths]
 
     @property
     def failure_model(self) -> str | list:
