@@ -17,7 +17,7 @@ LONG_ARGS = $(filter --%,$(ARGS))
 DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LONG_ARGS),$(filter -%,$(ARGS))))
 
 export VHI_VERBOSE := $(VERBOSE)
-VARIABLES := VERBOSE YES PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER TASK PORT PROTOCOL A B VALUES SETUP
+VARIABLES := VERBOSE YES PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER TASK PORT PROTOCOL A B VALUES SETUP WHEELS WEIGHTS
 GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
 UNKNOWN := $(firstword $(foreach name,$(filter-out $(VARIABLES),$(GIVEN)),$(if $(findstring command,$(origin $(name))),$(name))))
 ifdef UNKNOWN
@@ -25,10 +25,10 @@ CAPITALS := $(shell echo "$(UNKNOWN)" | tr a-z A-Z)
 $(error $(UNKNOWN)=... is no variable of this Makefile$(if $(filter $(CAPITALS),$(VARIABLES)),; write $(CAPITALS)=$($(UNKNOWN))). Known: $(VARIABLES))
 endif
 
-.PHONY: help setup lock index record-look verify resume export crate demo run preliminary review release paper paper-train download report report-zip pages summaries notebooks compare sample-size multiverse manuscript test lint docs docs-test simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
+.PHONY: help setup lock index record-look verify resume export crate demo run preliminary review release paper paper-train download report report-zip pages summaries notebooks compare sample-size multiverse manuscript test lint docs docs-test docs-site bundle simulated-tables clean coverage packs read test-conda test-deploy test-slurm test-accidents scale
 
 help:
-	@echo "make setup                          one virtual environment, exactly pinned"
+	@echo "make setup [WHEELS=DIR]             one virtual environment, exactly pinned (WHEELS: without network, from a bundle)"
 	@echo "make demo                           a complete study on simulated scans, with a report"
 	@echo "make paper [DATA=DIR]               the paper's study on its public scans (downloaded without DATA)"
 	@echo "make paper-train [PROTOCOL=fast|robust|thorough|paper] [DATA=DIR]   train the networks on the public scans"
@@ -47,6 +47,8 @@ help:
 	@echo "make manuscript STUDY=NAME          the study as an article, HTML and DOCX, from a finished run"
 	@echo "make resume|verify STUDY=NAME       after a kill or a power cut; whether every file is as it was made"
 	@echo "make export|crate|release STUDY=NAME   as BIDS and DICOM SEG; as RO-Crate; the trained networks"
+	@echo "make bundle [DATA=DIR] [WEIGHTS=NAME|DIR]   packages, workflow, scans and networks for a computer without network"
+	@echo "make docs-site                      these documents as a site to read in a browser"
 	@echo "make test|lint|docs|docs-test|lock  for those who change the project; on a quiet machine also"
 	@echo "make test-accidents|test-slurm|test-conda|test-deploy|scale|coverage"
 
@@ -56,7 +58,8 @@ $(SETUP): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Python 3.11.5 or later is needed, found " + sys.version.split()[0] + "; set PYTHON=python3.11")'
 	@echo "Installing into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check $(if $(WHEELS),--no-index --find-links "$(WHEELS)") -r requirements.txt \
+	  $(if $(WHEELS),|| { echo "ERROR: WHEELS=$(WHEELS) lacks packages for this system or this Python; INSTALL.txt of the bundle names its own (docs/offline.md)" >&2; exit 1; })
 	@touch $@
 
 lock: # solve requirements.in anew
@@ -216,6 +219,12 @@ docs: $(SETUP)
 
 docs-test: $(SETUP) # every command of README and docs, in a copy of the checkout; takes half an hour
 	@$(VENV)/bin/python docs/run_commands.py
+
+docs-site: $(SETUP) # the documents as pages that open from the disk, with a search
+	@$(VENV)/bin/python docs/build_site.py
+
+bundle: $(SETUP) # DATA=DIR, WEIGHTS=NAME|DIR: all that a computer without network needs
+	@$(COMMAND).bundle $(if $(DATA),--data "$(DATA)") $(if $(WEIGHTS),--weights "$(WEIGHTS)")
 
 simulated-tables: $(SETUP) # tables of config/demo, simulated and trial, from their design and seed
 	@$(VENV)/bin/python docs/simulated_tables.py

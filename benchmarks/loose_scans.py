@@ -210,7 +210,7 @@ def prepare(work, data, scans):
     networks = checkout / "data" / "ensembles" / "published"
     networks.mkdir(parents=True)
     for path in (data / "scripts_notebooks" / "segmentation_disease_region").glob("model_*.pt"):
-        shutil.copy(path, networks / f"{path.name}.copy")  # docs/own_cohort.md, 'Without network'
+        shutil.copy(path, networks / f"{path.name}.copy")  # docs/offline.md
     return checkout, loose
 
 

@@ -78,7 +78,7 @@ def by_hand(url: str, path: str | Path, sha256: str) -> str:
     """Say how a file gets to a computer without network, and that it is checked there."""
     return (
         f"on a computer without network: fetch {url} elsewhere, save it as {Path(path).absolute()}.copy, and run again; its SHA-256 "
-        f"must be {sha256} and is checked (docs/own_cohort.md)"
+        f"must be {sha256} and is checked (docs/offline.md)"
     )
 
 
