@@ -69,7 +69,7 @@ def test_pages_open_from_the_disk(site, browser):
         ("interquartile range of 0", "docs/faq.html"),
         ("must hold whole numbers among", "docs/faq.html"),  # of a message
         ("minimum_pixels", "config/README.html"),
-        ("find-links", "docs/offline.html"),
+        ("SHA256SUMS", "docs/offline.html"),
     ],
 )
 def test_the_search_finds_words_from_the_disk(site, browser, words, page):
