@@ -31,6 +31,7 @@ LEFT_OUT = (
     (r"make (test|docs-test|setup)\b", "runs all of this, or what runs it"),
     (r"make (lock|simulated-tables|docs)\b", "changes the checkout; tests compare what it writes"),
     (r"make (test-\w+|scale)\b", "a campaign of its own"),
+    (r"make bundle\b", "fetches every package; tests/test_bundle.py does, from packages of its own"),
     (r"make paper$", "downloads the public scans; tests/test_download.py does, from a server on loopback"),
     (r"make paper-train\b", "takes 30 minutes to days"),
     (r"make read\b", "serves until it is stopped; tests/test_reading_server.py does"),
@@ -102,7 +103,7 @@ def prepare(copy: Path) -> None:
         sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
         lines.append(f"    - {{file: member-{number}.safetensors, url: '{path.as_uri()}', sha256: {sha256}}}\n")
     (copy / "config" / "ensembles.yaml").write_text("published:\n  about: of the demo\n  members:\n" + "".join(lines))
-    (copy / "config" / "demo" / "variants").mkdir()
+    (copy / "config" / "demo" / "variants").mkdir(exist_ok=True)
     (copy / "config" / "demo" / "variants" / "mychange.yaml").write_text("limits:\n  vhi: upper\n")
 
 

@@ -41,6 +41,8 @@ def system() -> str:
 
 def done(*command: str | Path, doing: str) -> str:
     """Run a command; gives what it printed, and says in one line why it failed."""
+    if not shutil.which(command[0]):
+        raise InputError(f"{doing}: expected the program {command[0]}, found none; install it")
     result = subprocess.run([*map(str, command)], cwd=ROOT, capture_output=True, text=True)
     if result.returncode:
         lines = [line.strip() for line in result.stderr.splitlines() if line.strip()] or ["no message"]
