@@ -31,6 +31,7 @@ LEFT_OUT = (
     (r"make (test|docs-test|setup)\b", "runs all of this, or what runs it"),
     (r"make (lock|simulated-tables|docs)\b", "changes the checkout; tests compare what it writes"),
     (r"make (test-\w+|scale)\b", "a campaign of its own"),
+    (r"\.\./data/", "a bundle unpacked on another computer has it"),
     (r"make bundle\b", "fetches every package; tests/test_bundle.py does, from packages of its own"),
     (r"make paper$", "downloads the public scans; tests/test_download.py does, from a server on loopback"),
     (r"make paper-train\b", "takes 30 minutes to days"),
