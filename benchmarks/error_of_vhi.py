@@ -227,7 +227,7 @@ def repeats(folder: Path, numbers: range) -> pd.DataFrame:
 def components(table: pd.DataFrame) -> dict:
     """Variances of readers and of scans, as a study estimates them from two readers and two scans of each subject."""
     one = table[table["repeat"] == 1]
-    long = [one.assign(scan=one["subject"], reader=r, vhi_voxels=one[r]) for r in ("R1", "R2")]
+    long = [one.assign(scan=one["subject"], reader=r, trial="1", vhi_voxels=one[r]) for r in ("R1", "R2")]
     pairs = reader_pairs(pd.concat(long))
     two = table[table["repeat"] <= 2].assign(trial="1")
     again = [
