@@ -18,7 +18,7 @@ from vhi.figures.reading import draw_disagreement
 from vhi.figures.stacks import overlay_of, stacks_of
 from vhi.figures.style import in_256_colours, new_figure
 from vhi.figures.summary import draw_summary
-from vhi.figures.summary_shown import shown_levels, what_is_shown, with_values
+from vhi.figures.summary_shown import marks_seen, shown_levels, what_is_shown, with_values
 from vhi.figures.summary_texts import LANGUAGES, texts
 from vhi.figures.summary_values import change_of, detectable_ml, joints_ml, session_value
 from vhi.figures.summary_words import for_clinician, for_patient, headline, spoons
@@ -190,10 +190,12 @@ def test_change_is_of_the_readers_who_read_both():
     assert change["ml"] == pytest.approx(-1)
     assert change["voxels"] == -500
     assert change["percent"] == pytest.approx(-50)
-    assert headline(pre, post) == "$V_{HI}$ fell from 2.00 ml to 1.00 ml (-50 %)"
+    assert headline(pre, post) == "$V_{HI}$ fell from 2.00 ml to 1.00 ml (-50 %), measurement error unknown"
     assert change_of(value(R1=1), value(R2=1)) == {}
     assert "different readers" in headline(value(R1=1), value(R2=1))
     assert change_of(value(R1=0), value(R1=10))["percent"] is None
+    assert headline(pre, post, {"flag": "decrease"}).endswith("(-50 %), beyond measurement error")
+    assert headline(pre, post, {"flag": "no"}).endswith("(-50 %), within measurement error")
     assert headline(value(R1=5), value(R1=5)) == "$V_{HI}$ is 0.010 ml, as before treatment"
     assert headline(None, value(R1=1000)) == "Volume of hyperintense inflammation after treatment: 2.00 ml"
 
@@ -254,7 +256,9 @@ def test_the_words_of_a_summary_are_about_its_pictures():
     fewer = np.where(np.arange(8)[:, None, None] == 2, labels, 0)
     found = with_values({"pre": session(image, region, {"R1": labels, "R2": fewer})})["pre"]
     assert found["share"].sum() == found["value"]["voxels"] == 102  # the mean of 104 and 100, voxel by voxel
-    assert "kept by R1 and R2; pale: not by all" in what_is_shown(found)
+    assert "kept by R1 and R2; pale: not by all" in what_is_shown(found, marks_seen(found, [2, 6]))
+    assert "pale" not in what_is_shown(found, marks_seen(found, [2]))
+    assert "only on others" in what_is_shown(found, marks_seen(found, [0, 1]))
     page = draw_summary("s01", {"pre": found}, None, None, False)
     assert coloured(page)
     assert "In all, the coloured part is" in said_on(page)
@@ -280,6 +284,40 @@ def test_without_a_cleaned_mask_nothing_is_coloured_and_the_words_say_so():
         assert not np.any(np.abs(figure.astype(int) - np.array(to_rgb("#F0E442")) * 255).max(axis=2) < 6)
 
 
+SAID_OF = {  # labels of the pictures: what the page says of them, and what it must not say
+    (): ("no such bone, so nothing is coloured", ("oloured bone", "Orange", "Yellow", "Pale", "brighter than", "larger", "smaller")),
+    (1,): ("Yellow bone seems", ("orange", "Orange", "Coloured bone", "brighter than any")),
+    (2,): ("Orange bone seems", ("yellow", "Yellow", "Coloured bone", "brighter than normal")),
+    (1, 2): ("Coloured bone seems to hold more fluid than your normal bone, orange more than yellow", ("Orange", "Yellow")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", SAID_OF)
+@pytest.mark.parametrize("visits", [["pre"], ["pre", "post"]], ids=len)
+def test_a_summary_names_the_colours_that_its_pictures_show_and_no_others(kept, visits):
+    image, labels, region = volumes()
+    masks = {"R1": np.where(np.isin(labels, kept), labels, 0), "R2": np.where(np.isin(labels, kept), labels, 0)}
+    page = draw_summary("s01", with_values({name: session(image, region, masks) for name in visits}), None, None, False)
+    legend = [text.get_text() for one in page.legends for text in one.texts]
+    said = " ".join([said_on(page).split("For the patient")[1], *legend])
+    there, absent = SAID_OF[kept]
+    assert there in said
+    assert not [words for words in absent if words in said]
+    assert len(legend) == len(kept)
+    assert said_on(page).count("Kept by R1 and R2: nothing") == len(visits) * (not kept)
+
+
+def test_a_visit_at_which_nothing_was_kept_says_so_beside_one_with_colour():
+    image, labels, region = volumes()
+    both = {"pre": session(image, region, {"R1": labels}), "post": session(image, region, {"R1": 0 * labels})}
+    said = said_on(
+        draw_summary("s01", with_values(both), None, {"flag": "decrease", "probability_of_decrease": 1}, False)
+    )
+    assert said.count("Coloured: kept by R1.") == said.count("Kept by R1: nothing, so that nothing is coloured.") == 1
+    assert "smaller than before: nothing at all" in said
+    assert "(-100 %), beyond measurement error" in said
+
+
 def rendered(figure):
     import io
 
@@ -295,7 +333,7 @@ def test_the_same_readers_are_counted_and_shown_in_both_sessions():
         {"pre": session(image, region, both), "post": session(image, region, {"R1": labels}, {"R2": 9})}
     )
     assert [list(one["value"]["readers"]) for one in found.values()] == [["R1"], ["R1"]]
-    assert "Neither counted nor shown: R2" in what_is_shown(found["post"])
+    assert "Neither counted nor shown: R2" in what_is_shown(found["post"], set())
     table = pd.DataFrame(
         {"measure": "vhi", "unit": "voxels", "readers_averaged": [2, 1], "smallest_detectable_change": [5, 10]}
     ).assign(session="post")
@@ -371,11 +409,11 @@ def test_every_text_of_a_summary_is_translated_with_the_same_places_to_fill():
 def test_the_words_for_the_patient_are_read_at_grade_8():
     values = [value(R1=0), value(R1=400), value(R1=420), value(R1=9000, R2=8000), value(R1=60_000)]
     grades = [
-        grade(" ".join(for_patient(pre, post, error, coloured)))
+        grade(" ".join(for_patient(pre, post, error, marks)))
         for pre in (None, *values)
         for post in (None, *values)
         if pre or post
-        for coloured in (True, False)
+        for marks in ((), ("lower",), ("upper", "pale"), ("lower", "upper", "pale"))
         for error in (None, {"flag": "no"}, {"flag": "decrease"})
     ]
     assert max(grades) <= 8

@@ -11,7 +11,7 @@ from matplotlib.patches import Patch
 from vhi.figures.marks import mark_sides, scale_bar
 from vhi.figures.scans import draw_labels, draw_slice
 from vhi.figures.style import INK, LOWER_COLOUR, MUTED, UPPER_COLOUR, new_figure
-from vhi.figures.summary_shown import shown_levels, what_is_shown
+from vhi.figures.summary_shown import marks_seen, shown_levels, what_is_shown
 from vhi.figures.summary_texts import number, texts
 from vhi.figures.summary_words import for_clinician, for_patient, headline, volume
 from vhi.io.orientation import slice_name
@@ -61,35 +61,37 @@ def draw_summary(
         A4, upright.
     """
     pre, post = (sessions[name]["value"] if name in sessions else None for name in ("pre", "post"))
-    coloured = all(session["share"] is not None for session in sessions.values())
+    levels = shown_levels(sessions, LEVELS * (2 if len(sessions) == 1 else 1))
+    marks = {name: marks_seen(session, levels[name]) for name, session in sessions.items()}
+    seen = set().union(*marks.values())
     figure = new_figure(*A4, page=True)
     figure.set_layout_engine("none")
     say = texts(language)
     note = say["simulated"] if simulated else ""
     figure.text(LEFT, 0.965, say["subject"].format(subject=subject), fontsize=16, weight="bold", color=INK)
     figure.text(0.95, 0.967, say["topic"], fontsize=10, ha="right", color=MUTED)
-    figure.text(LEFT, 0.937, headline(pre, post, language), fontsize=14 if len(sessions) > 1 else 12, color=INK)
+    figure.text(LEFT, 0.937, headline(pre, post, error, language), fontsize=14 if len(sessions) > 1 else 12, color=INK)
     figure.text(LEFT, 0.918, note + say["research"], fontsize=8, color=UPPER_COLOUR, weight="bold")
     for name, session in sessions.items():
         alone = say[f"alone_{name}"] if len(sessions) == 1 else ""
         visit = "" if session["visit"] in TITLES else f" ({session['visit']})"
         title = say[TITLES[name]] + visit + alone
-        _say_values(figure, _left(name, sessions), title, session, 120 if alone else 62, language)
-    _draw_levels(figure, sessions, say["slice"])
-    if coloured:
-        patches = [
-            Patch(facecolor=LOWER_COLOUR, edgecolor=MUTED, label=say["lower"]),
-            Patch(facecolor=UPPER_COLOUR, edgecolor=MUTED, label=say["upper"]),
-        ]
+        shown = what_is_shown(session, marks[name], language)
+        _say_values(figure, _left(name, sessions), title, session, shown, 120 if alone else 62, language)
+    _draw_levels(figure, sessions, levels, say["slice"])
+    colours = {"lower": LOWER_COLOUR, "upper": UPPER_COLOUR}
+    if patches := [
+        Patch(facecolor=colour, edgecolor=MUTED, label=say[limit]) for limit, colour in colours.items() if limit in seen
+    ]:
         figure.legend(handles=patches, loc="center", bbox_to_anchor=(0.5, 0.268), ncols=2, fontsize=9)
     said = {"clinician": for_clinician(pre, post, detectable_ml, error, joints, language),
-            "patient": for_patient(pre, post, error, coloured, language)}  # fmt: skip
+            "patient": for_patient(pre, post, error, seen, language)}  # fmt: skip
     size, filled = _fitted(list(said.values()))
     for left, name, words in zip((LEFT, RIGHT), said, filled, strict=True):
         figure.text(left, 0.245, say[name], fontsize=11, weight="bold", va="top", color=INK)
         figure.text(left, TEXT_TOP, words, fontsize=size, va="top", linespacing=LINE, color=INK)
-    levels = textwrap.fill(say["levels"], 155) + "\n" if len(sessions) > 1 else ""
-    figure.text(LEFT, 0.012, levels + say["method"] + say["unreviewed"], fontsize=7, color=MUTED)
+    rows = textwrap.fill(say["levels"], 155) + "\n" if len(sessions) > 1 else ""
+    figure.text(LEFT, 0.012, rows + say["method"] + say["unreviewed"], fontsize=7, color=MUTED)
     return figure
 
 
@@ -108,8 +110,10 @@ def _left(name: str, sessions: Mapping[str, dict]) -> float:
     return RIGHT if name == "post" and len(sessions) > 1 else LEFT
 
 
-def _say_values(figure: Figure, left: float, title: str, session: Mapping, letters: int, language: str) -> None:
-    """Say above a column what was measured in a session, by whom, and what its pictures mark."""
+def _say_values(
+    figure: Figure, left: float, title: str, session: Mapping, shown: str, letters: int, language: str
+) -> None:
+    """Say above a column what was measured in a session, by whom, and what its pictures mark (`shown`)."""
     figure.text(left, 0.892, title, fontsize=12, weight="bold", color=INK)
     say, value = texts(language), session["value"]
     mean = say["mean"].format(n=len(value["readers"])) if len(value["readers"]) > 1 else say["one_reader"]
@@ -119,14 +123,15 @@ def _say_values(figure: Figure, left: float, title: str, session: Mapping, lette
     within = session.get("interval")
     within = say["interval"].format(low=volume(within[0], language), high=volume(within[1], language)) if within else ""
     each = ", ".join(f"{reader} {volume(ml, language)}" for reader, (_, ml) in value["readers"].items())
-    said = textwrap.fill(f"{within}{each}. {what_is_shown(session, language)}", letters)
+    said = textwrap.fill(f"{within}{each}. {shown}", letters)
     figure.text(left, 0.866, said, fontsize=8, color=MUTED, va="top")
 
 
-def _draw_levels(figure: Figure, sessions: Mapping[str, dict], slice_word: str) -> None:
+def _draw_levels(
+    figure: Figure, sessions: Mapping[str, dict], levels: Mapping[str, list[int]], slice_word: str
+) -> None:
     """Draw one column of slices per session; a single session fills both columns."""
     alone = len(sessions) == 1
-    levels = shown_levels(sessions, LEVELS * (2 if alone else 1))
     window = _brightest(sessions)
     size = np.max([_field(session)[1] for session in sessions.values()], axis=0)
     height = (TOP - BOTTOM) / LEVELS

@@ -1,12 +1,13 @@
 """Which readings and which levels the pictures of a subject's summary show."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from vhi.figures.summary_texts import texts
 from vhi.figures.summary_values import change_of, session_value
+from vhi.inflammation import LOWER, UPPER
 from vhi.statistics.values import first_trials
 from vhi.uncertainty.change import visit_interval
 
@@ -77,19 +78,52 @@ def error_of_change(changes: pd.DataFrame | None, subject: str, sessions: Mappin
     return row.iloc[0].to_dict()
 
 
-def what_is_shown(session: Mapping, language: str = "en") -> str:
+def marks_seen(session: Mapping, levels: Sequence[int]) -> set[str]:
+    """Name what the pictures of a session mark at the levels that they show.
+
+    Parameters
+    ----------
+    session : mapping
+        Of `with_values`.
+    levels : sequence of int
+        Of `shown_levels`.
+
+    Returns
+    -------
+    set of str
+        Of ``lower`` (yellow), ``upper`` (orange) and ``pale`` (not kept by all readers).
+    """
+    if session["share"] is None:
+        return set()
+    labels, share = session["labels"][levels], session["share"][levels]
+    seen = {"lower": labels == LOWER, "upper": labels == UPPER, "pale": (share > 0) & (share < 1)}
+    return {mark for mark, where in seen.items() if where.any()}
+
+
+def what_is_shown(session: Mapping, marks: set[str], language: str = "en") -> str:
     """Say which voxels the pictures of a session mark.
 
     Parameters
     ----------
     session : mapping
         Of `with_values`.
+    marks : set of str
+        Of `marks_seen`.
     language : str
     """
     say, readers = texts(language), list(session["value"]["readers"])
     if session["share"] is None:
         return say["shown_none"]
-    said = say["shown_several" if len(readers) > 1 else "shown_one"].format(readers=say["and"].join(readers))
+    key = (
+        "shown_pale"
+        if "pale" in marks
+        else "shown"
+        if marks
+        else "shown_other"
+        if session["share"].any()
+        else "shown_nothing"
+    )
+    said = say[key].format(readers=say["and"].join(readers))
     if session["left_out"]:
         said += say["left_out"].format(readers=", ".join(session["left_out"]))
     return said

@@ -1,6 +1,6 @@
 """What a summary of one subject says: V_HI of each session and reader, its change, and words for it (paper, Discussion)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
@@ -21,8 +21,8 @@ def volume(ml: float, language: str = "en") -> str:
     return f"{number(ml, '.3f' if 0 < abs(ml) < 0.1 else '.2f', language)} ml"
 
 
-def headline(pre: dict | None, post: dict | None, language: str = "en") -> str:
-    """Say the result in one line."""
+def headline(pre: dict | None, post: dict | None, error: Mapping | None = None, language: str = "en") -> str:
+    """Say the result in one line, and of a change whether it is beyond measurement error (`error` as for `for_clinician`)."""
     say = texts(language)
     if not (pre and post):
         return say["only_pre" if pre else "only_post"].format(value=volume((pre or post)["ml"], language))
@@ -33,7 +33,10 @@ def headline(pre: dict | None, post: dict | None, language: str = "en") -> str:
     before, after = volume(change["before"], language), volume(change["after"], language)
     key = "same" if change["ml"] == 0 else "fell" if change["ml"] < 0 else "rose"
     share = f" ({change['percent']:+.0f} %)" if change["ml"] and change["percent"] is not None else ""
-    return say[key].format(before=before, after=after) + share
+    said = say[key].format(before=before, after=after) + share
+    if not change["ml"]:
+        return said
+    return said + say["head_unknown" if not error else "head_within" if error["flag"] == "no" else "head_beyond"]
 
 
 def for_clinician(
@@ -86,19 +89,25 @@ def for_clinician(
 
 
 def for_patient(
-    pre: dict | None, post: dict | None, error: Mapping | None = None, coloured: bool = True, language: str = "en"
+    pre: dict | None,
+    post: dict | None,
+    error: Mapping | None = None,
+    marks: Collection[str] = ("lower", "upper"),
+    language: str = "en",
 ) -> list[str]:
     """Say the same to the patient, without numbers that need training to read.
 
-    `error` is as for `for_clinician`; `coloured`: whether the pictures mark V_HI.
+    `error` is as for `for_clinician`; `marks` are those that the pictures show, of `vhi.figures.summary_shown.marks_seen`.
     """
     say = texts(language)
     said = [say["pat_joints"]]
-    part = say["part_coloured" if coloured else "part_measured"]
-    if coloured:
-        said[0] += " " + say["pat_coloured"]
-        if max(len(session["readers"]) for session in (pre, post) if session) > 1:
-            said.append(say["pat_pale"])
+    if not any(session["voxels"] for session in (pre, post) if session):
+        return [*said, say["pat_nothing"], say["pat_feel"]]
+    part = say["part_coloured" if marks else "part_measured"]
+    if marks:
+        colours = [colour for colour in ("lower", "upper") if colour in marks]
+        said[0] += " " + say["pat_both" if len(colours) == 2 else f"pat_{colours[0]}"]
+        said += [say["pat_pale"]] if "pale" in marks else []
     else:
         said.append(say["pat_uncoloured"])
     change = change_of(pre, post) if pre and post else {}
