@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 TEMPLATES = sorted((ROOT / "workflow_scripts/vhi/manuscript/templates").glob("*.html"))
 FACTS = {
     "title": "Small study", "simulated": False, "readers": ["R1", "R2"], "sessions": ["pre", "post"], "session": "post",
-    "rule": "", "networks": False, "version": "0",
+    "rule": "", "imaged": True, "networks": False, "version": "0",
 }  # fmt: skip
 METHODS = "Measurement\nMeasured.\n\nStatistical analysis\nAnalysed.\n"
 

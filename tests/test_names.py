@@ -26,6 +26,13 @@ def test_tables_keep_names_and_tell_an_empty_cell_from_na(tmp_path):
     assert back["value"].isna().tolist() == [place == 1 for place in range(9)]
 
 
+def test_numbers_come_back_from_a_table_to_their_last_bit(tmp_path):
+    rng = np.random.default_rng(1)
+    numbers = rng.standard_normal(20_000) * 10.0 ** rng.integers(-300, 300, 20_000)
+    write_table(tmp_path / "x.tsv", pd.DataFrame({"value": [*numbers, 5e-324, 1 / 3, np.finfo(float).max]}))
+    assert read_table(tmp_path / "x.tsv")["value"].tolist() == [*numbers, 5e-324, 1 / 3, np.finfo(float).max]
+
+
 @pytest.fixture(scope="module")
 def finished(tmp_path_factory, snakemake):
     """Three subjects of such names; the first scan's inflammation was removed whole by both readers."""

@@ -14,7 +14,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
+import httpx2
 import numpy as np
 import pytest
 from starlette.testclient import TestClient
@@ -370,9 +370,9 @@ def serve(folder, port, packs=None):
     server = subprocess.Popen([sys.executable, "-c", code])
     for _ in range(400):
         try:
-            httpx.get(f"http://127.0.0.1:{port}/", trust_env=False)
+            httpx2.get(f"http://127.0.0.1:{port}/", trust_env=False)
             return server
-        except httpx.HTTPError:
+        except httpx2.HTTPError:
             time.sleep(0.05)
     server.kill()
     raise AssertionError("the server did not start")
@@ -425,7 +425,7 @@ def test_kills_leave_no_torn_and_no_lost_record(tmp_path, task):
     for _ in range(KILLS):
         server = serve(tmp_path, port := free_port())
         seen = json.loads(path.read_text())["checksum"] if path.is_file() else "none"
-        with httpx.Client(
+        with httpx2.Client(
             base_url=f"http://127.0.0.1:{port}", cookies={"vhi_reader": TOKEN}, trust_env=False
         ) as client:
             try:
@@ -436,7 +436,7 @@ def test_kills_leave_no_torn_and_no_lost_record(tmp_path, task):
                     answer = put(client, records[number - 1], seen, task)
                     assert answer.status_code == 200, answer.text
                     seen, acknowledged = answer.json()["revision"], number
-            except httpx.HTTPError:
+            except httpx2.HTTPError:
                 server.wait()
         stored_now = parse_record(path.read_bytes(), schema)  # not torn
         count = len(stored_now["steps"])
@@ -583,7 +583,7 @@ def test_slow_clients_do_not_hold_up_the_others(served):
         slow.append(socket.create_connection((host, int(port))))
         more = "Content-Type: application/json\r\nContent-Length: 5000000\r\n\r\n{" if n % 2 else "X-A: b\r\n"
         slow[-1].sendall((start + more).encode())
-    with httpx.Client(base_url=served, cookies={"vhi_reader": TOKEN}, trust_env=False, timeout=5) as client:
+    with httpx2.Client(base_url=served, cookies={"vhi_reader": TOKEN}, trust_env=False, timeout=5) as client:
         assert client.get("/").status_code == 200
         assert put(client, record_with(1)).status_code == 200
     for one in slow:

@@ -1,5 +1,6 @@
 """Sections 2.7.3 and 2.7.4 through their rules, on a study of counts; reporting, comparison of variants, examples."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +110,15 @@ def test_a_classified_discrepancy_is_tallied_and_counts_have_no_page(finished):
 def test_the_methods_say_what_the_config_and_the_results_say(finished):
     schema, given = read_schema(ROOT, "config"), {"title": "t", "readers": ["R1", "R2"]}
     config = averaging_settled(with_defaults(given, schema))
-    counts = {"subjects": 5, "scans": 10, "measured": 10, "cleaned": 10, "published": 20, "scans_by_hand": 0}
+    counts = {
+        "subjects": 5,
+        "scans": 10,
+        "imaged": 10,
+        "measured": 10,
+        "cleaned": 10,
+        "published": 20,
+        "scans_by_hand": 0,
+    }
     counts |= {"trials_by_hand": 0, "members": 0, "regions": {"manual masks": 10, "the ensemble": 0}, "paired": 5}
     counts |= {"sparcc": True, "clinical": True}
     text = " ".join(methods_paragraphs(config, counts))
@@ -135,6 +144,15 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
         "by 0.92, 1, 1.08 and neighbouring slices (10 % from either), without parts below 2 % of the largest. (iv)",
     ):  # fmt: skip
         assert part in text, text
+    for more, sentence in (
+        ({"imaged": 0, "measured": 0}, "No images are part of this study"),
+        ({"measured": 0}, "in 0 of 10 scans"),
+    ):
+        text = " ".join(methods_paragraphs(config, counts | more | {"regions": {"manual masks": 0}}))
+        assert sentence in text
+        assert "taken from" not in text
+        assert not re.search(r": ?\.|\( ?\)|  |, ?\.", text), text
+    assert "(iv)" not in " ".join(methods_paragraphs(config, counts | {"imaged": 0}))
     changed = overlaid(config, {"limits": {"vhi": "upper"}, "simulated": True})
     text = " ".join(methods_paragraphs(changed, counts | {"clinical": False, "sparcc": False, "paired": 0}))
     assert "Scans and readings are simulated." in text

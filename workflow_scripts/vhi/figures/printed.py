@@ -1,5 +1,6 @@
 """Figures fit for print and for a report: sizes of text, broken lines, few colours."""
 
+import re
 import textwrap
 
 import numpy as np
@@ -8,6 +9,8 @@ from matplotlib.text import Text
 from PIL import Image
 
 SMALLEST_TEXT = 7  # points, in print
+TERM = re.compile(r"\w*\([^()]{1,16}\)|slice \d+(?: of \d+)?|\w+ = \S+|\d+ (?:%|ml|mm³|scans|slices|subjects)")
+"""What stays on one line: log(voxels + 1), slice 3, n = 12."""
 
 
 def fit_text(figure: Figure) -> None:
@@ -27,9 +30,19 @@ def fit_text(figure: Figure) -> None:
 
 
 def _broken(words: str, room: float, size: float) -> str:
-    """Break lines that are longer than so many points; a letter is about half as wide as high."""
+    """Break lines that are longer than so many points, but no `TERM`; a letter is about half as wide as high.
+
+    Examples
+    --------
+    >>> print(_broken("SPARCC of scan a, slice 12, against log(voxels + 1)", 90, 7))
+    SPARCC of scan a,
+    slice 12, against
+    log(voxels + 1)
+    """
     letters = max(12, int(room / (0.53 * size)))
-    return "\n".join("\n".join(textwrap.wrap(line, letters, break_long_words=False)) for line in words.split("\n"))
+    kept = TERM.sub(lambda term: term[0].replace(" ", "\N{NO-BREAK SPACE}"), words)
+    lines = [textwrap.wrap(line, letters, break_long_words=False) for line in kept.split("\n")]
+    return "\n".join("\n".join(line) for line in lines).replace("\N{NO-BREAK SPACE}", " ")
 
 
 def in_256_colours(image: Image.Image) -> Image.Image:

@@ -32,7 +32,6 @@ def read_table(path: str | Path) -> "pd.DataFrame":
         path,
         sep="\t",
         dtype=dict.fromkeys(NAMES, str),
-        float_precision="round_trip",
         keep_default_na=False,
         na_values=[""],
     )

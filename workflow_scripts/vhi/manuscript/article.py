@@ -76,7 +76,7 @@ def article(
     Parameters
     ----------
     facts : mapping
-        ``title simulated readers sessions session rule networks version``, as `vhi.study.plan_manuscript` gives them.
+        ``title simulated imaged readers sessions session rule networks version``, as `vhi.study.plan_manuscript` gives them.
     tables : mapping of str to (str, DataFrame)
         Path and table by name, of those that the study has (`vhi.study.plan_manuscript`).
     methods : str

@@ -49,7 +49,7 @@ def methods_paragraphs(config: Mapping, counts: Mapping) -> list[str]:
     config : mapping
         The study's config, defaults filled in.
     counts : mapping
-        ``subjects scans measured cleaned published trials_by_hand scans_by_hand members regions``, with published the readings
+        ``subjects scans imaged measured cleaned published trials_by_hand scans_by_hand members regions``, with published the readings
         known by their count alone and regions the number of scans by the source of their disease region; ``sparcc`` and
         ``clinical`` (bool); ``paired``, the subjects with both sessions.
 

@@ -48,6 +48,7 @@ class Article(Multiverses):
         return {
             "title": config["title"],
             "simulated": bool(config["simulated"]),
+            "imaged": bool(self.imaged),
             "readers": list(config["readers"]),
             "sessions": list(config["sessions"]),
             "session": self.primary_session,

@@ -164,6 +164,7 @@ class Shown(Room):
         return {
             "subjects": len({row["subject"] for row in self.scans.values()}),
             "scans": len(self.scans),
+            "imaged": len(self.imaged),
             "measured": len(self.measurable),
             "members": len(self.ensemble_members),
             "regions": {name: sources.count(source) for source, name in named.items()},
