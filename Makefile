@@ -2,6 +2,9 @@
 
 PYTHON ?= python3
 CORES ?= all
+# The build of torch: cpu, or pypi, which on Linux has CUDA and takes several GB more. Other systems have one build.
+TORCH ?= $(if $(filter Linux,$(shell uname -s)),$(if $(shell command -v nvidia-smi 2>/dev/null),pypi,cpu),pypi)
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 STUDY ?= paper
 VARIANT ?=
 ARGS ?=
@@ -19,6 +22,7 @@ DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LON
 export VHI_VERBOSE := $(VERBOSE)
 VARIABLES := VERBOSE YES PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER TASK PORT PROTOCOL A B VALUES SETUP WHEELS WEIGHTS
 GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
+VARIABLES += TORCH TORCH_INDEX
 UNKNOWN := $(firstword $(foreach name,$(filter-out $(VARIABLES),$(GIVEN)),$(if $(findstring command,$(origin $(name))),$(name))))
 ifdef UNKNOWN
 CAPITALS := $(shell echo "$(UNKNOWN)" | tr a-z A-Z)
@@ -51,13 +55,18 @@ help:
 	@echo "make docs-site                      these documents as a site to read in a browser"
 	@echo "make test|lint|docs|docs-test|lock  for those who change the project; on a quiet machine also"
 	@echo "make test-accidents|test-slurm|test-conda|test-deploy|scale|coverage"
+	@echo "Variables of setup: TORCH=cpu (the default on Linux without NVIDIA card) or pypi (on Linux with CUDA); PYTHON=python3.12"
 
-setup: $(SETUP)
+TORCH_CPU = $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --retries 1 --timeout 15 --index-url "$(TORCH_INDEX)" \
+	  "$$(grep ^torch== requirements.txt)+cpu" 2>/dev/null || echo "$(TORCH_INDEX) gives no CPU build of torch here: the build of PyPI is installed, on Linux with CUDA (several GB more)."
+
+setup: $(SETUP) # TORCH=cpu|pypi
 
 $(SETUP): requirements.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11, 5) and "Python 3.11.5 or later is needed, found " + sys.version.split()[0] + "; set PYTHON=python3.11")'
 	@echo "Installing into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
+	@$(if $(filter-out cpu pypi,$(TORCH)),$(error TORCH=$(TORCH): expected cpu or pypi))$(if $(filter cpu,$(TORCH)),$(if $(WHEELS),true,$(TORCH_CPU)),true)
 	@$(VENV)/bin/pip install --quiet --disable-pip-version-check $(if $(WHEELS),--no-index --find-links "$(WHEELS)") -r requirements.txt \
 	  $(if $(WHEELS),|| { echo "ERROR: WHEELS=$(WHEELS) lacks packages for this system or this Python; INSTALL.txt of the bundle names its own (docs/offline.md)" >&2; exit 1; })
 	@touch $@

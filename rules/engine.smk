@@ -9,7 +9,8 @@ from snakemake.resources import Resources
 from snakemake.settings.enums import Quietness
 from snakemake.utils import min_version
 
-from vhi.io.progress import Terminal, over_the_last
+from vhi.io.progress import Terminal
+from vhi.io.terminal import in_place
 
 MEGABYTES, MINUTES = 1500, 240  # of a rule that states none, with any profile or without
 
@@ -87,7 +88,7 @@ def tell_briefly():
             emit = handler.emit
             told = lambda text: emit(logging.makeLogRecord({"msg": text, "levelno": logging.INFO, "levelname": "INFO"}))
             folders = (f"results/{STUDY.label}", "results", ".snakemake")
-            rewrite = over_the_last if sys.stderr.isatty() else None
+            rewrite = in_place if sys.stderr.isatty() else None
             terminal = Terminal(told, folders, steps=bool(os.environ.get("VHI_VERBOSE")), rewrite=rewrite)
             # Whether a run is dry is settled after these files are read.
             handler.addFilter(lambda record: workflow.dryrun or terminal.filter(record))

@@ -1,11 +1,18 @@
 """What a run tells: time left, open readings."""
 
 import logging
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from vhi.io.progress import Terminal, duration, open_readings_text, preliminary_text
+from vhi.io.terminal import CLEAR
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_durations_read_as_humans_say_them():
@@ -31,11 +38,11 @@ def test_the_time_left_follows_the_later_jobs(terminal):
     def progress(done, seconds):
         return terminal(seconds, event=LogEvent.PROGRESS, done=done, total=40)
 
-    assert progress(1, 1) == []  # not every job
-    progress(10, 10)
-    assert progress(20, 110) == ["20 of 40 jobs done, about 3 min left"]  # the later ten took ten seconds each
-    assert len(progress(21, 112)) == 1
-    assert len(progress(40, 300)) == 1  # nothing is left
+    assert progress(1, 1) == []  # not every job: every tenth part of them
+    assert progress(10, 10) == ["10 of 40 jobs done"]
+    assert progress(20, 110)[1:] == ["20 of 40 jobs done, about 3 min left"]  # the later ten took ten seconds each
+    assert len(progress(21, 112)) == 2
+    assert progress(40, 300)[2:] == ["40 of 40 jobs done"]
 
 
 def test_a_job_is_named_on_request_alone_and_snakemake_is_silent_about_itself(terminal):
@@ -59,9 +66,20 @@ def test_steps_are_named_with_verbose():
     assert lines == ["(ii) Limits of a1"]
 
 
+@pytest.mark.parametrize("total", [7, 40, 1000])
+def test_without_a_terminal_a_run_is_told_of_ten_times_at_most(total):
+    lines = []
+    shown = Terminal(lines.append)
+    for done in range(1, total + 1):
+        shown.filter(
+            logging.makeLogRecord({"levelno": logging.INFO, "event": LogEvent.PROGRESS, "done": done, "total": total})
+        )
+    assert len(lines) == min(total, 10)
+
+
 def test_on_a_terminal_one_line_counts_until_something_else_is_printed():
     lines, rewritten = [], []
-    shown = Terminal(lines.append, rewrite=lambda line, over: rewritten.append((line, over)))
+    shown = Terminal(lines.append, rewrite=rewritten.append)
 
     def tell(**record):
         return shown.filter(logging.makeLogRecord({"levelno": logging.INFO, **record}))
@@ -70,12 +88,27 @@ def test_on_a_terminal_one_line_counts_until_something_else_is_printed():
     for done in (1, 2):
         tell(event=LogEvent.PROGRESS, done=done, total=3)
     assert tell(msg="Error in rule x", event=LogEvent.JOB_ERROR, levelno=logging.ERROR)
+    assert rewritten.pop() == ""  # the line that counted is gone before the error stands there
+    assert [line.startswith(f"{done} of 3 jobs done") for done, line in enumerate(rewritten, 1)] == [True, True]
+    assert rewritten[0].endswith(": (ii) Limits of a1")
     tell(event=LogEvent.PROGRESS, done=3, total=3)
-    assert [over for _, over in rewritten] == [False, True, False]
-    assert rewritten[0][0].startswith("1 of 3 jobs done")
-    assert rewritten[0][0].endswith(": (ii) Limits of a1")
-    assert rewritten[2][0] == "3 of 3 jobs done"
-    assert lines == []
+    assert lines == ["3 of 3 jobs done"]  # it stays
+
+
+def test_lines_of_scripts_and_of_the_run_do_not_mix_on_a_terminal():
+    """Seen through a pseudo-terminal: what counts leaves nothing behind when a script says something."""
+    code = "from vhi.io.terminal import in_place, say; in_place('9 of 10 jobs done: a long line'); say('short'); in_place('x' * 500)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "workflow_scripts"), "COLUMNS": "80"}
+    reading, writing = os.openpty()
+    subprocess.run([sys.executable, "-c", code], stderr=writing, env=environment, check=True)
+    os.close(writing)
+    seen = os.read(reading, 10_000).decode()
+    os.close(reading)
+    assert seen == f"{CLEAR}9 of 10 jobs done: a long line\r{CLEAR}short\r\n{CLEAR}{'x' * 79}\r"
+    piped = subprocess.run(
+        [sys.executable, "-c", code.split("; ", 2)[0] + "; say('short')"], capture_output=True, env=environment
+    )
+    assert piped.stderr == b"short\n"
 
 
 def test_a_file_that_vanished_is_told_in_words(terminal):

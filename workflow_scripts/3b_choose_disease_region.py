@@ -1,12 +1,11 @@
 """Step (iii): put the disease region that is used on the grid it is used on, and say where it came from."""
 
-import sys
-
 import numpy as np
 
 from vhi.io.errors import InputError, tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import check_same_grid, read_mask, read_scan, write_labels
+from vhi.io.terminal import say
 from vhi.region.resampling import carry_and_report, on_one_grid
 
 tell_errors(snakemake.log[0])
@@ -48,7 +47,5 @@ if resampled:
         key: round(getattr(resampled, key), 4) for key in ("returned_dice", "outside_share", "volume_ratio")
     }
     if resampled.outside_share > 0.05:
-        print(
-            f"{100 * resampled.outside_share:.1f} % of the region lie outside the STIR's field of view", file=sys.stderr
-        )
+        say(f"{100 * resampled.outside_share:.1f} % of the region lie outside the STIR's field of view")
 write_json(snakemake.output.about, about)

@@ -1,12 +1,11 @@
 """Step (iii): segment the disease region of a scan with the average of the ensemble's members."""
 
-import sys
-
 import numpy as np
 
 from vhi.io.errors import tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import read_scan, write_labels
+from vhi.io.terminal import say
 from vhi.region.ensemble import average, normalise, predict, predict_views, rounded
 from vhi.region.members import member_name, read_ensemble
 from vhi.region.precision import used_precision
@@ -44,8 +43,5 @@ if precision != "fp32":  # on every tenth slice: what the lower precision change
     about["pixels_flipped"] = int(np.count_nonzero(rounded(probability[tenth]) != exact))
     if about["pixels_flipped"] > 0.0005 * exact.size:
         share = 100 * about["pixels_flipped"] / exact.size
-        print(
-            f"{share:.3f} % of pixels differ from fp32 (expected: at most 0.05); set ensemble.precision: fp32",
-            file=sys.stderr,
-        )
+        say(f"{share:.3f} % of pixels differ from fp32 (expected: at most 0.05); set ensemble.precision: fp32")
 write_json(snakemake.output.about, about)

@@ -1,7 +1,5 @@
 """Step (iii): try networks on annotated scans, as they are and made abnormal; Dice beside what the networks say."""
 
-import sys
-
 import pandas as pd
 
 from vhi.io.errors import tell_errors
@@ -32,5 +30,4 @@ for row, (t1w, mask) in zip(params.scans, annotated_images(source.scans, params.
     for steps, network in weak.get(fold, {}).items() if trained else ():
         tried |= {f"after {steps} steps": try_networks([network], t1w, mask, *how, altered=False)["as it is"]}
     rows += [{**row, "version": version, "unseen": trained} | found for version, found in tried.items()]
-    print(f"scan {row['scan']}: Dice {tried['as it is']['dice']:.3f} as it is", file=sys.stderr, flush=True)
 write_table(snakemake.output[0], pd.DataFrame(rows))

@@ -1,6 +1,5 @@
 """Step (vi): take in what a reader handed in, a record or a mask, as a record, and apply it."""
 
-import sys
 from pathlib import Path
 
 from vhi.cleaning.applying import apply_record
@@ -8,6 +7,7 @@ from vhi.cleaning.masks import REASON_LABELS, describe_cleaning, record_of_mask
 from vhi.io.errors import InputError, naming, tell_errors
 from vhi.io.files import write_json
 from vhi.io.images import check_same_grid, read_mask, write_labels
+from vhi.io.terminal import say
 from vhi.reading_room.blinding import blind_image
 from vhi.reading_room.intake import check_handed_in, read_record
 from vhi.study.rows import read_schema
@@ -37,7 +37,7 @@ with naming(who):
     labels = apply_record(record, preliminary.volume, params.connectivity)
 about = describe_cleaning(record, preliminary.volume, params.connectivity)
 if about["added_voxels"]:
-    print(f"{path}: {about['added_voxels']} voxels lie outside the preliminary segmentation; kept", file=sys.stderr)
+    say(f"{path}: {about['added_voxels']} voxels lie outside the preliminary segmentation; kept")
 write_labels(snakemake.output.mask, labels, like=preliminary)
 reading = {"scan": wildcards.scan, "reader": wildcards.reader, "trial": int(wildcards.trial)}
 write_json(snakemake.output.about, reading | about)

@@ -1,12 +1,11 @@
 """Section 2.7.4: which scans the readers differ on, why, as judged and as it truly is, and the sheet to judge them."""
 
-import sys
-
 import pandas as pd
 
 from vhi.io.errors import tell_errors
 from vhi.io.images import read_stored
 from vhi.io.tables import read_table, write_table
+from vhi.io.terminal import say
 from vhi.simulation.disease import Reason
 from vhi.simulation.readers import ERROR_KIND
 from vhi.statistics.disagreement import SHEET, differences, main_kind, sheet, tally, true_causes
@@ -27,10 +26,7 @@ classified = read_study_table(source.get("judged") or None, "disagreements")
 judged = sheet(found, classified)
 write_table(out.sheet, judged)
 for row in classified[~classified["scan"].isin(judged["scan"])].to_dict("records"):
-    print(
-        f"disagreements.tsv: scan {row['scan']} is classified, but {row['readers']} do not differ on it",
-        file=sys.stderr,
-    )
+    say(f"disagreements.tsv: scan {row['scan']} is classified, but {row['readers']} do not differ on it")
 
 causes = []
 for scan, readers in zip(judged["scan"], judged["readers"], strict=True):

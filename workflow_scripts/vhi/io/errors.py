@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from vhi.io.terminal import say
+
 # What a machine may refuse: neither the user's input nor a fault of ours.
 REFUSED = {
     errno.ENOSPC: "the disk is full; free some space",
@@ -54,7 +56,7 @@ def tell_errors(log: str | Path) -> None:
             import traceback as tracebacks
 
             text = "".join(tracebacks.format_exception(kind, error, traceback))
-        sys.stderr.write(text)
+        say(text.rstrip("\n"))
         with suppress(OSError), open(log, "a", encoding="utf-8") as file:  # on a full disk there is no log either
             file.write(text)
 

@@ -3,13 +3,12 @@
 import logging
 import re
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-EVERY_S = 30
-"""Seconds between two estimates."""
+STEPS = 10
+"""How often a run is told of where there is no terminal whose line can be written anew: as many lines in all."""
 
 CHATTER = (
     "Select jobs", "Assuming unrestricted shared", "Building DAG", "Using shell", "Provided ", "Rules claiming", "Conda environments",
@@ -44,7 +43,7 @@ class Terminal(logging.Filter):
     steps : bool
         Whether each job is printed too (VERBOSE=1).
     rewrite : callable or None
-        As `over_the_last`, where the terminal can; without it, a line comes every `EVERY_S` seconds.
+        As `vhi.io.terminal.in_place`, where the terminal can; without it, `STEPS` lines come in all.
     """
 
     def __init__(
@@ -53,16 +52,17 @@ class Terminal(logging.Filter):
         folders: tuple[str | Path, ...] = (),
         clock: Callable[[], float] = time.monotonic,
         steps: bool = False,
-        rewrite: Callable[[str, bool], None] | None = None,
+        rewrite: Callable[[str], None] | None = None,
     ):
         super().__init__()
         self.tell, self.folders, self.clock, self.steps, self.rewrite = tell, folders, clock, steps, rewrite
-        self.seen, self.told, self.full, self.doing, self.counting = [(0, clock())], clock(), False, "", False
+        self.seen, self.told, self.full, self.doing = [(0, clock())], 0, False, ""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Tell whether a record is printed as Snakemake has it; print in its place what is shorter or clearer."""
         printed = self.shown(record, getattr(getattr(record, "event", None), "name", ""))
-        self.counting = self.counting and not printed
+        if printed and self.rewrite:
+            self.rewrite("")
         return printed
 
     def shown(self, record: logging.LogRecord, kind: str) -> bool:
@@ -83,7 +83,8 @@ class Terminal(logging.Filter):
 
     def say(self, text: str) -> None:
         """Print a line that stays."""
-        self.counting = False
+        if self.rewrite:
+            self.rewrite("")
         self.tell(text)
 
     def error(self, record: logging.LogRecord) -> bool:
@@ -104,24 +105,17 @@ class Terminal(logging.Filter):
         self.seen.append((done, self.clock()))
         left = self.left(total)
         said = f"{done} of {total} jobs done" + (f", about {duration(left)} left" if left else "")
-        if self.rewrite and not self.steps:
-            self.rewrite(said + (f": {self.doing}" if self.doing and done < total else ""), self.counting)
-            self.counting = True
-        elif left and self.clock() - self.told >= EVERY_S:
-            self.told = self.clock()
+        told, self.told = self.told, STEPS * done // total
+        if done == total or (self.told > told and not self.rewrite):
             self.say(said)
+        elif self.rewrite:
+            self.rewrite(said + (f": {self.doing}" if self.doing and not self.steps else ""))
 
     def left(self, total: int) -> float:
         """Seconds left; 0 where nothing can be said."""
         done, now = self.seen[-1]
         before, then = next((count, at) for count, at in self.seen if count >= done // 2)
         return (total - done) * (now - then) / (done - before) if done > before else 0.0
-
-
-def over_the_last(line: str, over: bool) -> None:
-    """Print a line, cut to the width of the terminal; in place of the last one where `over`."""
-    sys.stderr.write(("\033[F\033[K" if over else "") + line[: shutil.get_terminal_size().columns - 1] + "\n")
-    sys.stderr.flush()
 
 
 def is_full(folder: str | Path) -> bool:

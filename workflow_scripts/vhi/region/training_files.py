@@ -1,7 +1,7 @@
 """Read what a training needs and write what it gives, while it runs."""
 
 import copy
-import sys
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +10,9 @@ import pandas as pd
 
 from vhi.io.errors import InputError
 from vhi.io.images import Image, check_same_grid, read_mask, read_scan
+from vhi.io.progress import duration
 from vhi.io.tables import write_table
+from vhi.io.terminal import say
 from vhi.region.ensemble import average, predict, rounded
 from vhi.region.members import read_member, write_member
 from vhi.region.protocols import Config
@@ -18,6 +20,9 @@ from vhi.region.slices import Slices
 from vhi.region.training import Trainer, read_checkpoint, write_checkpoint
 from vhi.region.unet import UNet
 from vhi.statistics.overlap import dice_per_slice
+
+EVERY_S = 60
+"""Seconds between two lines of a training on the terminal, at least; the table of progress has every epoch."""
 
 
 def read_annotated(paths: Sequence[str], slice_axis: int | None = None) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -95,7 +100,8 @@ def train_to_files(trainer: Trainer, weights: dict[int, str], progress: str, nam
         rows, written = state["rows"], state["written"]
         for step in written:  # Snakemake removed the files of the training that was killed
             write_weights(step)
-        print(f"{name}: goes on from step {trainer.step} of {trainer.config.steps}", file=sys.stderr, flush=True)
+        say(f"{name}: goes on from step {trainer.step} of {trainer.config.steps}")
+    told = time.monotonic()
     for row in trainer.run():
         rows.append(row)
         write_table(progress, pd.DataFrame(rows).drop(columns=["seconds_per_step", "seconds_left"]))
@@ -105,12 +111,11 @@ def train_to_files(trainer: Trainer, weights: dict[int, str], progress: str, nam
             }
             write_weights(row["step"])
         write_checkpoint(checkpoint, trainer.state() | {"rows": rows, "written": written})
-        print(
-            f"{name}: step {row['step']} of {trainer.config.steps}, loss {row['loss']:.4f}, soft Dice {row['dice']:.4f}, "
-            f"{row['seconds_left'] / 60:.0f} min left",
-            file=sys.stderr,
-            flush=True,
-        )
+        done = row["step"] == trainer.config.steps
+        if done or time.monotonic() - told >= EVERY_S:
+            told = time.monotonic()
+            said = f"{name}: step {row['step']} of {trainer.config.steps}, loss {row['loss']:.4f}, soft Dice {row['dice']:.4f}"
+            say(said if done else f"{said}, {duration(row['seconds_left'])} left")
     checkpoint.unlink(missing_ok=True)
 
 
