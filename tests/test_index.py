@@ -15,8 +15,8 @@ from indexing import index, table_of
 from small_study import SHAPE, oblique_affine, save
 from vhi.exchange.index_dicom import find_series, image_of
 from vhi.exchange.index_names import parts_of_name
-from vhi.exchange.index_study import merged_table
 from vhi.exchange.index_table import order_sessions, order_visits, scan_rows
+from vhi.exchange.index_update import merged_table
 from vhi.io.errors import InputError
 from vhi.study.load import load_study
 
@@ -152,6 +152,35 @@ def test_nothing_is_overwritten_and_an_update_only_adds(tmp_path):
     assert [row["role"] for row in rows] == ["train"] * 3 + ["apply"]
     assert rows[0]["normal_marrow"].endswith("desc-normalmarrow_mask.nii.gz")
     assert "# mine" in table.read_text()
+
+
+def test_an_update_opens_readings_of_new_scans_for_the_readers_who_read(tmp_path):
+    folder = bids(tmp_path / "bids", masks=False)
+    index(tmp_path, "--study", "./own", "--from", folder)
+    config, readings, subjects = (tmp_path / "own" / name for name in ("config.yaml", "readings.tsv", "subjects.tsv"))
+    config.write_text(config.read_text().replace("readers: [R1, R2]", "readers: [R2, R3, R1]"))
+    text = readings.read_text().replace("\tR2\t", "\tR3\t").replace("01_pre\tR3", "# 01_pre\tR3")
+    readings.write_text(text.rstrip("\n"))  # R3 does not read one of the scans, R2 none
+    subjects.write_text(subjects.read_text() + "03\t42" + "\t" * 5 + "\n")
+    before = table_of(readings)
+    told = index(tmp_path, "--study", "./own", "--from", folder, "--update")
+    assert "0 scans added, 0 empty cells filled; nothing else was changed" in told
+    assert readings.read_text() == text.rstrip("\n")
+    for name in ("sub-02/ses-pre/anat/sub-02_ses-pre", "sub-03/ses-pre/anat/sub-03_ses-pre"):  # sub-02 had a T1w
+        save(folder / f"{name}_T1w.nii.gz", np.ones(SHAPE))
+        save(folder / f"{name}_acq-STIR_T2w.nii.gz", np.ones(SHAPE))
+    save(folder / "sub-04/ses-pre/anat/sub-04_ses-pre_T1w.nii.gz", np.ones(SHAPE))  # without STIR: no reading
+    told = index(tmp_path, "--study", "./own", "--from", folder, "--update")
+    assert "2 scans added, 1 empty cells filled; 4 open readings added, 1 subjects added" in told
+    rows = table_of(readings)
+    assert rows[: len(before)] == before
+    assert [(row["scan"], row["reader"], row["trial"], row["method"]) for row in rows[len(before) :]] == [
+        (scan, reader, "1", "semiautomatic") for scan in ("02_pre", "03_pre") for reader in ("R3", "R1")
+    ]
+    assert table_of(subjects)[-2]["age"] == "42"
+    assert [row["subject"] for row in table_of(subjects)] == ["01", "02", "03", "04"]
+    with contextlib.chdir(tmp_path):
+        assert len(load_study(ROOT, "./own").tables["readings"]) == len(rows)
 
 
 def test_merged_table_never_changes_a_filled_cell():

@@ -15,8 +15,9 @@ from commands import ROOT, call
 from vhi.exchange import index_report as report
 from vhi.exchange.index_check import doubtful_subjects, geometry
 from vhi.exchange.index_files import Found, find_bids, find_nifti, unused_folders, why_ignored
-from vhi.exchange.index_study import cells_of, merged_table, write_study
+from vhi.exchange.index_study import cells_of, write_study
 from vhi.exchange.index_table import scan_rows
+from vhi.exchange.index_update import extend_tables, merged_table, rows_of
 from vhi.io.errors import InputError
 from vhi.io.files import write_text
 
@@ -97,12 +98,16 @@ def index(options: argparse.Namespace) -> str:
     cells = [cells_of(row, data) for row in rows]
     resample = any(facts.get("same_grid") is False for _, facts, _ in checked)
     written = f"{len(rows)} scans written to {table}"
-    if table.exists():
+    before = rows_of(table) if table.exists() else None
+    if before is not None:
         text, added, filled = merged_table(table.read_text(encoding="utf-8-sig"), cells)
         write_text(table, text)
-        written = f"{table}: {added} scans added, {filled} empty cells filled; nothing else was changed"
+        written = f"{table}: {added} scans added, {filled} empty cells filled"
     write_study(study, ROOT, options.title or study.name, data, rows, cells, resample, visits)
     config = yaml.safe_load((study / "config.yaml").read_text(encoding="utf-8"))
+    if before is not None:
+        further = extend_tables(study, config.get("readers", []), rows, before)
+        written += f"; {further or 'nothing else was changed'}"
     if config.get("disease_region", {}).get("resample"):
         resample = False  # set already
     if lacking := [visit for visit in visits if visit not in config.get("sessions", ["pre", "post"])]:

@@ -49,17 +49,18 @@ def filled(text: str, rows: Iterable[dict[str, str]], columns: Sequence[str] = (
     return "\n".join([*lines[:header], *map("\t".join, cells)]) + "\n"
 
 
-def open_readings(rows: list[dict]) -> Iterator[dict[str, str]]:
+def open_readings(rows: list[dict], readers: Sequence[str] = READERS) -> Iterator[dict[str, str]]:
     """Make open semi-automatic readings of every scan; commented out where it has no STIR.
 
     Parameters
     ----------
     rows : list of dict
         ``scan stir``.
+    readers : sequence of str
     """
     for row in rows:
         scan = row["scan"] if row["stir"] else f"# {row['scan']}"
-        for reader in READERS:
+        for reader in readers:
             yield {"scan": scan, "reader": reader, "trial": "1", "method": "semiautomatic"}
 
 
@@ -111,41 +112,6 @@ def write_study(
     for name, text in texts.items():
         if not (study / name).exists():
             write_text(study / name, text)
-
-
-def merged_table(text: str, rows: list[dict[str, str]]) -> tuple[str, int, int]:
-    """Add to a table what it does not hold: new scans as rows, and cells that were empty. Nothing filled is changed.
-
-    Parameters
-    ----------
-    text : str
-        Of scans.tsv.
-    rows : list of dict
-        Cells by column.
-
-    Returns
-    -------
-    text : str
-    added, filled : int
-        Rows and cells.
-    """
-    new = {row["scan"]: row for row in rows}
-    lines, header, filled = [], None, 0
-    for line in text.splitlines():
-        cells = line.split("\t")
-        if not line.strip() or line.startswith("#"):
-            pass
-        elif header is None:
-            header = cells
-        elif len(cells) == len(header) and cells[header.index("scan")] in new:
-            row = new.pop(cells[header.index("scan")])
-            for place, column in enumerate(header):
-                if cells[place] == "" and row.get(column):
-                    cells[place], filled = row[column], filled + 1
-            line = "\t".join(cells)
-        lines.append(line)
-    lines += ["\t".join(row.get(column) or "" for column in header) for row in new.values()]
-    return "\n".join(lines) + "\n", len(new), filled
 
 
 def _shown(path: Path) -> str:
