@@ -27,7 +27,7 @@ rule ingest_cleaned_mask:
         added_voxels=CONFIG["cleaning"]["added_voxels"],
         max_cut_share=CONFIG["cleaning"]["max_cut_share"],
         max_added_share=CONFIG["cleaning"]["max_added_share"],
-        key=lambda wildcards: PLAN.key_of_reading(wildcards.scan, wildcards.reader, wildcards.trial),
+        key=lambda wildcards: PLAN.key_handed_in(wildcards.scan, wildcards.reader, wildcards.trial),
     message:
         "(vi) Cleaned mask of {wildcards.scan} by {wildcards.reader}, trial {wildcards.trial}"
     script:

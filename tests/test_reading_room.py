@@ -25,6 +25,7 @@ from vhi.io.images import read_mask, read_scan
 from vhi.reading_room import agreeing
 from vhi.reading_room.agreements import Agreements
 from vhi.reading_room.blinding import extended_key, sparcc_order, unblinded
+from vhi.reading_room.keys import key_file
 from vhi.reading_room.makers import Drawn
 from vhi.reading_room.packs import region_content, shown_on
 from vhi.reading_room.pages import page, page_files
@@ -289,6 +290,15 @@ def test_v_hi_follows_what_readers_hand_in(room, snakemake):
     differing = pd.read_csv(room.results / "6b_reading_room" / "disagreements.tsv", sep="\t")
     for row in differing.itertuples():  # people count slices from 1
         assert (regions[row.slice - 1] == row.region).any()
+    keys = {key_file(room.folder / "records", reader): None for reader in (first, second)}
+    for path in keys:  # packs of another variant: what was handed in is not taken in again
+        keys[path] = path.read_text()
+        _, *same, _ = keys[path].splitlines()[-1].split("\t")
+        path.write_text(keys[path] + "\t".join(["e" * 32, *same, "0" * 64]) + "\n")
+    done = snakemake(room.root, "-n", targets[0], study=room.folder, check=True)
+    assert "Nothing to be done" in done.stdout + done.stderr
+    for path, text in keys.items():
+        path.write_text(text)
 
 
 def test_a_consensus_is_agreed_on_blindly_and_stale_once_a_reader_changes(room, snakemake):

@@ -7,6 +7,7 @@ from vhi.reading_room.keys import kept_file, read_key
 from vhi.reading_room.made import made_file, read_made
 from vhi.reading_room.pages import PAGES, page_files
 from vhi.study.plan_agreeing import Agreeing
+from vhi.study.records import pack_of
 
 ROOM = "<results>/6b_reading_room"
 
@@ -79,6 +80,15 @@ class Room(Agreeing):
         rows, records = self.key_of(reader), self.room["records"]
         rows = [row for row in rows if (row["scan"], str(row["trial"])) == (scan, str(trial))]
         return [row | {"kept": str(kept_file(records, row["preliminary"]))} for row in rows]
+
+    @cache  # noqa: B019 (a plan lives as long as its process)
+    def key_handed_in(self, *key: str) -> list[dict]:
+        """The key's row of the pack that the record of (scan, reader, trial) answers; none for a mask.
+
+        No other row: packs that are made later add rows, and what was handed in before must not be taken in again for them.
+        """
+        pack = pack_of(self.handed_in(*key))
+        return [row for row in self.key_of_reading(*key) if row["pack"] == pack] if pack else []
 
     def readings_of(self, reader: str) -> list[tuple[str, int]]:
         """Scan and trial of the semi-automatic readings of a reader that have a preliminary segmentation."""

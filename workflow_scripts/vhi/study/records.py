@@ -75,6 +75,14 @@ def _finished_pack(path: Path) -> tuple[str | None, str | None]:
         ) from None
 
 
+def pack_of(path: str) -> str | None:
+    """Tell which pack a record answers; None for a mask, and for what is no record (the job that takes it in says so)."""
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))["pack"] if path.endswith(".json") else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 def add_repeats(readings: list[dict], config: dict, schema: dict) -> None:
     """Add a second trial of a random share of each reader's open readings (``reading_room.repeats``), in place.
 
