@@ -78,9 +78,9 @@ SETTINGS = {
 
 def make_page(folder, images, task="cleaning", **options):
     template = {name: (TEMPLATE / name).read_text() for name in page_files(task)}
-    if task == "scoring":  # needs six slices
+    if task == "scoring" and len(images["stir"].volume) < 6:  # it needs six slices
         images = {name: replace(image, volume=np.repeat(image.volume, 2, 0)) for name, image in images.items()}
-    if task == "agreeing":
+    if task == "agreeing" and "both" not in images:
         images = images | {"both": replace(images["preliminary"], volume=two_readers())}
     images = {"STIR": images["stir"], "T1W": images["t1w"], "limits": images["stir"]} | images
     if task == "marrow":
