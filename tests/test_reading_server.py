@@ -341,14 +341,22 @@ from vhi.reading_room.makers import Drawn
 from vhi.reading_room.scores import Scores
 from vhi.study.rows import read_schema
 records, root = Path({folder!r}) / "records", Path({root!r})
-store = Store(records / "R1", {packs!r}, read_schema(root, "record"))
-grid = {{code: Drawn("s" + code, str(Path({folder!r}) / "stir.nii.gz"), "d" * 64) for code in {packs!r}}}
-shared = {{task: Drawings(records / task, {packs!r}, read_schema(root, "drawing"), grid) for task in ("marrow", "region")}}
-shared["agreeing"] = Agreements(records / "consensus", {packs!r}, read_schema(root, "consensus"), grid)
-shared["scoring"] = Scores(records / "scoring" / "R1", {packs!r}, read_schema(root, "sparcc_record"), grid)
-rooms = {{"cleaning": store}} | {{task: of.by("R1") for task, of in shared.items()}}
-app = make_app({{{token!r}: {{task: Room(Path({folder!r}) / "packs", of) for task, of in rooms.items()}}}})
-uvicorn.run(app, host="127.0.0.1", port={port}, log_level="warning")
+def run(port):
+    store = Store(records / "R1", {packs!r}, read_schema(root, "record"))
+    grid = {{code: Drawn("s" + code, str(Path({folder!r}) / "stir.nii.gz"), "d" * 64) for code in {packs!r}}}
+    shared = {{task: Drawings(records / task, {packs!r}, read_schema(root, "drawing"), grid) for task in ("marrow", "region")}}
+    shared["agreeing"] = Agreements(records / "consensus", {packs!r}, read_schema(root, "consensus"), grid)
+    shared["scoring"] = Scores(records / "scoring" / "R1", {packs!r}, read_schema(root, "sparcc_record"), grid)
+    rooms = {{"cleaning": store}} | {{task: of.by("R1") for task, of in shared.items()}}
+    app = make_app({{{token!r}: {{task: Room(Path({folder!r}) / "packs", of) for task, of in rooms.items()}}}})
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning")
+if {port}:
+    run({port})
+for line in sys.stdin:  # a server of its own for each port, forked from here, because the imports take seconds
+    if not (child := os.fork()):
+        run(int(line))
+    print(child, flush=True)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
@@ -358,24 +366,43 @@ def free_port():
         return found.getsockname()[1]
 
 
-def serve(folder, port, packs=None):
-    code = SERVE.format(
-        scripts=str(ROOT / "workflow_scripts"),
-        folder=str(folder),
-        root=str(ROOT),
-        packs=packs or {"07": PACK},
-        token=TOKEN,
-        port=port,
-    )
-    server = subprocess.Popen([sys.executable, "-c", code])
-    for _ in range(400):
+def code_of_server(folder, port, packs=None):
+    where = {"scripts": str(ROOT / "workflow_scripts"), "folder": str(folder), "root": str(ROOT)}
+    return [sys.executable, "-c", SERVE.format(**where, packs=packs or {"07": PACK}, token=TOKEN, port=port)]
+
+
+def answers(port):
+    """Wait until something listens."""
+    for _ in range(1200):
         try:
-            httpx2.get(f"http://127.0.0.1:{port}/", trust_env=False)
-            return server
-        except httpx2.HTTPError:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return True
+        except OSError:
             time.sleep(0.05)
+    return False
+
+
+def serve(folder, port, packs=None):
+    server = subprocess.Popen(code_of_server(folder, port, packs))
+    if answers(port):
+        return server
     server.kill()
     raise AssertionError("the server did not start")
+
+
+@contextmanager
+def forking(folder):
+    """A function that starts a server within milliseconds and gives its process number and port, and one that waits for its end."""
+    with subprocess.Popen(code_of_server(folder, 0), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as forks:
+
+        def start():
+            forks.stdin.write(f"{(port := free_port())}\n")
+            forks.stdin.flush()
+            child = int(forks.stdout.readline())
+            assert answers(port)
+            return child, port
+
+        yield start, lambda: int(forks.stdout.readline())
 
 
 @contextmanager
@@ -422,32 +449,34 @@ def test_kills_leave_no_torn_and_no_lost_record(tmp_path, task):
     make = record_with if task == "cleaning" else lambda number: drawn_with(number, task)
     records = [json.dumps(make(n)).encode() for n in range(1, 41)]
     acknowledged, number = 0, 0
-    for _ in range(KILLS):
-        server = serve(tmp_path, port := free_port())
-        seen = json.loads(path.read_text())["checksum"] if path.is_file() else "none"
-        with httpx2.Client(
-            base_url=f"http://127.0.0.1:{port}", cookies={"vhi_reader": TOKEN}, trust_env=False
-        ) as client:
-            try:
-                for turn in itertools.count():
-                    if turn == 1:
-                        threading.Timer(chance.uniform(0, 0.2), server.send_signal, [signal.SIGKILL]).start()
-                    number = number % len(records) + 1
-                    answer = put(client, records[number - 1], seen, task)
-                    assert answer.status_code == 200, answer.text
-                    seen, acknowledged = answer.json()["revision"], number
-            except httpx2.HTTPError:
-                server.wait()
-        stored_now = parse_record(path.read_bytes(), schema)  # not torn
-        count = len(stored_now["steps"])
-        assert count in (acknowledged, number)  # not lost: the acknowledged one, or the one under way
-        for row in read_made(folder.parent, folder.name):  # what the next run takes is whole, and that of the record
-            assert stored_now["finished"]
-            if row["mask"]:
-                there = np.count_nonzero(read_mask(folder / row["mask"], (0, 1, 2)).volume)
-                assert there == stored_now["result"]["voxels"]
-            else:
-                assert len((folder / "sparcc_sheet.tsv").read_text().splitlines()) == 13
+    with forking(tmp_path) as (start, ended):
+        for _ in range(KILLS):
+            child, port = start()
+            seen = json.loads(path.read_text())["checksum"] if path.is_file() else "none"
+            address = {"base_url": f"http://127.0.0.1:{port}", "cookies": {"vhi_reader": TOKEN}}
+            with httpx2.Client(**address, timeout=60, trust_env=False) as client:
+                try:
+                    for turn in itertools.count():
+                        if turn == 1:
+                            threading.Timer(chance.uniform(0, 0.2), os.kill, [child, signal.SIGKILL]).start()
+                        number = number % len(records) + 1
+                        answer = put(client, records[number - 1], seen, task)
+                        assert answer.status_code == 200, answer.text
+                        seen, acknowledged = answer.json()["revision"], number
+                except (httpx2.NetworkError, httpx2.RemoteProtocolError):
+                    assert ended() == -signal.SIGKILL
+            stored_now = parse_record(path.read_bytes(), schema)  # not torn
+            count = len(stored_now["steps"])
+            assert count in (acknowledged, number)  # not lost: the acknowledged one, or the one under way
+            for row in read_made(
+                folder.parent, folder.name
+            ):  # what the next run takes is whole, and that of the record
+                assert stored_now["finished"]
+                if row["mask"]:
+                    there = np.count_nonzero(read_mask(folder / row["mask"], (0, 1, 2)).volume)
+                    assert there == stored_now["result"]["voxels"]
+                else:
+                    assert len((folder / "sparcc_sheet.tsv").read_text().splitlines()) == 13
     assert acknowledged
     server = serve(tmp_path, free_port())  # the next start clears what was torn, and makes a mask that is missing
     server.kill()

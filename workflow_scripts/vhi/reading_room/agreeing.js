@@ -5,6 +5,7 @@ const LOOKS = [null,
   { name: "kept by both", colour: COLOURS.lower, fill: 0.8 }, { name: "open", colour: COLOURS.upper, fill: 1.3, hatch: true, line: true, width: 0.8 },
   { name: "decided: keep", colour: COLOURS.lower, fill: 1.2, hatch: true, line: true }, { name: "decided: remove", colour: COLOURS.gone, line: true, dash: [2, 2] }];
 const RIM = { name: "this difference", colour: COLOURS.chosen, dash: [4, 2], width: 2 };
+const SAME = "The readers do not differ on this scan: F confirms it.";
 let chosen = 0, reason = null;
 
 class Agreement extends Reading {
@@ -65,7 +66,7 @@ function nextOpen() {
 }
 
 function decide(keep, together, keyboard) {
-  if (!chosen) return say("The readers do not differ on this scan: F finishes.");
+  if (!chosen) return say(SAME);
   const differences = together ? reading.lesionOf(chosen).filter((one) => one === chosen || !reading.decided.has(one)) : [chosen];
   step("decide", { keep, reason, differences, slice: reading.sliceOf(chosen), keyboard });
   nextOpen();
@@ -77,7 +78,7 @@ function agreeingPanel() {
     element("h2", { textContent: `Difference ${chosen} of ${reading.count}` }),
     `${millilitres(size)} (${size} voxels) on slice ${reading.sliceOf(chosen) + 1}. One reader kept it, the other removed it. `,
     element("b", { textContent: made ? `Decided: ${made.keep ? "keep" : "remove"}${made.reason ? ` (${made.reason})` : ""}.` : "Open." }),
-  ] : ["The readers do not differ on this scan."]));
+  ] : [SAME]));
   light("keep", made?.keep === true);
   light("drop", made?.keep === false);
   for (const id of ["keep", "drop", "former", "later", "open"]) $(id).disabled = !chosen;
@@ -111,6 +112,7 @@ page = {
     $("legend").append(...legend([...LOOKS.slice(1), RIM]));
     const on = { keep: (event) => decide(true, event.shiftKey, false), drop: (event) => decide(false, event.shiftKey, false), former: () => choose(chosen - 1), later: () => choose(chosen + 1), open: nextOpen };
     for (const [id, onclick] of Object.entries(on)) $(id).onclick = onclick;
+    if (!reading.count) { page.hints.select = SAME; return; }
     view.zoom = 2;
     choose(1);
   },

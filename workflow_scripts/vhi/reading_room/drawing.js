@@ -196,7 +196,7 @@ function clearSlice(keyboard) { if (!put("clear", reading.voxels(view.slice), 0,
 const DRAWS = {
   tools: { look: ["Look", "S"], polygon: ["Polygon", "P"], brush: ["Brush", "D"], eraser: ["Eraser", "E"], cutter: ["Polygon erases", "X"], island: ["Remove a part", "K"] },
   hints: {
-    look: "Nothing is drawn with this tool.",
+    look: "This tool draws nothing: choose another one to draw.",
     polygon: "Drag around an area to add it. By keys: C, arrows, Space at each corner, Enter.",
     brush: "Drag to add. Q and W change the size.",
     eraser: "Drag to remove. Q and W change the size.",

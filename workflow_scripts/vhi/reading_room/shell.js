@@ -216,6 +216,7 @@ function setLayout() {
   for (const id of ["stir", "t1w"]) $(id).parentElement.hidden = !shown.includes(id);
   $("blend").hidden = !blended;
   $("opacity").hidden = blended;
+  $("sliders").hidden = !blended && $("overlay").parentElement.hidden;
   $("slider").textContent = blended ? "T1w" : "opacity";
   show();
 }
