@@ -57,7 +57,7 @@ help:
 	@echo "make test-accidents|test-slurm|test-conda|test-deploy|scale|coverage"
 	@echo "Variables of setup: TORCH=cpu (the default on Linux without NVIDIA card) or pypi (on Linux with CUDA); PYTHON=python3.12"
 
-TORCH_CPU = $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-deps --retries 1 --timeout 15 --index-url "$(TORCH_INDEX)" \
+TORCH_CPU = $(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile --no-deps --retries 1 --timeout 15 --index-url "$(TORCH_INDEX)" \
 	  "$$(grep ^torch== requirements.txt)+cpu" 2>/dev/null || echo "$(TORCH_INDEX) gives no CPU build of torch here: the build of PyPI is installed, on Linux with CUDA (several GB more)."
 
 setup: $(SETUP) # TORCH=cpu|pypi
@@ -67,7 +67,7 @@ $(SETUP): requirements.txt
 	@echo "Installing into $(VENV) ..."
 	@$(PYTHON) -m venv $(VENV)
 	@$(if $(filter-out cpu pypi,$(TORCH)),$(error TORCH=$(TORCH): expected cpu or pypi))$(if $(filter cpu,$(TORCH)),$(if $(WHEELS),true,$(TORCH_CPU)),true)
-	@$(VENV)/bin/pip install --quiet --disable-pip-version-check $(if $(WHEELS),--no-index --find-links "$(WHEELS)") -r requirements.txt \
+	@$(VENV)/bin/pip install --quiet --disable-pip-version-check --no-compile $(if $(WHEELS),--no-index --find-links "$(WHEELS)") -r requirements.txt \
 	  $(if $(WHEELS),|| { echo "ERROR: WHEELS=$(WHEELS) lacks packages for this system or this Python; INSTALL.txt of the bundle names its own (docs/offline.md)" >&2; exit 1; })
 	@touch $@
 
