@@ -109,6 +109,9 @@ def gather(folder: Path) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(path, copy)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    readme = re.sub(
+        r"^\[!\[.*https://img\.shields\.io.*\n", "", readme, flags=re.M
+    )  # badges come from another computer
     (folder / "index.md").write_text(f"{readme}\n{navigation()}", encoding="utf-8")
     (folder / "docs" / "tables_and_figures.md").write_text(tables_and_figures(), encoding="utf-8")
 

@@ -9,6 +9,7 @@ from vhi.io.errors import tell_errors
 from vhi.io.files import replacing, write_text
 from vhi.io.tables import read_table
 from vhi.manuscript.article import article
+from vhi.manuscript.document import printable
 
 tell_errors(snakemake.log[0])
 source, out = snakemake.input, snakemake.output
@@ -23,4 +24,4 @@ figures = [
 page = article(snakemake.params.facts, tables, methods, figures)
 write_text(out.page, page)
 with replacing(out.document) as beside:
-    pypandoc.convert_text(page, "docx", format="html", outputfile=str(beside))
+    pypandoc.convert_text(printable(page), "docx", format="html", outputfile=str(beside))
