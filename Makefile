@@ -146,7 +146,7 @@ data/Bone_MRI: | $(SETUP)
 download: data/Bone_MRI
 
 report: $(SETUP)
-	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) --allowed-rules scan_page cohort_page patient_summary pages $(CONFIG) -- pages \
+	@$(SNAKEMAKE) --quiet progress rules host $(ARGS) $(CONFIG) "only=scan_page cohort_page patient_summary pages" -- pages \
 	  || echo "The pages on scans and subjects stay as they were: something that they show is not there."
 	@$(if $(DRY),echo "Dry run: nothing was written.",$(MAKE) --no-print-directory report.html)
 

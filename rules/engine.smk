@@ -42,6 +42,16 @@ def of_batch(batch):
     made.is_producer = frozenset(map(str, made.products())).__contains__
 
 
+def keep_only(steps, batches):
+    """Take every rule away but these and their batches, as `--allowed-rules` would, which knows no batches.
+
+    Files of the other rules then count as given: nothing else is made, whatever has changed since.
+    """
+    kept = {*steps, *(batch.name for batch in batches if batch.step in steps)}
+    for name in {one.name for one in workflow.rules if one.output} - kept:
+        forget(name)
+
+
 def growing(megabytes):
     """Memory of an attempt, from that of the first: a job that was killed for want of it gets more (`retries`)."""
     return lambda wildcards, attempt: attempt * megabytes

@@ -44,6 +44,10 @@ for batch in BATCHES:  # the scripts of several scans, one after the other in on
     of_batch(batch)
 
 
+if "only" in PLAN.asked:
+    keep_only(PLAN.asked["only"].split(), BATCHES)
+
+
 fill_in_resources()
 
 

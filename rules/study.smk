@@ -1,6 +1,6 @@
 # The study that runs, and the few helpers that all rule files share. No rules.
 #
-#   in   --config study= data= variant=; reader=, task= and scans_per_job= for some targets
+#   in   --config study= data= variant=; reader=, task=, only= and scans_per_job= for some targets
 #   out  STUDY as it was read, PLAN: how far each scan and reading gets, and which files that makes (vhi/study/plan.py)
 
 import gc
@@ -30,7 +30,7 @@ from vhi.study.plan_networks import ROLES
 
 gc.set_threshold(1_000_000, 50, 50)  # jobs are many and live to the end: looking for dead ones took a fifth of a plan
 CHOICES = {"study": "paper", "variant": "", "data": ""}
-FURTHER_CHOICES = {"scans_per_job", "reader", "task"}
+FURTHER_CHOICES = {"scans_per_job", "reader", "task", "only"}
 
 
 def refuse(text):
@@ -44,7 +44,7 @@ def chosen_study():
     unknown = set(config) - CHOICES.keys() - FURTHER_CHOICES
     if unknown:
         refuse(
-            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant, reader, task and scans_per_job. To change a key "
+            f"--config {sorted(unknown)[0]}=...: unknown; allowed are study, data and variant, reader, task, only and scans_per_job. To change a key "
             "of the study, write config/<study>/variants/NAME.yaml and add variant=NAME"
         )
     try:

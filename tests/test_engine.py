@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import snakemake
 
+from dry_run import planned
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
@@ -82,3 +83,15 @@ def test_every_rule_has_memory_and_time_without_any_profile(tmp_path):
     command = [sys.executable, "-m", "snakemake", "-n", "-c1", "--workflow-profile", "none"]
     done = subprocess.run([*command, "--config", f"study={study.folder}"], cwd=tmp_path, capture_output=True, text=True)
     assert "lacking [] third 4500" in done.stderr, done.stderr[-2000:]  # fill_in_resources() and growing()
+
+
+def test_pages_are_made_in_batches_and_by_no_other_rule(small_study, snakemake, tmp_path):
+    """The callable of an unpacked function (vhi.io.batches), and keep_only()."""
+    study, pages = small_study.empty_files().folder, "scan_page cohort_page patient_summary pages"
+    jobs = planned(snakemake(tmp_path, "-n", "pages", study=study, scans_per_job=2, check=True))
+    assert {"scan_page_batch_1", "scan_page_batch_2", "patient_summary_batch_1", "limits_batch_1"} <= jobs.keys()
+    alone = snakemake(tmp_path, "-n", "pages", study=study, scans_per_job=2, only=pages)
+    said = alone.stdout + alone.stderr
+    assert alone.returncode  # the limits that a page shows are of a rule that is gone
+    assert "Missing input files for rule" in said
+    assert "results/small/2_threshold/a1.json" in said

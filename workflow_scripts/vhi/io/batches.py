@@ -83,7 +83,7 @@ class Batch:
         self.resources = declared.resources[1] if declared.resources else {}
         wildcards = {key: summary([job[key] for job in jobs], key) for key in jobs[0]}
         self.message = declared.message.format(wildcards=SimpleNamespace(**wildcards))
-        inputs = [for_job(declared.input.kwpaths, job) for job in jobs]
+        inputs = [inputs_of(declared.input, job) for job in jobs]
         outputs = [for_job(declared.output.kwpaths or list(flat(declared.output.paths)), job) for job in jobs]
         self.inputs, self.outputs = list(dict.fromkeys(flat(inputs))), list(flat(outputs))
         place_in = {file: place for place, file in enumerate(self.inputs)}
@@ -106,6 +106,15 @@ def for_job(declared: dict | str | Sequence | Callable, job: dict) -> object:
     """Fill in what a rule declares for the wildcards of one job."""
     # What a function gives may be a file with braces, which are no wildcards.
     return mapped(declared, lambda item: item(SimpleNamespace(**job)) if callable(item) else item.format(**job))
+
+
+def inputs_of(declared: object, job: dict) -> dict:
+    """Input of one job by name, with what an unpacked function gives; files of code have no name."""
+    named = for_job(declared.kwpaths, job)
+    for item in declared.paths:
+        if unpacked := getattr(item, "callable", None):  # where Snakemake keeps the function
+            named |= unpacked(SimpleNamespace(**job))
+    return named
 
 
 def flat(files: str | dict | Sequence) -> Iterator[str]:

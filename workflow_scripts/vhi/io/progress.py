@@ -95,7 +95,7 @@ class Terminal(logging.Filter):
             self.full = True
             where = "" if full == "it" else f" of {Path(full).resolve()}"
             self.say(f"ERROR: the disk{where} is full; free some space, and run again: what is done is kept")
-        if lost := missing_files(text):
+        if lost := missing_files(text) or missing_input(text):
             self.say(lost)
             return False
         return not (kind in REPEATED and "non-zero exit status" in text)  # what failed and its log come by themselves
@@ -137,6 +137,21 @@ def missing_files(text: str) -> str | None:
         f"ERROR: expected {', '.join(files)}, found nothing there: removed, moved or renamed while the run went on. "
         "Run again: what is missing is made again; let nothing else change results/ during a run"
     )
+
+
+def missing_input(text: str) -> str | None:
+    r"""Say in a line which files are not there yet, of Snakemake's text on rules without their input; None of any other.
+
+    Examples
+    --------
+    >>> missing_input("MissingInputException in rule a:\n    affected files:\n        one.nii\n        two.nii\n")
+    'Not there: one.nii and 1 more'
+    """
+    if not text.startswith("MissingInputException"):
+        return None
+    listed = re.findall(r"affected files:\n((?: {8}.+\n?)+)", text)
+    files = list(dict.fromkeys(line.strip() for one in listed for line in one.splitlines()))
+    return f"Not there: {files[0]}" + (f" and {len(files) - 1} more" if files[1:] else "") if files else None
 
 
 def open_readings_text(waiting: Iterable[tuple[str, str, str]]) -> list[str]:

@@ -1,7 +1,7 @@
 """Mode and lower spread of STIR intensities: what is normal in a disease region, whatever else lies in it."""
 
 import numpy as np
-from scipy import ndimage, signal
+from scipy import ndimage
 
 from vhi.io.errors import InputError
 
@@ -71,7 +71,7 @@ def mode_and_spread(intensities: np.ndarray) -> tuple[float, float]:
     edges = np.arange(values.min() - 4 * width, top + 4 * width, width / PER_BANDWIDTH)
     counts, _ = np.histogram(values, edges)
     kernel = np.exp(-0.5 * (np.arange(-4 * PER_BANDWIDTH, 4 * PER_BANDWIDTH + 1) / PER_BANDWIDTH) ** 2)
-    density, middle = signal.fftconvolve(counts, kernel, "same"), (edges[1:] + edges[:-1]) / 2
+    density, middle = np.convolve(counts, kernel, "same"), (edges[1:] + edges[:-1]) / 2
     at = int(np.argmax(density * np.maximum(middle, 0)))
     while density[at - 1] > density[at]:
         at -= 1

@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.api import OLS, add_constant
+from statsmodels.regression.linear_model import OLS
+from statsmodels.tools.tools import add_constant
 
 from vhi.statistics.estimates import NAN, columns, ends
 from vhi.statistics.jackknife import sums_without_each

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from scipy import stats
-from statsmodels.api import OLS, add_constant
+from statsmodels.regression.linear_model import OLS
 from statsmodels.stats.diagnostic import het_breuschpagan
+from statsmodels.tools.tools import add_constant
 
 from vhi.statistics.estimates import NAN, columns, ends
 from vhi.statistics.jackknife import reason_without_interval

@@ -41,6 +41,7 @@ class Jobs(Shown):
             "drop_small_regions": self.measurable,
             "preliminary_stability": self.measurable,
             "consensus": self.agreed,
+            "scan_page": self.imaged,
         }
         if self.config["simulation"]:
             read = {(scan, method) for scan, _, _, method in self.readings}
@@ -52,7 +53,13 @@ class Jobs(Shown):
         jobs = {rule: [{"scan": scan} for scan in of] for rule, of in scans.items()}
         cleaned = [dict(zip(("scan", "reader", "trial"), key, strict=True)) for key in self.cleaned_readings]
         errors = [{"scan": scan} for scan in self.cleaned_scans]
-        return jobs | {"ingest_cleaned_mask": cleaned, "reading_errors": errors, "joint_territories": errors}
+        pages = [{"subject": subject} for subject in self.summarised]
+        return jobs | {
+            "ingest_cleaned_mask": cleaned,
+            "reading_errors": errors,
+            "joint_territories": errors,
+            "patient_summary": pages,
+        }
 
     @cached_property
     def outside_files(self) -> list[tuple[str, str, str]]:

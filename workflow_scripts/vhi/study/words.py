@@ -96,7 +96,7 @@ class Words:
         if waiting:
             return f"Next: make read STUDY={self.called} READER={waiting[0][1]} ({len(waiting)} readings are open)"
         if missing:
-            return f"Next: make run STUDY={self.called} ({missing} results are missing)"
+            return f"Next: make run STUDY={self.called} ({missing} result{'s are' if missing > 1 else ' is'} missing)"
         return f"Next: make manuscript STUDY={self.called} writes the study as an article"
 
     def failed(self) -> None:
