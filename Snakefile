@@ -2,7 +2,7 @@
 
 # The networks of 1_proposed have folds as those of 3a.
 RULES = """
-study engine simulated_scans tool_mask
+study engine engine_speed simulated_scans tool_mask
 1_normal_bone 2_threshold
 3a_search 1_proposed 3a_ensemble 3a_test 3a_left_out
 3b_disease_region 3b_by_command 3c_trust 3c_review

@@ -1,4 +1,5 @@
-# Every tie to Snakemake's internals, each with its reason; tests/test_engine.py names the one that broke. No rules.
+# The ties to Snakemake's internals, each with its reason; tests/test_engine.py names the one that broke. No rules.
+# Those that only make it faster stand in engine_speed.smk.
 # The ties were seen to hold from 9.14 on. Another major version is refused.
 
 import logging
@@ -31,15 +32,6 @@ def forget(rule):
     as well, which takes as long as to plan for single scans: 38 instead of 24 s for 2,000 of them.
     """
     del workflow._rules[rule]
-
-
-def of_batch(batch):
-    """Say at once which files a batch makes.
-
-    Snakemake asks each batch for each of its files, and compiles a pattern per file to answer: a sixth of a large plan.
-    """
-    made = getattr(rules, batch.name).rule
-    made.is_producer = frozenset(map(str, made.products())).__contains__
 
 
 def keep_only(steps, batches):
@@ -78,17 +70,6 @@ def record_of(path):
 def forget_records():
     """Make Snakemake read its records anew: it remembers what was not yet made."""
     workflow.persistence._clear_cache()
-
-
-def look_once_per_job():
-    """Take away Snakemake's own limit of 100 jobs a second; one that was asked for (`max-jobs-per-timespan`) stays.
-
-    To keep to it, Snakemake (seen in 9.27) sets a timer after each look at the queue for another look a second later, which
-    sets a timer in its turn, and none of them ends: after 100 jobs it goes through the queue 100 times a second.
-    """
-    limit = getattr(getattr(workflow, "scheduler", None), "job_rate_limiter", None)
-    if limit and (limit.max_jobs, limit.timespan) == (100, 1):  # the default
-        workflow.scheduler.job_rate_limiter = None
 
 
 def tell_briefly():

@@ -49,6 +49,7 @@ if "only" in PLAN.asked:
 
 
 fill_in_resources()
+start_without_pandas()
 
 
 def write_manifest():
@@ -90,4 +91,5 @@ if workflow.exec_mode.name == "DEFAULT":
         SAYS.passed_over()
         SAYS.open()  # here too: Snakemake calls no handler where nothing is to be done
     tell_briefly()
+    fork_small_jobs()
     atexit.register(at_exit)

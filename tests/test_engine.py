@@ -1,4 +1,4 @@
-"""One test per tie to Snakemake's internals (rules/engine.smk): its name says what broke when a new Snakemake comes."""
+"""One test per tie to Snakemake's internals (rules/engine*.smk): its name says what broke when a new Snakemake comes."""
 
 import subprocess
 import sys
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def engine():
-    """Text of the file that holds every tie."""
+    """Text of the file that holds the ties."""
     return (ROOT / "rules" / "engine.smk").read_text()
 
 
@@ -24,11 +24,11 @@ def test_version_is_bounded_on_both_sides():
     assert snakemake.__version__.split(".")[0] == "9"
 
 
-def test_ties_stand_in_one_file():
+def test_ties_stand_in_two_files():
     """Nothing else under rules/ reaches into Snakemake."""
     for path in [ROOT / "Snakefile", *(ROOT / "rules").glob("*.smk")]:
         text = path.read_text()
-        if path.stem != "engine":
+        if path.stem not in ("engine", "engine_speed"):
             for inside in (
                 "workflow._",
                 "workflow.rules",
@@ -37,7 +37,7 @@ def test_ties_stand_in_one_file():
                 "snakemake.io",
                 "is_flagged",
             ):
-                assert inside not in text, f"{path.name}: {inside} belongs in engine.smk"
+                assert inside not in text, f"{path.name}: {inside} belongs in engine.smk or engine_speed.smk"
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +83,33 @@ def test_every_rule_has_memory_and_time_without_any_profile(tmp_path):
     command = [sys.executable, "-m", "snakemake", "-n", "-c1", "--workflow-profile", "none"]
     done = subprocess.run([*command, "--config", f"study={study.folder}"], cwd=tmp_path, capture_output=True, text=True)
     assert "lacking [] third 4500" in done.stderr, done.stderr[-2000:]  # fill_in_resources() and growing()
+
+
+def test_small_jobs_are_forked_from_a_process_with_libraries(tmp_path):
+    study = SmallStudy(tmp_path / "small").empty_files()
+    (tmp_path / "warm.py").write_text(
+        "import sys, time\nprint('pandas' in sys.modules, file=open(snakemake.output[0], 'w'))\ntime.sleep(0.5)\n"
+    )
+    (tmp_path / "Snakefile").write_text(
+        f'include: "{ROOT}/Snakefile"\n\n'
+        "rule warm:\n    output: '{n}.txt'\n    threads: lambda wildcards: 1 + (wildcards.n == '0')\n    script: 'warm.py'\n"
+    )
+    targets = [f"{n}.txt" for n in range(40)]
+    command = [sys.executable, "-m", "snakemake", "-c2", "--workflow-profile", "none", *targets]
+    done = subprocess.run([*command, "--config", f"study={study.folder}"], cwd=tmp_path, capture_output=True, text=True)
+    said = [(tmp_path / target).read_text().strip() for target in targets]
+    assert set(said) == {"False", "True"}, done.stderr[-2000:]  # fork_small_jobs()
+    assert said[0] == "False"  # of two threads
+
+
+def test_a_start_does_not_import_pandas(tmp_path):
+    study = SmallStudy(tmp_path / "small").empty_files()
+    code = (
+        "import sys\nfrom snakemake.cli import main\ntry:\n    main()\nfinally:\n    print('pandas' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", code, "-n", "-s", str(ROOT / "Snakefile"), "--config", f"study={study.folder}"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "False", done.stderr[-2000:]  # start_without_pandas()
 
 
 def test_pages_are_made_in_batches_and_by_no_other_rule(small_study, snakemake, tmp_path):

@@ -287,7 +287,7 @@ def test_a_function_of_a_rule_file_is_used_in_that_file_alone():
     texts = {path.name: re.sub(r"#.*|\"\"\".*?\"\"\"", "", path.read_text()) for path in RULES}
     shared = []
     for file, text in texts.items():
-        if file not in ("study.smk", "engine.smk"):
+        if file not in ("study.smk", "engine.smk", "engine_speed.smk"):
             for name in re.findall(r"^(?:def (\w+)|(\w+) = lambda)", text, re.M):
                 users = [
                     other for other in texts if other != file and re.search(rf"\b{name[0] or name[1]}\(", texts[other])

@@ -1,0 +1,54 @@
+# Ties to Snakemake's internals that make it faster and change no result, each with its reason. No rules.
+
+from snakemake import persistence
+from snakemake.script import PythonScript
+
+from vhi.io.warm import Warm
+
+
+def of_batch(batch):
+    """Say at once which files a batch makes.
+
+    Snakemake asks each batch for each of its files, and compiles a pattern per file to answer: a sixth of a large plan.
+    """
+    made = getattr(rules, batch.name).rule
+    made.is_producer = frozenset(map(str, made.products())).__contains__
+
+
+def look_once_per_job():
+    """Take away Snakemake's own limit of 100 jobs a second; one that was asked for (`max-jobs-per-timespan`) stays.
+
+    To keep to it, Snakemake (seen in 9.27) sets a timer after each look at the queue for another look a second later, which
+    sets a timer in its turn, and none of them ends: after 100 jobs it goes through the queue 100 times a second.
+    """
+    limit = getattr(getattr(workflow, "scheduler", None), "job_rate_limiter", None)
+    if limit and (limit.max_jobs, limit.timespan) == (100, 1):  # the default
+        workflow.scheduler.job_rate_limiter = None
+
+
+def start_without_pandas():
+    """Do without pandas where nobody has imported it: Snakemake does for each start, in case that a param is one of its tables.
+
+    It took a fifth of a small dry run. A param that is a table has had it imported.
+    """
+    base = getattr(persistence, "PersistenceBase", None)  # before 9.20 or so, another class
+    if hasattr(base, "_serialize_param_pandas"):
+        serialize = lambda self: (
+            self._serialize_param_pandas if "pandas" in sys.modules else self._serialize_param_builtin
+        )
+        base._serialize_param = property(serialize)
+
+
+def fork_small_jobs():
+    """Run the scripts of one thread in forks of a process that has their libraries imported; others as Snakemake does."""
+    warm, plainly = Warm(), PythonScript.execute_script
+
+    def execute_script(self, fname, edit=False):
+        elsewhere = self.container_img or self.conda_env or self.env_modules
+        python = None if elsewhere or edit or self.threads > 1 else warm.python()
+        if python:
+            self._execute_cmd("{python} {fname:q}", python=python, fname=fname, is_python_script=True)
+        else:
+            plainly(self, fname, edit)
+
+    PythonScript.execute_script = execute_script
