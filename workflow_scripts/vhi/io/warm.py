@@ -18,12 +18,13 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 
 LIBRARIES = (
-    "numpy", "pandas", "scipy.special", "scipy.ndimage", "nibabel", "matplotlib.figure", "matplotlib.backends.backend_agg",
+    "snakemake.script", "snakemake.logging", "numpy", "pandas", "scipy.special", "scipy.ndimage", "nibabel", "matplotlib.figure", "matplotlib.backends.backend_agg",
     "matplotlib.backends.backend_svg", "scipy.stats", "scipy.optimize", "statsmodels.regression.linear_model",
 )  # fmt: skip
 """Imported in this order; a job that comes earlier imports the rest itself. Without torch, whose threads do not outlive a fork."""
@@ -35,17 +36,31 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 
 
 class Warm:
-    """The process, as the run sees it that starts it."""
+    """The process, as the run sees it that starts it.
 
-    def __init__(self):
-        self.numbers, self.process, self.folder = itertools.count(), None, None
+    Parameters
+    ----------
+    libraries : sequence of str
+        What it imports.
+    first : int
+        Scripts before it is started.
+    """
+
+    def __init__(self, libraries: Sequence[str] = LIBRARIES, first: int = FIRST):
+        self.libraries, self.first, self.numbers, self.process, self.folder = (
+            libraries,
+            first,
+            itertools.count(),
+            None,
+            None,
+        )
 
     def python(self) -> str | None:
         """Command that runs a script as Python would; None until the process takes jobs, and where there can be none."""
         can = hasattr(os, "pidfd_open") and not os.environ.get("VHI_COLD")  # Linux from 5.3 on
-        if next(self.numbers) == FIRST and can:
+        if next(self.numbers) == self.first and can:
             self.folder = tempfile.TemporaryDirectory(prefix="vhi-")
-            command = [sys.executable, "-P", __file__, self.path]
+            command = [sys.executable, "-P", __file__, self.path, *self.libraries]
             self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | ONE_THREAD)
         if not self.process or self.process.poll() is not None or not os.path.exists(self.path):
             return None
@@ -75,10 +90,10 @@ class Server:
         self.waiting.register(self.listening, selectors.EVENT_READ, self.start)
         self.waiting.register(sys.stdin, selectors.EVENT_READ, self.stop)
 
-    def serve(self) -> None:
+    def serve(self, libraries: Sequence[str]) -> None:
         """Import one library after another, and do in between what is asked for."""
-        libraries = iter(LIBRARIES)
-        to_import = next(libraries)
+        libraries = iter(libraries)
+        to_import = next(libraries, None)
         while True:
             for key, _ in self.waiting.select(0 if to_import else None):
                 key.data(key.fileobj)
@@ -131,8 +146,8 @@ class Server:
         sys.exit()
 
 
-def run(script: str, folder: str, environment: dict[str, str], files: list[int]) -> None:
-    """Run a script in this process as Python would, and end it."""
+def run(words: list[str], folder: str, environment: dict[str, str], files: list[int]) -> None:
+    """Run a script, given with its arguments, in this process as Python would, and end it."""
     for place, file in enumerate(files):
         os.dup2(file, place)
     os.closerange(3, 256)  # what belongs to the server and to other jobs
@@ -140,10 +155,10 @@ def run(script: str, folder: str, environment: dict[str, str], files: list[int])
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
-    sys.argv = [script]
-    sys.path.insert(0, str(Path(script).parent))
+    sys.argv = words
+    sys.path.insert(0, str(Path(words[0]).parent))
     try:
-        runpy.run_path(script, run_name="__main__")
+        runpy.run_path(words[0], run_name="__main__")
     except Exception:
         sys.excepthook(*sys.exc_info())  # a script sets its own (vhi.io.errors)
         sys.exit(1)
@@ -152,4 +167,4 @@ def run(script: str, folder: str, environment: dict[str, str], files: list[int])
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the run decides when its jobs end
-    Server(sys.argv[1]).serve()
+    Server(sys.argv[1]).serve(sys.argv[2:])

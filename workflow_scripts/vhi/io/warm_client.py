@@ -6,12 +6,12 @@ import socket
 import sys
 
 
-def main(path: str, script: str) -> int:
-    """Hand over the script, with the folder, the environment and where it prints; give its exit status."""
+def main(path: str, *words: str) -> int:
+    """Hand over the script and its arguments, with the folder, the environment and where it prints; give its exit status."""
     with socket.socket(socket.AF_UNIX) as line:
         line.connect(path)
         socket.send_fds(line, [b"f"], [0, 1, 2])
-        line.sendall(pickle.dumps((script, os.getcwd(), dict(os.environ))))
+        line.sendall(pickle.dumps((list(words), os.getcwd(), dict(os.environ))))
         return int(line.recv(8) or b"1")
 
 
