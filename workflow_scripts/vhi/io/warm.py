@@ -24,8 +24,9 @@ from importlib import import_module
 from pathlib import Path
 
 LIBRARIES = (
-    "snakemake.script", "snakemake.logging", "numpy", "pandas", "scipy.special", "scipy.ndimage", "nibabel", "matplotlib.figure", "matplotlib.backends.backend_agg",
-    "matplotlib.backends.backend_svg", "scipy.stats", "scipy.optimize", "statsmodels.regression.linear_model",
+    "snakemake.script", "snakemake.logging", "numpy", "pandas", "scipy.special", "scipy.ndimage", "nibabel", "matplotlib.figure",
+    "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "scipy.stats", "scipy.optimize",
+    "statsmodels.regression.linear_model",
 )  # fmt: skip
 """Imported in this order; a job that comes earlier imports the rest itself. Without torch, whose threads do not outlive a fork."""
 
