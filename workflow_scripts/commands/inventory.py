@@ -22,7 +22,7 @@ def inventory(options: argparse.Namespace) -> None:
     for line in top["lines"]:
         print("  " + line.replace("**", ""))
     missing = sum(row["state"] == "missing" for row in rows if row["kind"] == "result")
-    print(Words(Plan(study, ROOT), print, set).following(missing))
+    print(Words(Plan(study, ROOT, {"data": options.data}), print, set).following(missing))
 
 
 if __name__ == "__main__":

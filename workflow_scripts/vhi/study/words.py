@@ -1,5 +1,6 @@
 """What a run tells its user about the study: what is absent, what is open, what comes next."""
 
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,10 +27,15 @@ class Words:
 
     @property
     def called(self) -> str:
-        """The study as make calls it: by name where it is under config/, by its folder elsewhere."""
+        """The study as make calls it, by name where it is under config/, by its folder elsewhere; with variant and data if given."""
         study = self.plan.study
         is_named = Path(study.folder).parent.resolve() == (self.plan.root / "config").resolve()
-        return study.name if is_named else study.folder
+        data = self.plan.asked.get("data")
+        return " ".join(
+            [shlex.quote(study.name if is_named else study.folder)]
+            + ([f"VARIANT={shlex.quote(study.variant)}"] if study.variant else [])
+            + ([f"DATA={shlex.quote(str(data))}"] if data else [])
+        )
 
     def absent(self) -> None:
         """Tell which files the study names and lacks."""
