@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from vhi.manuscript.article import article, lines_of
-from vhi.manuscript.document import printable
+from vhi.manuscript.document import write_document
 from vhi.manuscript.values import OPEN, Row
 from vhi.study.load import load_study
 from vhi.study.plan import Plan
@@ -167,11 +167,16 @@ def test_the_plan_names_what_a_study_has(study, has, lacks):
 def test_the_text_document_says_the_same(tmp_path):
     pypandoc = pytest.importorskip("pypandoc", reason="requirements.txt brings pandoc; make setup installs it")
     page = article(FACTS, tables(), METHODS, [])
-    pypandoc.convert_text(printable(page), "docx", format="html", outputfile=str(tmp_path / "a.docx"))
+    write_document(page, tmp_path / "a.docx")
     found = pypandoc.convert_file(str(tmp_path / "a.docx"), "plain", extra_args=["--wrap=none"])
     for said in ("bias 7 (95 % CI", "3.4 Agreement between readers", "[authors: names"):
         assert said in found
     document = ZipFile(tmp_path / "a.docx").read("word/document.xml").decode()
+    (table_style,) = re.findall(
+        'w:styleId="Compact".*?</w:style>', ZipFile(tmp_path / "a.docx").read("word/styles.xml").decode(), re.S
+    )
+    assert '<w:sz w:val="16"' in table_style  # half points
+    assert [path.name for path in tmp_path.iterdir()] == ["a.docx"]
     widths = [int(width) for width in re.findall(r'<w:tblW w:type="pct" w:w="(\d+)"', document)]
     assert len(widths) == document.count("<w:tbl>") > 3
     assert all(abs(width - 5000) < 25 for width in widths)  # of the page, in fiftieths of a per cent

@@ -3,13 +3,11 @@
 import os
 from pathlib import Path
 
-import pypandoc
-
 from vhi.io.errors import tell_errors
 from vhi.io.files import replacing, write_text
 from vhi.io.tables import read_table
 from vhi.manuscript.article import article
-from vhi.manuscript.document import printable
+from vhi.manuscript.document import write_document
 
 tell_errors(snakemake.log[0])
 source, out = snakemake.input, snakemake.output
@@ -24,4 +22,4 @@ figures = [
 page = article(snakemake.params.facts, tables, methods, figures)
 write_text(out.page, page)
 with replacing(out.document) as beside:
-    pypandoc.convert_text(printable(page), "docx", format="html", outputfile=str(beside))
+    write_document(page, beside)

@@ -52,7 +52,8 @@ class Plan(Article):
         if not self.all_read:
             return []
         targets = ["<results>/6_cleaning/measurements.tsv", "<results>/report/methods.txt"]
-        targets += [f"<results>/7_1_overlap/{name}" for name in ("figure_4.png", "figure_5.png", "medians.tsv")]
+        names = ("figure_4.png", "figure_5.png") if self.imaged else ()  # of masks, which a study of counts has not
+        targets += [f"<results>/7_1_overlap/{name}" for name in (*names, "medians.tsv")]
         if self.has_cleanings:
             targets += [f"<results>/6_cleaning/{name}" for name in ("uncertainty.tsv", "figure_uncertainty.png")]
             names = ("joints.tsv", "joint_totals.tsv", "figure_joints.png") if self.cleaned_readings else ()
