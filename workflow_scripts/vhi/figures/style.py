@@ -169,7 +169,23 @@ def spread_out(ax: Axes, values: np.ndarray, axes: str) -> float | None:
 
 
 def thousands(ax: Axes, axes: str = "xy") -> None:
-    """Print thousands with a separator on both axes, or on one (x or y)."""
+    """Print thousands with a separator on both axes, or on one (x or y); as powers of ten below an axis that is stretched near 0."""
     for name in axes:
-        getattr(ax, f"{name}axis").set_major_formatter(lambda value, _: f"{value:,.0f}")
+        narrow = name == "x"  # where long numbers would touch
+        getattr(ax, f"{name}axis").set_major_formatter(
+            lambda value, _, narrow=narrow: count_text(value, narrow and ax.get_xscale() == "symlog")
+        )
     ax.tick_params(labelsize=8)
+
+
+def count_text(value: float, power: bool = False) -> str:
+    """Print a count for an axis.
+
+    Examples
+    --------
+    >>> count_text(-4374), count_text(100, power=True), count_text(-10000, power=True)
+    ('-4,374', '100', '-10$^4$')
+    """
+    if power and abs(value) >= 1000:
+        return f"{'-' if value < 0 else ''}10$^{round(np.log10(abs(value)))}$"
+    return f"{value:,.0f}"
