@@ -5,11 +5,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 from vhi.io.warm import FIRST, Warm
 
+ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="jobs are forked on Linux from 5.3 on")
 
 
@@ -119,6 +121,24 @@ def test_all_jobs_end_with_the_run(script, tmp_path):
     job = int(started.stdout.readline())
     started.send_signal(signal.SIGKILL)
     until(lambda: not is_running(job))
+
+
+def test_a_client_whose_process_has_ended_is_python_itself(script):
+    path = script("import sys; print(sys.argv[1:])")
+    client = ROOT / "workflow_scripts" / "vhi" / "io" / "warm_client.py"
+    command = [sys.executable, "-I", "-S", client, "nowhere/jobs", path, "a word"]
+    assert subprocess.run(command, capture_output=True, text=True).stdout == "['a word']\n"
+
+
+def test_where_there_can_be_no_socket_jobs_start_as_without(tmp_path, monkeypatch, capfd):
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    started = Warm(first=0)
+    assert started.python() is None
+    assert started.process.wait(20) == 1
+    assert started.python() is None
+    assert capfd.readouterr().err == ""
 
 
 def is_running(pid):

@@ -60,9 +60,10 @@ class Warm:
         """Command that runs a script as Python would; None until the process takes jobs, and where there can be none."""
         can = hasattr(os, "pidfd_open") and not os.environ.get("VHI_COLD")  # Linux from 5.3 on
         if next(self.numbers) == self.first and can:
-            self.folder = tempfile.TemporaryDirectory(prefix="vhi-")
-            command = [sys.executable, "-P", __file__, self.path, *self.libraries]
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | ONE_THREAD)
+            with suppress(OSError):  # a full disk: jobs start as they would without
+                self.folder = tempfile.TemporaryDirectory(prefix="vhi-")
+                command = [sys.executable, "-P", __file__, self.path, *self.libraries]
+                self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | ONE_THREAD)
         if not self.process or self.process.poll() is not None or not os.path.exists(self.path):
             return None
         return shlex.join([sys.executable, "-I", "-S", str(Path(__file__).with_name("warm_client.py")), self.path])
@@ -168,4 +169,8 @@ def run(words: list[str], folder: str, environment: dict[str, str], files: list[
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: the run decides when its jobs end
-    Server(sys.argv[1]).serve(sys.argv[2:])
+    try:
+        server = Server(sys.argv[1])
+    except OSError:  # the path of TMPDIR is too long for a socket, or its file system has none
+        sys.exit(1)
+    server.serve(sys.argv[2:])
