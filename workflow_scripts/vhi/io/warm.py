@@ -48,13 +48,8 @@ class Warm:
     """
 
     def __init__(self, libraries: Sequence[str] = LIBRARIES, first: int = FIRST):
-        self.libraries, self.first, self.numbers, self.process, self.folder = (
-            libraries,
-            first,
-            itertools.count(),
-            None,
-            None,
-        )
+        self.libraries, self.first, self.numbers = libraries, first, itertools.count()
+        self.process, self.folder = None, None
 
     def python(self) -> str | None:
         """Command that runs a script as Python would; None until the process takes jobs, and where there can be none."""
