@@ -1,4 +1,4 @@
-"""Jobs forked from a process that has the large libraries imported, so that they start in 0.1 s instead of 3 s.
+"""Jobs forked from a process that has the large libraries imported, so that they start in half a second instead of four.
 
 Snakemake starts each script as a Python of its own, and most small jobs take less time than their imports. Here one process
 imports what most scripts import; a client, which Snakemake starts in place of Python, hands it the script, the folder, the
