@@ -31,7 +31,7 @@ def start_without_pandas():
 
     It took a fifth of a small dry run. A param that is a table has had it imported.
     """
-    base = getattr(persistence, "PersistenceBase", None)  # before 9.20 or so, another class
+    base = getattr(persistence, "PersistenceBase", None)  # in older versions, another class
     if hasattr(base, "_serialize_param_pandas"):
         serialize = lambda self: (
             self._serialize_param_pandas if "pandas" in sys.modules else self._serialize_param_builtin

@@ -25,7 +25,7 @@ def write_document(page: str, path: str | Path) -> None:
         The article as HTML.
     path : path
     """
-    import pypandoc  # brings pandoc; slow to import, and only this needs it
+    import pypandoc  # brings pandoc, which only this needs
 
     pandoc = pypandoc.get_pandoc_path()
     styles = subprocess.run([pandoc, "--print-default-data-file", "reference.docx"], capture_output=True, check=True)
