@@ -179,13 +179,13 @@ def thousands(ax: Axes, axes: str = "xy") -> None:
 
 
 def count_text(value: float, power: bool = False) -> str:
-    """Print a count for an axis.
+    """Print a count for an axis, with a decimal where the tick lies between two counts.
 
     Examples
     --------
-    >>> count_text(-4374), count_text(100, power=True), count_text(-10000, power=True)
-    ('-4,374', '100', '-10$^4$')
+    >>> count_text(-4374), count_text(17.5), count_text(100, power=True), count_text(-10000, power=True)
+    ('-4,374', '17.5', '100', '-10$^4$')
     """
     if power and abs(value) >= 1000:
         return f"{'-' if value < 0 else ''}10$^{round(np.log10(abs(value)))}$"
-    return f"{value:,.0f}"
+    return f"{value:,.0f}" if abs(value - round(value)) < 1e-6 else f"{value:,.1f}"
