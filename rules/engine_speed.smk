@@ -3,7 +3,7 @@
 from snakemake import persistence
 from snakemake.script import PythonScript
 
-from vhi.io.warm import Warm
+from vhi.io.warm import NETWORKS, Warm
 
 
 def of_batch(batch):
@@ -40,12 +40,19 @@ def start_without_pandas():
 
 
 def fork_small_jobs():
-    """Run the scripts of one thread in forks of a process that has their libraries imported; others as Snakemake does."""
-    warm, plainly = Warm(), PythonScript.execute_script
+    """Run scripts in forks of a process that has their libraries imported: those of one thread, and those of the networks.
+
+    The networks' have one of their own, since few runs need torch; they set the number of their threads themselves. Others, and
+    those in an environment of their own, run as Snakemake does. Many short runs may share processes: VHI_WARM names their sockets.
+    """
+    sockets = os.environ.get("VHI_WARM", os.pathsep).split(os.pathsep)
+    small, networks = Warm(shared=sockets[0]), Warm(NETWORKS, first=1, shared=sockets[1])
+    plainly = PythonScript.execute_script
 
     def execute_script(self, fname, edit=False):
-        elsewhere = self.container_img or self.conda_env or self.env_modules
-        python = None if elsewhere or edit or self.threads > 1 else warm.python()
+        trains = str(workflow.get_rule(self.rulename).conda_env).endswith("unet.yaml")
+        alone = self.threads > 1 and not trains or self.container_img or self.conda_env or self.env_modules or edit
+        python = None if alone else (networks if trains else small).python()
         if python:
             self._execute_cmd("{python} {fname:q}", python=python, fname=fname, is_python_script=True)
         else:

@@ -14,7 +14,7 @@ from archive import FILES, archive
 from checkouts import copied_checkout
 from page_driver import chromium
 from small_study import SmallStudy
-from vhi.io.warm import Warm
+from vhi.io.warm import LIBRARIES, NETWORKS, Warm
 
 ROOT = Path(__file__).parents[1]
 OF_A_FILE = {
@@ -46,7 +46,28 @@ def public_data():
 
 
 @pytest.fixture(scope="session")
-def snakemake():
+def shared_processes():
+    """Let all runs of the session fork their jobs from the same two processes: most runs are too short for their own."""
+    started = [Warm(libraries, first=0) for libraries in (LIBRARIES, NETWORKS)]
+    for warm in started:
+        warm.python()
+    started = [warm for warm in started if warm.process]
+    os.environ["VHI_WARM"] = os.pathsep.join(warm.path for warm in started) or os.pathsep
+    yield
+    del os.environ["VHI_WARM"]
+    for warm in started:
+        warm.process.stdin.close()
+        warm.process.wait()
+
+
+@pytest.fixture
+def own_processes(monkeypatch):
+    """Let a run start its processes itself, as a user's does."""
+    monkeypatch.delenv("VHI_WARM", raising=False)
+
+
+@pytest.fixture(scope="session")
+def snakemake(shared_processes):
     """Run Snakemake on this checkout: snakemake(folder, *arguments, study=...) -> CompletedProcess.
 
     It is forked from a process that has it imported, which spares each of many calls two seconds.
@@ -81,7 +102,7 @@ def pytest_itemcollected(item):
 
 
 @pytest.fixture(scope="session")
-def whole_run(tmp_path_factory):
+def whole_run(tmp_path_factory, shared_processes):
     """The small study with an ensemble, made to its report by make, with pages and walkthrough; run once for all files.
 
     The checkout, its studies and the study have spaces in their names. A test that changes it sets it right again.

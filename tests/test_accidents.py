@@ -16,6 +16,7 @@ import pytest
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("own_processes")  # as a user's runs
 TARGET = "results/small/4_inflammation/a1.nii.gz"
 BEFORE = "results/small/1_normal_bone/a1.tsv"
 

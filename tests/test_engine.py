@@ -12,6 +12,7 @@ from dry_run import planned
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("own_processes")  # as a user's runs
 
 
 def engine():
@@ -88,17 +89,19 @@ def test_every_rule_has_memory_and_time_without_any_profile(tmp_path):
 def test_small_jobs_are_forked_from_a_process_with_libraries(tmp_path):
     study = SmallStudy(tmp_path / "small").empty_files()
     (tmp_path / "warm.py").write_text(
-        "import sys, time\nprint('pandas' in sys.modules, file=open(snakemake.output[0], 'w'))\ntime.sleep(0.7)\n"
+        "import sys, time\nlibrary = 'torch' if snakemake.rule == 'trains' else 'pandas'\n"
+        "print(library in sys.modules, file=open(snakemake.output[0], 'w'))\ntime.sleep(0.7)\n"
     )
     (tmp_path / "Snakefile").write_text(
         f'include: "{ROOT}/Snakefile"\n\n'
         "rule warm:\n    output: '{n}.txt'\n    threads: lambda wildcards: 1 + (wildcards.n == '0')\n    script: 'warm.py'\n"
+        f"rule trains:\n    output: '{{n}}.net'\n    conda: '{ROOT}/envs/unet.yaml'\n    threads: 2\n    script: 'warm.py'\n"
     )
-    targets = [f"{n}.txt" for n in range(24)]
+    targets = [f"{n}.{kind}" for kind in ("txt", "net") for n in range(24)]
     command = [sys.executable, "-m", "snakemake", "-c2", "--workflow-profile", "none", *targets]
     done = subprocess.run([*command, "--config", f"study={study.folder}"], cwd=tmp_path, capture_output=True, text=True)
     said = [(tmp_path / target).read_text().strip() for target in targets]
-    assert set(said) == {"False", "True"}, done.stderr[-2000:]  # fork_small_jobs()
+    assert set(said[:24]) == set(said[24:]) == {"False", "True"}, done.stderr[-2000:]  # fork_small_jobs()
     assert said[0] == "False"  # of two threads
 
 

@@ -11,6 +11,7 @@ from campaigns.deploy import checkout
 from small_study import SmallStudy
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("own_processes")  # as a user's runs
 MODULE = """
 module vhi:
     snakefile: "{snakefile}"

@@ -20,6 +20,7 @@ from vhi.io.errors import InputError
 from vhi.io.manifest import COLUMNS, Made, Manifest, differences, read_manifest
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("own_processes")  # as a user's runs
 
 
 @pytest.fixture

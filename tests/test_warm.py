@@ -1,6 +1,7 @@
 """Jobs forked from a process with its libraries imported: like a Python of their own, and gone when the run is."""
 
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vhi.io.warm import FIRST, Warm
+from vhi.io.warm import FIRST, NETWORKS, Warm
 
 ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(not hasattr(os, "pidfd_open"), reason="jobs are forked on Linux from 5.3 on")
@@ -112,7 +113,7 @@ def test_a_job_ends_with_its_client(warm, script):
 def test_all_jobs_end_with_the_run(script, tmp_path):
     path = script("import os, time\nprint(os.getpid(), flush=True)\ntime.sleep(60)")
     code = (
-        "import subprocess, time\nfrom vhi.io.warm import FIRST, Warm\nwarm = Warm()\n"
+        "import subprocess, time\nfrom vhi.io.warm import FIRST, NETWORKS, Warm\nwarm = Warm()\n"
         "while not (python := warm.python()):\n    time.sleep(0.02)\n"
         f"subprocess.run(python + \" '{path}'\", shell=True, cwd={str(path.parent)!r})"
     )
@@ -139,6 +140,37 @@ def test_where_there_can_be_no_socket_jobs_start_as_without(tmp_path, monkeypatc
     assert started.process.wait(20) == 1
     assert started.python() is None
     assert capfd.readouterr().err == ""
+
+
+TRAINS = f"""
+import sys
+sys.path.insert(0, "{ROOT / "workflow_scripts"}")
+import numpy as np
+from vhi.region.members import write_member
+from vhi.region.protocols import Config
+from vhi.region.slices import Slices
+from vhi.region.training import Trainer
+rng = np.random.default_rng(1)
+slices = Slices([rng.random((6, 64, 64))], [rng.random((6, 64, 64)) > 0.5])
+trainer = Trainer(slices, Config(unet={{"levels": 3, "filters": 8}}, steps=6, epoch=3, threads=int(sys.argv[1])))
+print([row["loss"] for row in trainer.run()], trainer.unet.last.weight.sum().item())
+"""
+
+
+def test_a_network_is_trained_to_the_same_weights_with_any_number_of_threads(script):
+    started = Warm(NETWORKS, first=0)
+    assert started.python() is None
+    until(started.python)
+    path = script("import sys; sys.exit('torch._dynamo' not in sys.modules)")
+    until(lambda: run(started, path).returncode == 0)
+    assert len(os.listdir(f"/proc/{started.process.pid}/task")) == 1  # a fork would lack the others
+    path = script(TRAINS)
+    for threads in "12":
+        forked = subprocess.run([*shlex.split(started.python()), path, threads], capture_output=True, text=True)
+        plain = subprocess.run([sys.executable, path, threads], capture_output=True, text=True)
+        assert forked.stdout == plain.stdout != "", forked.stderr + plain.stderr
+    started.process.stdin.close()
+    assert started.process.wait(20) == 0
 
 
 def is_running(pid):

@@ -28,7 +28,13 @@ LIBRARIES = (
     "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "scipy.stats", "scipy.optimize",
     "statsmodels.regression.linear_model",
 )  # fmt: skip
-"""Imported in this order; a job that comes earlier imports the rest itself. Without torch, whose threads do not outlive a fork."""
+"""Imported in this order; a job that comes earlier imports the rest itself."""
+
+NETWORKS = ("snakemake.script", "snakemake.logging", "torch", "torch._dynamo", "pandas", "scipy.ndimage", "nibabel")
+"""The same for jobs that train networks or predict. The first step of any optimiser imports torch._dynamo, for four seconds.
+
+Importing torch starts no thread, so that a job can start as many as it is told to.
+"""
 
 FIRST = 4
 """Jobs that a run starts by themselves: a run of few jobs is over before the libraries are imported."""
@@ -45,28 +51,31 @@ class Warm:
         What it imports.
     first : int
         Scripts before it is started.
+    shared : str, optional
+        Socket of a process that others have started, which is used in place of one of its own.
     """
 
-    def __init__(self, libraries: Sequence[str] = LIBRARIES, first: int = FIRST):
-        self.libraries, self.first, self.numbers = libraries, first, itertools.count()
+    def __init__(self, libraries: Sequence[str] = LIBRARIES, first: int = FIRST, shared: str | None = None):
+        self.libraries, self.first, self.shared, self.numbers = libraries, first, shared, itertools.count()
         self.process, self.folder = None, None
 
     def python(self) -> str | None:
         """Command that runs a script as Python would; None until the process takes jobs, and where there can be none."""
         can = hasattr(os, "pidfd_open") and not os.environ.get("VHI_COLD")  # Linux from 5.3 on
-        if next(self.numbers) == self.first and can:
+        if next(self.numbers) == self.first and can and not self.shared:
             with suppress(OSError):  # a full disk: jobs start as they would without
                 self.folder = tempfile.TemporaryDirectory(prefix="vhi-")
                 command = [sys.executable, "-P", __file__, self.path, *self.libraries]
                 self.process = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | ONE_THREAD)
-        if not self.process or self.process.poll() is not None or not os.path.exists(self.path):
+        taking = can if self.shared else self.process and self.process.poll() is None
+        if not taking or not os.path.exists(self.path):
             return None
         return shlex.join([sys.executable, "-I", "-S", str(Path(__file__).with_name("warm_client.py")), self.path])
 
     @property
     def path(self) -> str:
         """Of the socket, which is there as soon as the process takes jobs."""
-        return f"{self.folder.name}/jobs"
+        return self.shared or f"{self.folder.name}/jobs"
 
 
 class Server:
