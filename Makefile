@@ -20,6 +20,8 @@ LONG_ARGS = $(filter --%,$(ARGS))
 DRY = $(filter --dry-run --dryrun,$(LONG_ARGS))$(findstring n,$(filter-out $(LONG_ARGS),$(filter -%,$(ARGS))))
 
 export VHI_VERBOSE := $(VERBOSE)
+# Without bytecode each job would compile all libraries that it imports, for three to six seconds.
+unexport PYTHONDONTWRITEBYTECODE
 VARIABLES := VERBOSE YES PYTHON CORES STUDY DATA VARIANT ARGS FROM KIND PATTERN IDENTIFIERS TITLE UPDATE IMAGES READER TASK PORT PROTOCOL A B VALUES SETUP WHEELS WEIGHTS
 GIVEN := $(foreach word,$(MAKEOVERRIDES),$(firstword $(subst =, ,$(word))))
 VARIABLES += TORCH TORCH_INDEX

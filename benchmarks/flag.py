@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.io.tables import read_table
 from vhi.region.judged import predict_unseen
-from vhi.region.quality import CHECKED
+from vhi.region.quality import drawn_regions
 
 GOOD, LEVEL, DRAWS = 0.85, 0.80, 4000
 
@@ -27,13 +27,6 @@ def with_kinds(table: pd.DataFrame) -> pd.DataFrame:
     """Name the length of a weak network in the place of the version, as the workflow does."""
     weak = table["steps"] < table.groupby("recipe")["steps"].transform("max")
     return table.assign(version=table["version"].mask(weak, "after " + table["steps"].astype(str) + " steps"))
-
-
-def drawn_regions(table: pd.DataFrame) -> pd.DataFrame:
-    """Volume and intensity of the drawn regions, one row per scan."""
-    drawn = table[table["version"] == "as it is"].drop_duplicates("scan")
-    names = {f"drawn_{name}": name for name in CHECKED}
-    return drawn[["subject", *names]].rename(columns=names)
 
 
 def resampled(table: pd.DataFrame, statistic) -> str:

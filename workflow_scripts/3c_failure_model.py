@@ -6,12 +6,11 @@ from vhi.io.errors import tell_errors
 from vhi.io.files import write_json
 from vhi.io.tables import read_table, write_table
 from vhi.region.judged import judge, predict_unseen
-from vhi.region.quality import CHECKED, fit
+from vhi.region.quality import drawn_regions, fit
 
 tell_errors(snakemake.log[0])
 table, flag_below = read_table(snakemake.input.calibration), snakemake.params.flag_below
-drawn = table[table["version"] == "as it is"][["subject", *(f"drawn_{name}" for name in CHECKED)]]
-drawn = drawn.rename(columns=lambda name: name.removeprefix("drawn_"))
+drawn = drawn_regions(table)
 write_json(snakemake.output.model, fit(table, drawn) | {"unseen": bool(table["unseen"].all())})
 
 table["predicted_dice"] = predict_unseen(table, drawn)

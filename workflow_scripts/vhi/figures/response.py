@@ -95,9 +95,17 @@ def draw_changes(
     shown = np.abs(y) <= (limit if limit is not None else np.inf)
     ax.plot(x[~influential & shown], y[~influential & shown], "o", ms=4.5, color=SERIES[0], alpha=0.8, mec="none")
     ax.plot(x[influential & shown], y[influential & shown], "D", ms=5, color=SERIES[1], mec=INK, mew=0.6)
-    for place in np.flatnonzero(influential & shown):
+    named = np.flatnonzero(influential & shown)
+    for place in named:
+        near = np.abs(x[named] - x[place]) < 0.2 * np.ptp(x)
+        near &= np.abs(y[named] - y[place]) < 0.05 * np.ptp(y[shown])
+        below = (y[named][near] > y[place]).any()  # its name would lie on that of the point above it
         ax.annotate(
-            frame["subject"].iloc[place], (x[place], y[place]), xytext=(4, 4), textcoords="offset points", fontsize=7
+            frame["subject"].iloc[place],
+            (x[place], y[place]),
+            xytext=(4, -10 if below else 4),
+            textcoords="offset points",
+            fontsize=7,
         )
     if np.isfinite(fit["slope"]):
         ends = np.array([x.min(), x.max()])

@@ -1,4 +1,4 @@
-"""Jobs forked from a process that has the large libraries imported, so that they start in half a second instead of four.
+"""Jobs forked from a process that has the large libraries imported, so that they start in a third of the time.
 
 Snakemake starts each script as a Python of its own, and most small jobs take less time than their imports. Here one process
 imports what most scripts import; a client, which Snakemake starts in place of Python, hands it the script, the folder, the
@@ -31,7 +31,7 @@ LIBRARIES = (
 """Imported in this order; a job that comes earlier imports the rest itself."""
 
 NETWORKS = ("snakemake.script", "snakemake.logging", "torch", "torch._dynamo", "pandas", "scipy.ndimage", "nibabel")
-"""The same for jobs that train networks or predict. The first step of any optimiser imports torch._dynamo, for four seconds.
+"""The same for jobs that train networks or predict. The first step of any optimiser imports torch._dynamo.
 
 Importing torch starts no thread, so that a job can start as many as it is told to.
 """

@@ -63,6 +63,12 @@ def describe_drawn(region: np.ndarray, t1w: np.ndarray, voxel_mm3: float) -> dic
     return {name: found[name] for name in CHECKED}
 
 
+def drawn_regions(table: pd.DataFrame) -> pd.DataFrame:
+    """Subject, volume and intensity of the drawn regions in a table of tried scans, one row per scan."""
+    drawn = table[table["version"] == "as it is"].drop_duplicates("scan")
+    return drawn[["subject"]].join(drawn[[f"drawn_{name}" for name in CHECKED]].set_axis(CHECKED, axis=1))
+
+
 def fit(table: pd.DataFrame, drawn: pd.DataFrame) -> dict:
     """Fit the predicted Dice, and the range of what is usual.
 
