@@ -1,10 +1,10 @@
-"""The flag of a disease region, judged on failures of weak networks on real scans.
+"""The flag of a disease region, judged on altered scans and on what weak networks make of real ones.
 
-    python benchmarks/flag.py FOLDER RECIPE [RECIPE ...]
+    python benchmarks/flag.py TABLE [TABLE ...]
 
-FOLDER is that of `benchmarks/recipes.py train`. Kinds are the full-length network on a scan as it is and altered, and the same network
-after a few hundred steps on the scan as it is. The Dice of each row is predicted by a model that saw neither its subject nor its kind.
-Intervals (95 %) resample subjects.
+A table is `3b_disease_region/failure_calibration.tsv` of a study, or RECIPE/tried.tsv of `benchmarks/recipes.py train`. Kinds are the
+scan as it is and altered, and the scan as it is by a network after a few hundred steps. The Dice of each row is predicted by a model
+that saw neither its subject nor its kind. Intervals (95 %) resample subjects.
 """
 
 import argparse
@@ -25,6 +25,8 @@ GOOD, LEVEL, DRAWS = 0.85, 0.80, 4000
 
 def with_kinds(table: pd.DataFrame) -> pd.DataFrame:
     """Name the length of a weak network in the place of the version, as the workflow does."""
+    if "steps" not in table:  # a study's own table
+        return table
     weak = table["steps"] < table.groupby("recipe")["steps"].transform("max")
     return table.assign(version=table["version"].mask(weak, "after " + table["steps"].astype(str) + " steps"))
 
@@ -54,10 +56,8 @@ def lower_bounds(table: pd.DataFrame) -> pd.Series:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("recipes", nargs="+")
-    asked = parser.parse_args()
-    table = pd.concat([read_table(asked.folder / recipe / "tried.tsv") for recipe in asked.recipes], ignore_index=True)
+    parser.add_argument("tables", nargs="+", type=Path)
+    table = pd.concat(map(read_table, parser.parse_args().tables), ignore_index=True)
     table = with_kinds(table)
     table["predicted"] = predict_unseen(table, drawn_regions(table))
     failed = table["dice"] < GOOD

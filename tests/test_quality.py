@@ -19,7 +19,12 @@ def block():
 def test_a_sure_and_unanimous_region_describes_itself_so():
     region = block()
     found = describe(np.stack([region, region]), 0.5 + region, voxel_mm3=2.0)
-    assert found == {"expected_dice": 1.0, "agreement": 1.0, "largest_share": 1.0, "volume_ml": 0.4, "intensity": 1.5}
+    sure = dict.fromkeys(("expected_dice", "agreement", "largest_share", "symmetry"), 1.0)
+    assert found == sure | {
+        "continuity": pytest.approx(1 / 3),
+        "volume_ml": 0.4,
+        "intensity": 1.5,
+    }  # it shows on two slices of four
     assert describe_drawn(region, 0.5 + region, 2.0) == {"volume_ml": 0.4, "intensity": 1.5}
 
 
@@ -35,6 +40,20 @@ def test_doubt_disagreement_and_pieces_lower_what_is_said():
     assert describe(pieces[None], region, 1.0)["largest_share"] == pytest.approx(200 / 210)
 
 
+def test_a_region_that_lacks_a_part_is_neither_symmetric_nor_continuous():
+    region = np.zeros((4, 20, 31))
+    region[:, 5:15, 3:8] = region[:, 5:15, 23:28] = 1  # both sides, off the middle of the image
+    whole = describe(region[None], region, 1.0)
+    assert (whole["symmetry"], whole["continuity"]) == (1, 1)
+    region[1:3, 5:10, 3:8] = 0
+    patchy = describe(region[None], region, 1.0)
+    assert patchy["symmetry"] < 0.9
+    assert patchy["continuity"] < 0.95
+    one_side = np.zeros((1, 20, 31))
+    one_side[0, :, 0] = 1
+    assert describe(one_side[None], one_side, 1.0)["continuity"] == 0
+
+
 def test_expected_dice_is_the_dice_where_the_probabilities_are_true():
     random = np.random.default_rng(0)
     p = random.beta(0.5, 0.5, (1, 20, 100, 100))
@@ -45,7 +64,8 @@ def test_expected_dice_is_the_dice_where_the_probabilities_are_true():
 
 
 def test_nothing_found_is_described_as_such():
-    assert describe(np.zeros((2, 3, 8, 8)), np.ones((3, 8, 8)), 1.0)["expected_dice"] == 0
+    found = describe(np.zeros((2, 3, 8, 8)), np.ones((3, 8, 8)), 1.0)
+    assert [found[name] for name in ("expected_dice", "symmetry", "continuity")] == [0, 0, 0]
 
 
 def calibration(subjects=8, seed=0):
@@ -58,7 +78,7 @@ def calibration(subjects=8, seed=0):
             rows.append(
                 {
                     "subject": str(subject), "version": version, "expected_dice": expected, "agreement": float("nan"),
-                    "largest_share": 1.0, "dice": np.clip(expected + random.normal(0, 0.03), 0, 1),
+                    "largest_share": 1.0, "symmetry": 1.0, "continuity": 1.0, "dice": np.clip(expected + random.normal(0, 0.03), 0, 1),
                     "volume_ml": random.normal(300, 30), "intensity": random.normal(0.4, 0.02),
                 }
             )  # fmt: skip

@@ -11,7 +11,8 @@ from scipy import ndimage, stats
 
 from vhi.statistics.overlap import dice
 
-PREDICTORS = ("expected_dice", "agreement", "largest_share")
+PREDICTORS = ("expected_dice", "agreement", "largest_share", "symmetry", "continuity")
+"""The last two see what sure and unanimous networks get wrong: a pelvis is much the same on both sides and from slice to slice."""
 
 CHECKED = ("volume_ml", "intensity")
 
@@ -34,7 +35,8 @@ def describe(views: np.ndarray, t1w: np.ndarray, voxel_mm3: float) -> dict[str, 
     dict
         ``expected_dice`` (the Dice score with the truth if every probability were exact), ``agreement`` (mean Dice of
         the predictions with one another; NaN where there is one), ``largest_share`` (of voxels in the largest connected
-        part), ``volume_ml``, ``intensity`` (median, normalised).
+        part), ``symmetry`` (Dice of the region with its mirror image), ``continuity`` (mean Dice of neighbouring slices),
+        ``volume_ml``, ``intensity`` (median, normalised).
     """
     mean = views.mean(axis=0)
     region = mean > 0.5
@@ -45,6 +47,8 @@ def describe(views: np.ndarray, t1w: np.ndarray, voxel_mm3: float) -> dict[str, 
         "expected_dice": 2 * float(mean[region].sum(dtype=np.float64)) / total if region.any() else 0.0,
         "agreement": _agreement(views > 0.5),
         "largest_share": float(sizes.max() / sizes.sum()) if count else 0.0,
+        "symmetry": _symmetry(region),
+        "continuity": _continuity(region),
         "volume_ml": float(region.sum()) * voxel_mm3 / 1000,
         "intensity": float(np.median(t1w[region])) if region.any() else 0.0,
     }
@@ -55,6 +59,22 @@ def _agreement(regions: np.ndarray) -> float:
     count = len(regions)
     pairs = [dice(regions[i], regions[j]) for i in range(count) for j in range(i)]
     return float(np.mean(pairs)) if pairs else float("nan")
+
+
+def _symmetry(region: np.ndarray) -> float:
+    """Dice with the mirror image about the mean column; 0 for an empty region."""
+    if not region.any():
+        return 0.0
+    ends = round(2 * region.nonzero()[2].mean())  # a column and its image add up to this
+    around = region[:, :, max(0, ends + 1 - region.shape[2]) : ends + 1]
+    return dice(around, around[:, :, ::-1]) if around.any() else 0.0
+
+
+def _continuity(region: np.ndarray) -> float:
+    """Mean Dice of each slice with the next, where either shows the region; 0 where none does, and for a single slice."""
+    shown = region.any(axis=(1, 2))
+    pairs = [dice(region[i], region[i + 1]) for i in range(len(region) - 1) if shown[i] or shown[i + 1]]
+    return float(np.mean(pairs)) if pairs else 0.0
 
 
 def describe_drawn(region: np.ndarray, t1w: np.ndarray, voxel_mm3: float) -> dict[str, float]:
