@@ -20,7 +20,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from rattler.index import index_fs
 
-CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base", "pypandoc-binary": "pypandoc"}  # where conda-forge names a package otherwise
+# Where conda-forge names a package otherwise.
+CONDA_NAMES = {"torch": "pytorch", "matplotlib": "matplotlib-base", "pypandoc-binary": "pypandoc"}
 PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 PLACE = f"lib/python{PYTHON}/site-packages"
 SUBDIR = "linux-64"
