@@ -115,7 +115,7 @@ def draw_changes(
         ):
             line = fit[f"{of}intercept"] + fit[f"{of}slope"] * ends
             ax.plot(ends, line, style, color=colour, lw=1.2, label=label)
-        ax.legend(loc="upper left", fontsize=8)
+        ax.legend(loc="best", fontsize=8)
     if limit is not None:
         ax.set_ylim(-1.1 * limit, 1.1 * limit)
     ax.margins(0.08)
