@@ -3,7 +3,7 @@
     python benchmarks/nnunet.py FOLDER DATA prepare             the eight training scans as a dataset of nnU-Net, and the folds
     RIVAL/bin/python benchmarks/nnunet_rival.py FOLDER plan     nnU-Net's own plan and preprocessing (RIVAL: an environment with it)
     RIVAL/bin/python benchmarks/nnunet_rival.py FOLDER train FOLD MINUTES [BATCH]
-    python benchmarks/nnunet.py FOLDER DATA ours FOLD RECIPE    resumable
+    python benchmarks/nnunet.py FOLDER DATA ours FOLD RECIPE
     python benchmarks/nnunet.py FOLDER DATA table               Dice against minutes, from all that was trained
 
 Minutes are processor minutes of a training on one thread, so that other work on the machine does not count: five minutes of two
@@ -19,12 +19,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from recipes import ROUNDING, SEED, VIEWS, annotated
+from recipes import SEED, annotated, in_folds, segmented
 
 from vhi.io.images import read_mask, write_labels
 from vhi.io.tables import write_table
-from vhi.region.ensemble import average, predict, rounded
-from vhi.region.folds import make_folds
 from vhi.region.members import read_member
 from vhi.region.protocols import setting_config
 from vhi.region.training_files import train_to_files, trainer_of
@@ -45,28 +43,21 @@ def prepare(folder: Path, data: str) -> None:
     labels = {"background": 0, "disease region": 1}
     description = {"channel_names": {"0": "T1w"}, "labels": labels, "numTraining": len(scans), "file_ending": ".nii.gz"}
     (raw / "dataset.json").write_text(json.dumps(description))
-    (folder / "splits.json").write_text(json.dumps([split(scans, fold) for fold in FOLDS]))
-
-
-def split(scans: dict, fold: int) -> dict[str, list[str]]:
-    """Scans to train on and unseen ones (train, val), as this project's folds share out the subjects."""
-    folds = make_folds(sorted({subject for subject, *_ in scans.values()}), 4, SEED)
-    unseen = set(folds.loc[(folds["fold"] == fold) & (folds["part"] == "validation"), "subject"])
-    parts = {"train": [], "val": []}
-    for scan, (subject, *_) in scans.items():
-        parts["val" if subject in unseen else "train"].append(scan)
-    return parts
+    (folder / "splits.json").write_text(
+        json.dumps([{"train": of["train"], "val": of["validation"]} for of in map(in_folds(scans).get, FOLDS)])
+    )
 
 
 def ours(folder: Path, data: str, fold: int, recipe: str) -> None:
     """Train a network of this project on a fold, and predict the scans that it has not seen."""
     scans = annotated(data)
-    parts = split(scans, fold)
+    parts = in_folds(scans)[fold]
     here = folder / "trained" / recipe / f"fold-{fold}"
     here.mkdir(parents=True, exist_ok=True)
+    (here / "checkpoint.pt").unlink(missing_ok=True)  # the minutes of a training that was killed are not known
     config = setting_config(recipe, ["full"], SEED, threads=1)
     weights, started = here / "network.safetensors", time.process_time()
-    seen = [(scans[scan][1].volume, scans[scan][2].volume) for scan in parts["train"]]
+    seen = [(t1w.volume, mask.volume) for _, t1w, mask in map(scans.get, parts["train"])]
     train_to_files(
         trainer_of(config, seen), {config.steps: str(weights)}, here / "progress.tsv", f"{recipe}, fold {fold}"
     )
@@ -74,10 +65,9 @@ def ours(folder: Path, data: str, fold: int, recipe: str) -> None:
         json.dumps({"minutes": (time.process_time() - started) / 60, "steps": config.steps})
     )
     network = [read_member(str(weights))]
-    for scan in parts["val"]:
+    for scan in parts["validation"]:
         _, t1w, _ = scans[scan]
-        found = rounded(average(predict(network, t1w.volume, threads=1, **VIEWS)), **ROUNDING)
-        write_labels(here / f"{scan}.nii.gz", found, like=t1w)
+        write_labels(here / f"{scan}.nii.gz", segmented(network, t1w), like=t1w)
 
 
 def table(folder: Path, data: str) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from scipy import stats
 
@@ -40,23 +41,34 @@ def annotated(data: str) -> dict[str, tuple]:
     return {row["scan"]: (row["subject"], read_scan(row["t1w"]), read_mask(row["disease_region"])) for row in chosen}
 
 
+def in_folds(scans: dict) -> dict[int, dict[str, list[str]]]:
+    """Scans to train on and unseen ones (train, validation), by fold, as the study shares out its subjects."""
+    folds = make_folds(sorted({subject for subject, *_ in scans.values()}), 4, SEED)
+    parts = {fold: {"train": [], "validation": []} for fold in folds["fold"].unique()}
+    for row in folds.itertuples():
+        parts[row.fold][row.part] += [scan for scan, (subject, *_) in scans.items() if subject == row.subject]
+    return parts
+
+
+def segmented(network: list, t1w) -> np.ndarray:
+    """Region by a network, averaged and rounded as this project predicts."""
+    return rounded(average(predict(network, t1w.volume, threads=1, **VIEWS)), **ROUNDING)
+
+
 def train(folder: Path, data: str, recipe: str) -> None:
     """Train a network for each fold, and try it on the subjects that it has not seen."""
     scans, rows = annotated(data), []
-    folds = make_folds(sorted({subject for subject, *_ in scans.values()}), 4, SEED)
-    for fold, of_fold in folds.groupby("fold"):
-        part = of_fold.set_index("subject")["part"]
-        seen = [(t1w.volume, mask.volume) for subject, t1w, mask in scans.values() if part[subject] == "train"]
+    for fold, parts in in_folds(scans).items():
+        seen = [(t1w.volume, mask.volume) for _, t1w, mask in map(scans.get, parts["train"])]
         config = setting_config(recipe, ["full"], SEED, threads=1)
         here = folder / recipe / f"fold-{fold}"
         here.mkdir(parents=True, exist_ok=True)
         files = {steps: str(here / f"steps-{steps}.safetensors") for steps in (*WEAK, config.steps)}
         if not Path(files[config.steps]).exists():
             train_to_files(trainer_of(config, seen), files, here / "progress.tsv", f"{recipe}, fold {fold}")
-        for scan, (subject, t1w, mask) in scans.items():
-            if part[subject] == "validation":
-                rows += tried(folder / recipe, files, scan, subject, t1w, mask, config.steps)
-                write_table(folder / recipe / "tried.tsv", pd.DataFrame(rows).assign(recipe=recipe))
+        for scan in parts["validation"]:
+            rows += tried(folder / recipe, files, scan, *scans[scan], config.steps)
+            write_table(folder / recipe / "tried.tsv", pd.DataFrame(rows).assign(recipe=recipe))
 
 
 def tried(folder: Path, files: dict, scan: str, subject: str, t1w, mask, full: int) -> list[dict]:
@@ -68,9 +80,8 @@ def tried(folder: Path, files: dict, scan: str, subject: str, t1w, mask, full: i
         rows += [
             {"scan": scan, "subject": subject, "steps": steps, "version": name, **of} for name, of in versions.items()
         ]
-    region = rounded(average(predict(network, t1w.volume, threads=1, **VIEWS)), **ROUNDING)
     (folder / "regions").mkdir(exist_ok=True)
-    write_labels(folder / "regions" / f"{scan}.nii.gz", region, like=t1w)
+    write_labels(folder / "regions" / f"{scan}.nii.gz", segmented(network, t1w), like=t1w)
     return rows
 
 

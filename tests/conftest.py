@@ -51,11 +51,10 @@ def shared_processes():
     started = [Warm(libraries, first=0) for libraries in (LIBRARIES, NETWORKS)]
     for warm in started:
         warm.python()
-    started = [warm for warm in started if warm.process]
-    os.environ["VHI_WARM"] = os.pathsep.join(warm.path for warm in started) or os.pathsep
+    os.environ["VHI_WARM"] = os.pathsep.join(warm.path if warm.process else "" for warm in started)
     yield
     del os.environ["VHI_WARM"]
-    for warm in started:
+    for warm in filter(lambda warm: warm.process, started):
         warm.process.stdin.close()
         warm.process.wait()
 
