@@ -115,10 +115,10 @@ def draw_changes(
         ):
             line = fit[f"{of}intercept"] + fit[f"{of}slope"] * ends
             ax.plot(ends, line, style, color=colour, lw=1.2, label=label)
-        ax.legend(loc="best", fontsize=8)
-    if limit is not None:
-        ax.set_ylim(-1.1 * limit, 1.1 * limit)
+        ax.legend(loc="upper left", fontsize=8)
     ax.margins(0.08)
+    low, high = ax.get_ylim() if limit is None else (-1.1 * limit, 1.1 * limit)
+    ax.set_ylim(low, high + 0.25 * (high - low))  # room for the legend above all points
     ax.set(xlabel="Change in SPARCC (score)", ylabel=f"Change in $V_{{HI}}$ ({unit})")
     thousands(ax)
     number = f"n = {len(frame)}" if shown.all() else f"{shown.sum()} of {len(frame)} subjects shown"
