@@ -41,13 +41,12 @@ for batch in BATCHES:  # the scripts of several scans, one after the other in on
         script:
             "../workflow_scripts/batch.py"
 
-    of_batch(batch)
-
 
 if "only" in PLAN.asked:
     keep_only(PLAN.asked["only"].split(), BATCHES)
 
 
+look_up_once(BATCHES)
 fill_in_resources()
 start_without_pandas()
 

@@ -115,6 +115,26 @@ def test_a_start_does_not_import_pandas(tmp_path):
     assert done.stdout.splitlines()[-1] == "False", done.stderr[-2000:]  # start_without_pandas()
 
 
+def test_a_file_is_looked_up_once_and_never_where_a_batch_makes_it(tmp_path):
+    study = SmallStudy(tmp_path / "small").empty_files()
+    (tmp_path / "Snakefile").write_text(
+        "import atexit\nfrom snakemake.output_index import OutputIndex\n\n"
+        "search, seen = OutputIndex.match_producers, []\n"
+        "OutputIndex.match_producers = lambda index, file: seen.append(str(file)) or search(index, file)\n"
+        "atexit.register(lambda: print(*seen, sep='\\n'))\n"
+        f'include: "{ROOT}/Snakefile"\n'
+    )
+    command = [sys.executable, "-m", "snakemake", "-n", "-c1", "--workflow-profile", "none", "all", "--config"]
+    done = subprocess.run(
+        [*command, f"study={study.folder}", "scans_per_job=2"], cwd=tmp_path, capture_output=True, text=True
+    )
+    seen = [line for line in done.stdout.splitlines() if line.startswith("results/")]
+    assert "results/small/6_cleaning/measurements.tsv" in seen, done.stderr[-2000:]  # look_up_once()
+    assert len(seen) == len(set(seen))
+    assert "limits_batch_1" in done.stdout
+    assert not any(path.startswith("results/small/2_threshold/") for path in seen)
+
+
 def test_pages_are_made_in_batches_and_by_no_other_rule(small_study, snakemake, tmp_path):
     """The callable of an unpacked function (vhi.io.batches), and keep_only()."""
     study, pages = small_study.empty_files().folder, "scan_page cohort_page patient_summary pages"

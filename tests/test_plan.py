@@ -6,12 +6,19 @@ import pytest
 
 from small_study import SmallStudy, table
 from vhi.io.errors import InputError
+from vhi.study.by_scan import ByScan
 from vhi.study.load import load_study
 from vhi.study.plan import Plan
 from vhi.study.words import Words
 
 ROOT = Path(__file__).parents[1]
 TRAINED = {"source": "trained", "threads": 1}
+
+
+def test_items_of_scans_come_in_their_order_among_all():
+    items = ByScan([("b", 1), ("a", 2), ("b", 3), ("c", 4)])
+    assert items.of(["c", "b"]) == [1, 3, 4]
+    assert items.of(["d"]) == items.of([]) == []
 
 
 @pytest.fixture(scope="module")

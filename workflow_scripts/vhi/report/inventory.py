@@ -62,7 +62,7 @@ def expected_parts(
 
 def expected_of_scan(plan, scan: str) -> list[dict[str, str]]:
     """Say what a study's plan (`vhi.study.plan.Plan`) expects of a scan, and whether it is there, for the scan's page."""
-    read = {row["reader"]: state_of_reading(row) for row in plan.cleaned_trials if row["scan"] == scan}
+    read = {row["reader"]: state_of_reading(row) for row in plan.trials_by_scan.of([scan])}
     source = plan.chosen_region(scan)[0] if plan.has_region(scan) else None
     return expected_parts(
         plan.scans[scan], source, plan.config["readers"], read, scan in plan.study.with_stir, plan.needs_patch

@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from vhi.reading_room.made import decisions_file, read_made
+from vhi.study.by_scan import ByScan
 from vhi.study.plan_readings import Readings
 
 CONSENSUS = "consensus"
@@ -67,9 +68,14 @@ class Agreeing(Readings):
         masks |= {scan: f"<results>/6_cleaning/{CONSENSUS}/{scan}.nii.gz" for scan in self.agreed}
         return {(scan, CONSENSUS): masks[scan] for scan in self.scans if scan in masks}
 
+    @cached_property
+    def vhi_by_scan(self) -> ByScan:
+        """The same by scan."""
+        return ByScan((item[0][0], item) for item in self.vhi_readings.items())
+
     def vhi_of(self, scans: list[str]) -> dict[tuple[str, str], str]:
         """Those of these scans."""
-        return {key: path for key, path in self.vhi_readings.items() if key[0] in scans}
+        return dict(self.vhi_by_scan.of(scans))
 
     def vhi_rows(self, scans: list[str]) -> list[dict]:
         """Every reading of these scans that is the study's V_HI, as mask or as published count."""

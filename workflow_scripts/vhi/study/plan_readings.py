@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from vhi.reading_room.made import sheet_file
+from vhi.study.by_scan import ByScan
 from vhi.study.plan_regions import Regions
 
 MADE_TABLES = ("scores", "sparcc_sheets", "clinical")  # of a simulated study, next to its scans
@@ -129,19 +130,29 @@ class Readings(Regions):
         columns = ("scan", "reader", "order")
         return [{column: row[column] for column in columns} for row in self.cleaned_trials if row["order"]]
 
+    @cached_property
+    def trials_by_scan(self) -> ByScan:
+        """First cleanings by scan."""
+        return ByScan((row["scan"], row) for row in self.cleaned_trials)
+
     def first_readings(self, scans: list[str]) -> list[dict]:
         """Every first cleaning of these scans that is handed in, as mask or as published count."""
-        columns, read = ("scan", "reader", "vhi_voxels"), [row for row in self.cleaned_trials if not is_open(row)]
-        return [{column: row[column] for column in columns} for row in read if row["scan"] in scans]
+        columns, read = ("scan", "reader", "vhi_voxels"), self.trials_by_scan.of(scans)
+        return [{column: row[column] for column in columns} for row in read if not is_open(row)]
 
     @cached_property
     def compared_readings(self) -> dict[tuple[str, str], str]:
         """Scan and reader of every first cleaning with a mask, and where what was kept lies."""
         return {key[:2]: self.cleaned_file(*key) for key in self.cleaned_readings if key[2] == "1"}
 
+    @cached_property
+    def compared_by_scan(self) -> ByScan:
+        """Compared readings by scan."""
+        return ByScan((item[0][0], item) for item in self.compared_readings.items())
+
     def cleaned_of(self, scans: list[str]) -> dict[tuple[str, str], str]:
         """Compared readings of these scans."""
-        return {key: path for key, path in self.compared_readings.items() if key[0] in scans}
+        return dict(self.compared_by_scan.of(scans))
 
     @property
     def cleaning_readers(self) -> list[str]:
