@@ -2,6 +2,7 @@
 
     python benchmarks/recipes.py FOLDER DATA train RECIPE     a network per fold (resumable), and what it makes of unseen subjects
     python benchmarks/recipes.py FOLDER DATA compare A B      paired differences of the Dice over subjects, by version of the scan
+    python benchmarks/recipes.py FOLDER DATA parts RECIPE     Dice by the share below which parts of a region are dropped
 
 `train` writes FOLDER/RECIPE/tried.tsv: Dice of each scan, as it is and in eight altered versions, by the network of the fold that
 has not seen its subject; and by the same network after a few hundred steps, which fails on real scans. FOLDER/RECIPE/regions holds
@@ -20,16 +21,18 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "workflow_scripts"))
 
 from vhi.io.images import read_mask, read_scan, write_labels
 from vhi.io.tables import read_table, write_table
-from vhi.region.abnormal import try_networks
+from vhi.region.abnormal import abnormal_versions, try_networks
 from vhi.region.ensemble import average, predict, rounded
 from vhi.region.folds import make_folds
 from vhi.region.members import read_member
 from vhi.region.protocols import AVERAGED, setting_config
 from vhi.region.training_files import train_to_files, trainer_of
+from vhi.statistics.overlap import dice_per_slice
 from vhi.study.load import load_study
 
 ROOT = Path(__file__).parents[1]
 SEED, WEAK = 2023, (350, 700, 1400)  # seed of the study's folds; steps after which a network is still weak
+SHARES = (0, 0.0025, 0.005, 0.01, 0.02)  # of the largest part
 VIEWS = {"flip": AVERAGED["mirrored"], "scales": AVERAGED["scales"]}
 ROUNDING = {key: AVERAGED[key] for key in ("smoothing", "smallest_part")}
 
@@ -103,14 +106,33 @@ def compare(folder: Path, a: str, b: str) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+def parts(folder: Path, data: str, recipe: str) -> pd.DataFrame:
+    """Mean Dice of a recipe's trained networks on unseen scans, by version and by the smallest part that is kept."""
+    scans, rows = annotated(data), []
+    full = setting_config(recipe, ["full"], SEED, threads=1).steps
+    for fold, of in in_folds(scans).items():
+        network = [read_member(str(folder / recipe / f"fold-{fold}" / f"steps-{full}.safetensors"))]
+        for scan in of["validation"]:
+            _, t1w, mask = scans[scan]
+            for version, volume, region in abnormal_versions(t1w.volume, mask.volume):
+                probability = average(predict(network, volume, threads=1, **VIEWS))
+                for share in SHARES:
+                    found = rounded(probability, smallest_part=share, smoothing=AVERAGED["smoothing"])
+                    dice = np.nanmean(dice_per_slice(found, region))
+                    rows.append({"version": version, "share": share, "dice": dice})
+    return pd.DataFrame(rows).pivot_table(index="version", columns="share", values="dice", margins=True, sort=False)
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("data")
-    parser.add_argument("task", choices=["train", "compare"])
+    parser.add_argument("task", choices=["train", "compare", "parts"])
     parser.add_argument("recipes", nargs="+")
     asked = parser.parse_args()
     if asked.task == "train":
         train(asked.folder, asked.data, *asked.recipes)
+    elif asked.task == "parts":
+        print(parts(asked.folder, asked.data, *asked.recipes).to_string(float_format="{:.4f}".format))
     else:
         print(compare(asked.folder, *asked.recipes).to_string(index=False, float_format="{:.3f}".format))
