@@ -25,12 +25,14 @@ STAND_INS = (  # what the docs say, and what is there in its place
     (r"mycohort", "mystudy"),
     (r"(/data/bids|path/to/scans)", "build/loose"),
     (r"(path/to/Bone_MRI|\bDIR\b)", str(DATA)),
-    (r"make (run|compare) (VARIANT|B)=mine", r"make \1 STUDY=demo \2=mychange"),
+    (r"make (run|compare) (?:STUDY=mystudy )?(VARIANT|B)=mine", r"make \1 STUDY=demo \2=mychange"),
+    (r"^(make index \S+ \S+)$", r"\1 YES=1"),  # nobody is there to answer
 )
 LEFT_OUT = (
     (r"make (test|docs-test|setup)\b", "runs all of this, or what runs it"),
     (r"make (lock|simulated-tables|docs)\b", "changes the checkout; tests compare what it writes"),
-    (r"make (test-\w+|scale)\b", "a campaign of its own"),
+    (r"make (test-\w+|scale|coverage)\b", "a campaign of its own"),
+    (r"WORK/", "a walk that was measured once"),
     (r"\.\./data/", "a bundle unpacked on another computer has it"),
     (r"make bundle\b", "fetches every package; tests/test_bundle.py does, from packages of its own"),
     (r"make paper$", "downloads the public scans; tests/test_download.py does, from a server on loopback"),

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from absurd import absurd_cells
+from commands import verify
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docs"))
@@ -53,6 +54,13 @@ def test_the_demo_makes_everything(demo):
     assert len(pd.read_csv(demo / "6_cleaning" / "measurements.tsv", sep="\t")) == 24 * 2 + 6 * 4
     assert "Simulated data" in (demo / "7_1_overlap" / "figure_4.svg").read_text()
     assert absurd_cells(demo) == []
+
+
+@pytest.mark.slow
+def test_a_finished_demo_verifies(demo, monkeypatch, capsys):
+    monkeypatch.chdir(demo.parents[1])
+    verify.main(["--study", "demo", "--variant", "short"])
+    assert "nothing is stale" in capsys.readouterr().out
 
 
 @pytest.mark.slow

@@ -10,7 +10,8 @@ from pathlib import Path
 from commands import call, parser_of, study_of
 from vhi.io.errors import InputError
 from vhi.io.files import write_text
-from vhi.study.load import TEST_LOG, TEST_LOOKS
+from vhi.io.manifest import TEST_LOG
+from vhi.study.load import TEST_LOOKS
 
 COLUMNS = ("look", "date", "networks", "members_sha256", "mean_dice", "mean_dice_averaged", "what_for")
 

@@ -17,6 +17,8 @@ from vhi.io.tables import read_rows, write_rows
 NAME = "manifest.tsv"
 COLUMNS = ("role", "path", "sha256", "bytes", "rule")
 ROLES = ("output", "input", "study", "ensemble", "code")
+TEST_LOG = "test_log.tsv"
+"""Every evaluation on test scans (`vhi.region.test_log`), beside a study's tables or simulated scans; no run's output, for it grows."""
 NOT_OUTPUTS = (NAME, "report.html", "report.zip", "inventory.tsv", "crate.zip", "former_packs")
 
 
@@ -133,12 +135,13 @@ def made_by(path: Path, results: Path, record_of: Callable[[Path], dict | None])
 
 
 def outputs_under(results: Path) -> list[Path]:
-    """Files under a study's results that rules made: not logs, report, manifest, nor what a killed job left half written."""
+    """Files under a study's results that rules made: no logs, report or manifest, nor what a killed job left half written."""
     return sorted(
         path
         for path in results.rglob("*")
         if path.is_file()
         and not path.name.startswith(".")
+        and path.name != TEST_LOG
         and path.relative_to(results).parts[0] not in ("logs", *NOT_OUTPUTS)
     )
 

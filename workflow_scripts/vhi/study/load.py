@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from vhi.io.errors import InputError
+from vhi.io.manifest import TEST_LOG
 from vhi.study.config import read_config
 from vhi.study.files import find_files, found
 from vhi.study.multiverse import Multiverse, read_multiverse
@@ -23,10 +24,8 @@ from vhi.study.visits import check_visits
 TABLES = (
     "scans", "readings", "scores", "sparcc_sheets", "subjects", "clinical", "claims", "design", "region_review", "disagreements",
 )  # fmt: skip
-TEST_LOG = "test_log.tsv"
-"""Beside the tables, written by the workflow: every evaluation on test scans (`vhi.region.test_log`)."""
 TEST_LOOKS = "test_looks.tsv"
-"""The same, committed, with what each look was for (make record-look)."""
+"""As `vhi.io.manifest.TEST_LOG`, but committed, with what each look was for (make record-look)."""
 
 
 @dataclass(frozen=True)

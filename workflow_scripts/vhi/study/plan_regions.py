@@ -1,7 +1,7 @@
 """Plan of what is made of normal marrow and disease regions beside the segmentation: trust, tests, figures and proposals."""
 
+from vhi.io.manifest import TEST_LOG
 from vhi.region.protocols import averaging_in_words, weak_lengths
-from vhi.study.load import TEST_LOG
 from vhi.study.plan_networks import MARROW, PRELIMINARY, REGIONS, TRAINED
 from vhi.study.plan_scans import Scans
 
