@@ -18,7 +18,7 @@ NAME = "manifest.tsv"
 COLUMNS = ("role", "path", "sha256", "bytes", "rule")
 ROLES = ("output", "input", "study", "ensemble", "code")
 TEST_LOG = "test_log.tsv"
-"""Every evaluation on test scans (`vhi.region.test_log`), beside a study's tables or simulated scans; no run's output, for it grows."""
+"""Each evaluation on test scans (`vhi.region.test_log`), beside a study's tables or simulated scans; no run's output, for it grows."""
 NOT_OUTPUTS = (NAME, "report.html", "report.zip", "inventory.tsv", "crate.zip", "former_packs")
 
 
