@@ -141,7 +141,7 @@ def test_the_methods_say_what_the_config_and_the_results_say(finished):
     text = " ".join(methods_paragraphs(trained, counts | {"members": 3, "regions": {"the ensemble": 10}}))
     for part in (
         "the rounded mean of 3 U-Nets trained on the study's own", "by subject), averaged over mirrored slices and slices scaled",
-        "by 0.92, 1, 1.08 and neighbouring slices (10 % from either), without parts below 2 % of the largest. (iv)",
+        "by 0.92, 1, 1.08 and neighbouring slices (10 % from either), without parts below 0.5 % of the largest. (iv)",
     ):  # fmt: skip
         assert part in text, text
     for more, sentence in (

@@ -128,9 +128,9 @@ def test_misspelt_or_wrong_config(small_study, key, value, words):
     ("ensemble", "protocol", "expected"),
     [
         ({}, "fast", (False, [1], 0, 0)),
-        ({"source": "trained"}, "fast", (True, [0.92, 1, 1.08], 0.1, 0.02)),
+        ({"source": "trained"}, "fast", (True, [0.92, 1, 1.08], 0.1, 0.005)),
         ({"source": "trained"}, "paper", (False, [1], 0, 0)),
-        ({"source": "trained", "scales": [1], "smoothing": 0}, "thorough", (True, [1], 0, 0.02)),
+        ({"source": "trained", "scales": [1], "smoothing": 0}, "thorough", (True, [1], 0, 0.005)),
         ({"mirrored": True}, "fast", (True, [1], 0, 0)),
     ],
 )
