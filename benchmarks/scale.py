@@ -149,7 +149,7 @@ def draw(rows: list, path: Path):
         ax.yaxis.set_major_locator(matplotlib.ticker.LogLocator(subs=(1, 2, 5)))
     for goal, style in ((60, "--"), (15, ":")):
         axes[0].axhline(goal, color="0.6", lw=0.8, ls=style)
-    axes[0].legend(frameon=False, fontsize=8)
+    axes[2].legend(frameon=False, fontsize=8)
     figure.savefig(path, dpi=150)
 
 
